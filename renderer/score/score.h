@@ -1,0 +1,106 @@
+/* The score: application node, scenes, one transaction at a time.
+ *
+ * Score thread only. A transaction is one post, one OSC packet, one click or
+ * one tick: score_begin, any number of score_process (or a script run), score_end. */
+#ifndef LEGGIO_SCORE_SCORE_H
+#define LEGGIO_SCORE_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "renderer/score/geometry.h"
+#include "renderer/score/message.h"
+#include "renderer/score/object.h"
+
+/* What the score needs from above; every entry is set. */
+struct score_env {
+    void *ctx;
+    /* NULL when unknown. renderer/types/types.c */
+    const struct object_type *(*find_type)(const char *name);
+    /* Parse and run script text in place (read, load, eval of text); errors via score_error.
+     * name: file for error texts, or NULL. */
+    void (*run_script)(void *ctx, struct score *score, const char *text, size_t len,
+                       const char *name);
+    /* Whole file inside `dir` (a rootPath), bounded; free(*data). LG_ENOTFOUND, LG_ETOOLARGE. */
+    int (*read_file)(void *ctx, const char *dir, const char *path, char **data, size_t *size_bytes);
+    int (*write_file)(void *ctx, const char *dir, const char *path, const char *data, size_t size_bytes, bool is_append);
+    /* Message with a host prefix. */
+    void (*send_osc)(void *ctx, const struct message *msg);
+    /* export / exportAll of an object or scene; done after the transaction. */
+    void (*export_object)(void *ctx, struct object *object, const char *path, bool has_children);
+    /* An httpd/websocket object came, changed or went. */
+    void (*servers_changed)(void *ctx);
+    void (*quit)(void *ctx);
+    /* State of an in-score server as the gateways report: "started", "stopped"… and clients. */
+    void (*server_status)(void *ctx, const struct object *object, bool *is_running, int *n_clients);
+    uint64_t (*scene_version)(void *ctx, const struct object *scene);
+    int64_t (*now_us)(void *ctx); /* monotonic */
+};
+
+struct score_options {
+    double screen_px;        /* D of 6.1 */
+    const char *root_path;   /* copied */
+    const char *public_host; /* copied; for the QR code */
+    const struct score_env *env; /* borrowed for life */
+};
+
+struct score *score_create(const struct score_options *options);
+void score_destroy(struct score *score);
+
+/* -- transactions ------------------------------------------------------ */
+/* source: who or what, for the log: "http:127.0.0.1:4242", a file name; borrowed until score_end. */
+void score_begin(struct score *score, const char *source);
+/* Execute one message now. Replies of get are collected in the transaction. */
+void score_process(struct score *score, const struct message *msg);
+struct score_result {
+    struct text errors;  /* each error " words" + ";" (web API 3.5); empty = success */
+    struct message *replies; /* of get, in order */
+    size_t n_replies;
+    bool has_changed;    /* some scene must be looked at again */
+};
+/* Deletes what was deleted, resolves. The result is the caller's: score_result_finish. */
+void score_end(struct score *score, struct score_result *result);
+void score_result_finish(struct score_result *result);
+
+/* An error in words ("incorrect parameters: …"), without leading space or ';'. Goes to the
+ * transaction, to /ITL/log and fires the application's `error` event. */
+void score_error(struct score *score, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A line for /ITL/log only. */
+void score_log(struct score *score, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The replies a get message would give, for `$( … )`; the list is the caller's. */
+void score_query(struct score *score, const struct message *msg, struct message **replies,
+                 size_t *n_replies);
+
+/* -- events ------------------------------------------------------------ */
+/* Messages triggered by events wait here for the next task. */
+bool score_has_queued(const struct score *score);
+/* Run the messages queued before the call, as one transaction (begin and end inside). */
+void score_run_queued(struct score *score, struct score_result *result);
+
+enum pointer_kind { POINTER_DOWN, POINTER_UP, POINTER_MOVE, POINTER_ENTER, POINTER_LEAVE, POINTER_DOUBLE };
+/* Fire a mouse event on an object; x, y in local units inside its box (as `event` takes them).
+ * Inside a transaction. */
+void score_pointer(struct score *score, struct object *object, enum pointer_kind kind, double x,
+                   double y);
+
+/* -- looking ----------------------------------------------------------- */
+struct object *score_root(const struct score *score);
+size_t score_scenes(const struct score *score, struct object ***scenes); /* borrowed */
+struct object *score_find(const struct score *score, const char *address); /* exact, NULL if none */
+struct object *score_find_id(const struct score *score, uint64_t id);
+double score_screen_px(const struct score *score);
+const struct score_env *score_env(const struct score *score);
+const char *score_public_host(const struct score *score);
+/* Root path in force for an object: its scene's, else the application's. */
+const char *score_root_path(const struct score *score, const struct object *object);
+/* Has anything of this scene changed since score_clean_scene? */
+bool score_is_scene_dirty(const struct score *score, const struct object *scene);
+void score_clean_scene(struct score *score, struct object *scene);
+/* The last lines of the log (LIMIT_LOG_BYTES), newest last. */
+const char *score_log_text(const struct score *score);
+
+/* Children in drawing order: ascending z, ties by creation (7.6). Fills an array owned by the caller (free). */
+size_t object_children_by_z(const struct object *parent, struct object ***sorted);
+
+#endif

@@ -1,0 +1,26 @@
+/* Script text, version 1, to messages; executed statement by statement
+ * (score-language reference section 1). Score thread only. */
+#ifndef LEGGIO_SCRIPT_RUN_H
+#define LEGGIO_SCRIPT_RUN_H
+
+#include <stddef.h>
+
+struct message;
+
+/* What a script does to the world; every entry is set. */
+struct script_target {
+    void *ctx;
+    /* A complete message (borrowed), in order. Host prefixes are the target's business. */
+    void (*message)(void *ctx, const struct message *msg);
+    /* `$( … )`: run a message, give its replies (array owned by the callee's caller: script frees). */
+    void (*query)(void *ctx, const struct message *msg, struct message **replies, size_t *n_replies);
+    /* An error or warning in words, as section 1.6: "line 1 col 12 : syntax error, …". */
+    void (*error)(void *ctx, const char *text);
+};
+
+/* Parse and run. name: file for " while parsing file NAME", or NULL for posted text. Stops at the
+ * first syntax error; what stood before is executed. Linear in len (at most LIMIT_SCRIPT_BYTES).
+ * returns 0, LG_ESCRIPT (errors were reported), LG_ETOOLARGE */
+int script_run(const struct script_target *target, const char *text, size_t len, const char *name);
+
+#endif
