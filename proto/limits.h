@@ -1,0 +1,84 @@
+/* Every bound of the system, once. Whoever reads from a peer, a file or a
+ * script takes its bound from here; docs/operations.md quotes this file.
+ *
+ * Names: what is bounded, then the unit. Values that an operator may lower are
+ * the upper end of an option's range.
+ */
+#ifndef LEGGIO_PROTO_LIMITS_H
+#define LEGGIO_PROTO_LIMITS_H
+
+/* -- names ------------------------------------------------------------- */
+#define LIMIT_SCENE_NAME_BYTES 63    /* without the NUL */
+#define LIMIT_SCENES           256   /* scenes of one score */
+#define LIMIT_ADDRESS_BYTES    255   /* address of an in-score server's object */
+#define LIMIT_CLIENT_ID_BYTES  127   /* "http:[::1]:4242", for the log */
+#define LIMIT_NOTE_BYTES       1023  /* extra text of a call */
+#define LIMIT_HOST_BYTES       255   /* host names in options and headers */
+
+/* -- pictures ---------------------------------------------------------- */
+#define LIMIT_SIDE_PX       16384                                /* width or height of a frame */
+#define LIMIT_STRIPS        (LIMIT_SIDE_PX / 64)                 /* strips of 64 rows in a frame */
+#define LIMIT_PIXELS        (64u * 1024 * 1024)                  /* pixels of a frame */
+#define LIMIT_STRIP_BYTES   (LIMIT_SIDE_PX * 64 * 4 + 64 * 1024) /* one IDAT chunk */
+#define LIMIT_PNG_BYTES     (320u * 1024 * 1024)                 /* a whole PNG */
+#define LIMIT_TILES         64                                   /* tiles of one version */
+#define LIMIT_SCREEN_MIN_PX 16                                   /* --screen, lower end */
+#define LIMIT_SCREEN_MAX_PX 8192                                 /* --screen, upper end */
+#define LIMIT_FPS           1000                                 /* --max-fps, upper end */
+#define LIMIT_SOURCE_SIDE_PX 32768 /* side of a picture that a score loads */
+
+/* -- broker messages --------------------------------------------------- */
+#define LIMIT_TOPIC_BYTES    96                                 /* "f/<scene>/<width>" */
+#define LIMIT_HEADER_BYTES   (256 * 1024)                       /* msgpack part of a feed message */
+#define LIMIT_PARTS          (3 + LIMIT_STRIPS + LIMIT_TILES)   /* parts of one message */
+#define LIMIT_MESSAGE_BYTES  LIMIT_PNG_BYTES                    /* all parts together */
+#define LIMIT_TEXT_BYTES     (17u * 1024 * 1024)                /* any text field of a call */
+#define LIMIT_NESTING        16                                 /* msgpack arrays and maps */
+#define LIMIT_SERVERS        64                                 /* in-score servers */
+#define LIMIT_FEED_HWM       8                                  /* messages, both ends */
+#define LIMIT_CALLS_HWM      1024                               /* messages, both ends */
+
+/* -- calls ------------------------------------------------------------- */
+#define LIMIT_SCRIPT_BYTES        (16u * 1024 * 1024) /* a posted or loaded script */
+#define LIMIT_FILE_CHUNK_BYTES    (1024u * 1024)      /* content in one answer to `file` */
+#define LIMIT_PATH_BYTES          4095                /* path of `file` */
+#define LIMIT_CALLS_UNDER_WAY     4096                /* per gateway */
+#define LIMIT_CALLS_PENDING_BYTES (64u * 1024 * 1024) /* request bytes under way, per gateway */
+#define LIMIT_REQUESTS_REMEMBERED 65536               /* ids kept by the renderer to apply once */
+#define LIMIT_ERROR_TEXT_BYTES    (64u * 1024)        /* error log in one answer; cut with a mark */
+#define LIMIT_LOG_TEXT_BYTES      (256u * 1024)       /* answer to `log` */
+#define LIMIT_DEADLINE_DEFAULT_MS 5000
+#define LIMIT_DEADLINE_MAX_MS     60000
+#define LIMIT_CALL_RETRY_MS       500 /* first repetition of an unanswered request */
+
+/* -- heartbeat --------------------------------------------------------- */
+#define LIMIT_HEARTBEAT_MS      1000 /* of the renderer on the feed */
+#define LIMIT_HEARTBEATS_MISSED 3    /* then the renderer counts as away */
+
+/* -- scripts and scores (renderer) ------------------------------------- */
+#define LIMIT_SCRIPT_NESTING  256    /* lists in lists, loads in loads */
+#define LIMIT_OBJECTS         200000 /* of one score */
+#define LIMIT_POINTS          100000 /* of one polygon or curve */
+#define LIMIT_OSC_PACKET_BYTES 65507
+#define LIMIT_URL_BYTES       (32u * 1024 * 1024) /* a fetched resource */
+#define LIMIT_EVENT_DEPTH     64 /* events fired by messages of events in one transaction */
+
+/* -- HTTP gateway ------------------------------------------------------ */
+#define LIMIT_HTTP_CONNECTIONS        100000 /* --max-connections, upper end */
+#define LIMIT_HTTP_CONNECTIONS_DEFAULT 8192
+#define LIMIT_HTTP_HEADER_BYTES       16384
+#define LIMIT_HTTP_BODY_BYTES         (LIMIT_SCRIPT_BYTES + 64 * 1024) /* decoded form and all */
+#define LIMIT_HTTP_IDLE_S             30
+#define LIMIT_HTTP_VERSION_WAIT_MS    25000 /* GET ?version= */
+
+/* -- WebSocket gateway ------------------------------------------------- */
+#define LIMIT_WS_CONNECTIONS         100000
+#define LIMIT_WS_CONNECTIONS_DEFAULT 8192
+#define LIMIT_WS_MESSAGE_BYTES       (2 * LIMIT_SCRIPT_BYTES) /* a post with every char escaped once */
+#define LIMIT_WS_REQUESTS_PER_S      1000
+#define LIMIT_WS_REPLIES_QUEUED      64
+#define LIMIT_WS_STALL_S             30 /* a client that reads nothing is closed */
+#define LIMIT_NOTIFY_PERIOD_MAX_MS   60000
+#define LIMIT_JSON_DEPTH             64
+
+#endif
