@@ -69,6 +69,8 @@ struct attributes {
     struct effect effect;
     struct rational date, duration;
     float tempo;
+    int debug_map;   /* of the object's own `debug` node: 0, 1, 2 */
+    bool debug_name;
 };
 
 /* One message that a type (or a node) understands. */
@@ -104,7 +106,9 @@ struct object_type {
     size_t n_methods;
     void (*defaults)(struct attributes *attr); /* deviating defaults, or NULL */
     int (*create)(struct object *object);      /* makes object->data; 0 or LG_ENOMEM */
-    /* Parameters after `set <type>`. Returns as object_method.set. */
+    /* Parameters after `set <type>`. Returns as object_method.set; any code but 0 undoes the
+     * creation of a new object. It may exchange object->type and object->data (type `file`): look
+     * at them only afterwards. */
     int (*set)(struct object *object, const struct param *params, size_t n_params);
     /* Appends what stands after `set <type>` in `get`. */
     void (*get_set)(const struct object *object, struct message *out);

@@ -84,6 +84,11 @@ enum pointer_kind { POINTER_DOWN, POINTER_UP, POINTER_MOVE, POINTER_ENTER, POINT
 void score_pointer(struct score *score, struct object *object, enum pointer_kind kind, double x,
                    double y);
 
+/* Fire a data event ("newData", "ready", "success", "error" …) on an object: what it watches under
+ * this name is queued for the next task. `newData` after a `set` with success is the dispatcher's
+ * own business; types fire it for other changes of their data (write). Inside a transaction. */
+void score_fire(struct score *score, struct object *object, const char *event);
+
 /* -- looking ----------------------------------------------------------- */
 struct object *score_root(const struct score *score);
 size_t score_scenes(const struct score *score, struct object ***scenes); /* borrowed */
