@@ -1,0 +1,54 @@
+// Clicks, taps and hover, sent in pixels of the scene.
+
+// At most one hover is under way; the newest place wins.
+export class Pointer {
+  #picture;
+  #image;
+  #target;
+  #hoverAt = null;
+  #isHovering = false;
+
+  constructor(image, picture, target) {
+    this.#image = image;
+    this.#picture = picture;
+    this.#target = target;
+    image.addEventListener("click", (event) => this.#send("click", this.#place(event)));
+    image.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse") this.#hover(this.#place(event));
+    });
+    image.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") this.#hover({ x: -1, y: -1 });
+    });
+  }
+
+  #place(event) {
+    const box = this.#image.getBoundingClientRect();
+    const size = this.#picture.sceneSize;
+    if (!size || !box.width || !box.height) return null;
+    return {
+      x: Math.floor(((event.clientX - box.left) * size.width) / box.width),
+      y: Math.floor(((event.clientY - box.top) * size.height) / box.height),
+    };
+  }
+
+  async #hover(place) {
+    this.#hoverAt = place;
+    if (this.#isHovering) return;
+    this.#isHovering = true;
+    while (this.#hoverAt) {
+      const next = this.#hoverAt;
+      this.#hoverAt = null;
+      await this.#send("hover", next);
+    }
+    this.#isHovering = false;
+  }
+
+  async #send(path, place) {
+    if (!place) return;
+    try {
+      await fetch(this.#target(path), { method: "POST", body: new URLSearchParams(place) });
+    } catch {
+      // The link shows that the server is away; a lost click is not repeated later.
+    }
+  }
+}
