@@ -1,0 +1,103 @@
+// Starts a renderer, one HTTP and one WebSocket gateway on free ports, for the
+// browser tests; and a chromium to look at them.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const BIN = process.env.LEGGIO_BIN ?? new URL("../../build/release/bin", import.meta.url).pathname;
+
+const BROWSER_FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+// Resolves with the first line of standard output that matches.
+function start(program, options, ready) {
+  const child = spawn(join(BIN, program), options, { stdio: ["ignore", "pipe", "inherit"] });
+  const line = new Promise((resolve, reject) => {
+    createInterface(child.stdout).on("line", (text) => ready.test(text) && resolve(ready.exec(text)));
+    child.once("exit", (code) => reject(new Error(`${program} stopped with ${code}`)));
+    child.once("error", reject);
+  });
+  return { child, line };
+}
+
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const killer = setTimeout(() => child.kill("SIGKILL"), 10000);
+  await once(child, "exit");
+  clearTimeout(killer);
+}
+
+export class System {
+  static async start(script) {
+    const system = new System();
+    system.folder = mkdtempSync(join(tmpdir(), "leggio-browser-"));
+    system.score = join(system.folder, "score.inscore");
+    writeFileSync(system.score, script);
+    system.feed = `tcp://127.0.0.1:${await freePort()}`;
+    system.calls = `tcp://127.0.0.1:${await freePort()}`;
+    system.wsPort = await freePort();
+    await system.startRenderer();
+    const broker = ["--feed", system.feed, "--calls", system.calls];
+    await system.startWs();
+    const http = start("leggio-http", ["--listen", "127.0.0.1:0", "--ws-port", String(system.wsPort), ...broker],
+      /^listening http .*:(\d+)$/);
+    system.http = http.child;
+    const [, port] = await http.line;
+    system.url = `http://127.0.0.1:${port}/`;
+    return system;
+  }
+
+  async startRenderer() {
+    const renderer = start("leggio-renderer", ["--score", this.score, "--state", join(this.folder, "state"),
+      "--feed", this.feed, "--calls", this.calls, "--osc-port", "0"], /^ready /);
+    this.renderer = renderer.child;
+    await renderer.line;
+  }
+
+  async startWs() {
+    const ws = start("leggio-ws", ["--listen", `127.0.0.1:${this.wsPort}`, "--feed", this.feed, "--calls", this.calls],
+      /^listening ws /);
+    this.ws = ws.child;
+    await ws.line;
+  }
+
+  stopRenderer() {
+    return stop(this.renderer);
+  }
+
+  stopWs() {
+    return stop(this.ws);
+  }
+
+  async post(script) {
+    const answer = await fetch(this.url, { method: "POST", body: new URLSearchParams({ data: script }) });
+    if (!answer.ok) throw new Error(`post: ${answer.status} ${await answer.text()}`);
+    return Number(answer.headers.get("X-Inscore-Version"));
+  }
+
+  async stop() {
+    await Promise.all([this.http, this.ws, this.renderer].filter(Boolean).map(stop));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function launchBrowser() {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: BROWSER_FLAGS });
+}

@@ -1,0 +1,217 @@
+// The web page in a real browser, against real processes.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launchBrowser, System } from "./system.mjs";
+
+const SCORE = `
+/ITL/scene/* del;
+/ITL/scene/left set rect 0.6 0.6;
+/ITL/scene/left x -0.5;
+/ITL/scene/left color 200 0 0;
+/ITL/scene/left watch mouseDown ( /ITL/scene/right color 0 0 200 );
+/ITL/scene/left watch mouseEnter ( /ITL/scene/left color 0 160 0 );
+/ITL/scene/left watch mouseLeave ( /ITL/scene/left color 200 0 0 );
+/ITL/scene/right set rect 0.6 0.6;
+/ITL/scene/right x 0.5;
+/ITL/scene/right color 120 120 120;
+`;
+
+const LEFT = { x: 0.25, y: 0.5 };
+const RIGHT = { x: 0.75, y: 0.5 };
+
+let system;
+let browser;
+
+before(async () => {
+  system = await System.start(SCORE);
+  browser = await launchBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+// A page that shows the score, in a context of its own.
+async function openPage(t, { options = {}, query = "" } = {}) {
+  const context = await browser.newContext({ viewport: { width: 900, height: 700 }, ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  t.after(() => assert.deepEqual(faults, []));
+  await page.goto(`${system.url}view/${query}`);
+  await page.locator("#picture").waitFor({ state: "visible" });
+  return page;
+}
+
+// Colour of the shown picture at a place given as shares of its size.
+function colorAt(page, place) {
+  return page.evaluate(({ x, y }) => {
+    const image = document.getElementById("picture");
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const [r, g, b] = context.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data;
+    return `${r} ${g} ${b}`;
+  }, place);
+}
+
+async function waitForColor(page, place, color) {
+  let seen;
+  for (const end = Date.now() + 10000; Date.now() < end; ) {
+    seen = await colorAt(page, place);
+    if (seen === color) return;
+    // Until the page shows another picture, or a while has passed.
+    await page.evaluate(() => new Promise((resolve) => {
+      document.getElementById("picture").addEventListener("load", resolve, { once: true });
+      setTimeout(resolve, 100);
+    }));
+  }
+  assert.equal(seen, color);
+}
+
+async function reset() {
+  await system.post(SCORE);
+}
+
+function waitForLink(page, state) {
+  return page.waitForFunction((wanted) => document.getElementById("link").dataset.state === wanted, state, { timeout: 15000 });
+}
+
+// Where a place of the score is in the window.
+async function windowPlace(page, { x, y }) {
+  const box = await page.locator("#picture").boundingBox();
+  return [box.x + x * box.width, box.y + y * box.height];
+}
+
+test("a change posted by another client is seen", async (t) => {
+  await reset();
+  const page = await openPage(t);
+  await waitForLink(page, "websocket");
+  await waitForColor(page, RIGHT, "120 120 120");
+  const version = await system.post("/ITL/scene/right color 10 20 30;");
+  await waitForColor(page, RIGHT, "10 20 30");
+  assert.ok(Number(await page.locator("#picture").getAttribute("data-version")) >= version);
+});
+
+test("a click on an object makes its watch act", async (t) => {
+  await reset();
+  const page = await openPage(t);
+  await waitForColor(page, RIGHT, "120 120 120");
+  await page.mouse.click(...(await windowPlace(page, LEFT)));
+  await waitForColor(page, RIGHT, "0 0 200");
+});
+
+test("hover enters and leaves at the right place", async (t) => {
+  await reset();
+  const page = await openPage(t);
+  await page.mouse.move(...(await windowPlace(page, LEFT)));
+  await waitForColor(page, LEFT, "0 160 0");
+  await page.mouse.move(...(await windowPlace(page, { x: 0.75, y: 0.9 })));
+  await waitForColor(page, LEFT, "200 0 0");
+});
+
+test("a tap works on a phone, and the picture fits it", async (t) => {
+  await reset();
+  const page = await openPage(t, {
+    options: { viewport: { width: 390, height: 780 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true },
+  });
+  const box = await page.locator("#picture").boundingBox();
+  assert.ok(box.width <= 390 && box.width > 380, JSON.stringify(box));
+  await page.touchscreen.tap(...(await windowPlace(page, LEFT)));
+  await waitForColor(page, RIGHT, "0 0 200");
+});
+
+test("the picture has a pixel for each pixel of a high-density screen", async (t) => {
+  await reset();
+  const page = await openPage(t, { options: { viewport: { width: 800, height: 800 }, deviceScaleFactor: 2 } });
+  await page.waitForFunction(() => document.getElementById("picture").naturalWidth >= 1600, undefined, { timeout: 10000 });
+  await waitForColor(page, LEFT, "200 0 0");
+});
+
+test("without WebSocket the page follows by events", async (t) => {
+  await reset();
+  await system.stopWs();
+  try {
+    const page = await openPage(t);
+    await waitForLink(page, "events");
+    await system.post("/ITL/scene/right color 1 2 3;");
+    await waitForColor(page, RIGHT, "1 2 3");
+  } finally {
+    await system.startWs();
+  }
+});
+
+test("without WebSocket and events the page follows by asking", async (t) => {
+  await reset();
+  await system.stopWs();
+  try {
+    const page = await openPage(t);
+    await page.route("**/events*", (route) => route.abort());
+    await page.reload();
+    await waitForLink(page, "polling");
+    await system.post("/ITL/scene/right color 3 2 1;");
+    await waitForColor(page, RIGHT, "3 2 1");
+  } finally {
+    await system.startWs();
+  }
+});
+
+test("a frozen picture is marked with its age until the renderer is back", async (t) => {
+  await reset();
+  const page = await openPage(t);
+  await system.stopRenderer();
+  await page.locator("#stale").waitFor({ state: "visible", timeout: 20000 });
+  assert.match(await page.locator("#stale").textContent(), /frozen for \d+ s/);
+  await system.startRenderer();
+  await page.locator("#stale").waitFor({ state: "hidden", timeout: 20000 });
+  await system.post("/ITL/scene/right color 9 9 9;");
+  await waitForColor(page, RIGHT, "9 9 9");
+});
+
+test("the script panel posts and shows the error at its line", async (t) => {
+  await reset();
+  const page = await openPage(t);
+  await page.locator("#open-editor").click();
+  await page.locator("#script").fill("/ITL/scene/right color 40 50 60;\n/ITL/scene/right color ) 1;\n");
+  await page.locator("#run").click();
+  await page.locator("#answer[data-kind=error]").waitFor();
+  assert.match(await page.locator("#answer").textContent(), /line 2/);
+  const selected = await page.locator("#script").evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+  assert.equal(selected, "/ITL/scene/right color ) 1;");
+  await waitForColor(page, RIGHT, "40 50 60");
+  await page.locator("#script").fill("/ITL/scene/right color 60 50 40;");
+  await page.locator("#script").press("Control+Enter");
+  await page.locator("#answer[data-kind=done]").waitFor();
+  await waitForColor(page, RIGHT, "60 50 40");
+});
+
+test("a dropped file is run", async (t) => {
+  await reset();
+  const page = await openPage(t);
+  await page.locator("#open-editor").waitFor();
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["/ITL/scene/right color 70 80 90;"], "drop.inscore", { type: "text/plain" }));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+  });
+  await waitForColor(page, RIGHT, "70 80 90");
+});
+
+test("a client that may not conduct has no script panel", async (t) => {
+  await reset();
+  const page = await openPage(t, { options: { extraHTTPHeaders: { "X-Forwarded-For": "203.0.113.9" } } });
+  await waitForLink(page, "websocket");
+  assert.ok(await page.locator("#open-editor").isHidden());
+});
+
+test("another scene is shown with ?scene=", async (t) => {
+  await reset();
+  await system.post("/ITL/other new; /ITL/other/r set rect 1. 1.; /ITL/other/r color 11 22 33;");
+  const page = await openPage(t, { query: "?scene=other" });
+  await waitForColor(page, { x: 0.5, y: 0.5 }, "11 22 33");
+  await system.post("/ITL/other/r color 33 22 11;");
+  await waitForColor(page, { x: 0.5, y: 0.5 }, "33 22 11");
+  await system.post("/ITL/other del;");
+});

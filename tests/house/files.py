@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""What holds for every file: shell scripts are clean, Python compiles, the list of
+packages is well-formed, nothing names a mirror or a path of a developer's machine."""
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FOREIGN = re.compile(r"/(?:work|root|home)/(?:main|wt|shared|\.library|\w+/)|\"resolved\": *\"http")
+
+
+def tracked():
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [name for name in listing.split("\n") if name and os.path.isfile(os.path.join(ROOT, name))]
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), "rb") as file:
+        return file.read()
+
+
+def check_shell(names):
+    scripts = [name for name in names if read(name)[:64].split(b"\n")[0] in (b"#!/bin/bash", b"#!/bin/sh")]
+    done = subprocess.run(["shellcheck", *scripts], cwd=ROOT, capture_output=True, text=True, check=False)
+    return [done.stdout] if done.returncode else []
+
+
+def check_python(names):
+    wrong = []
+    for name in names:
+        if name.endswith(".py"):
+            try:
+                compile(read(name), name, "exec")
+            except SyntaxError as error:
+                wrong.append(f"{name}: {error}")
+    return wrong
+
+
+def check_packages(_):
+    wrong = []
+    for number, line in enumerate(read("deploy/packages").decode().split("\n"), 1):
+        if line and not line.startswith("#") and not re.fullmatch(r"(run|build|test) [a-z0-9][a-z0-9.+-]+", line):
+            wrong.append(f"deploy/packages:{number}: expected PURPOSE PACKAGE, not {line!r}")
+    return wrong
+
+
+def check_paths(names):
+    wrong = []
+    for name in names:
+        if name == "tests/house/files.py":
+            continue
+        data = read(name)
+        if b"\0" in data:
+            continue
+        for number, line in enumerate(data.decode(errors="replace").split("\n"), 1):
+            if FOREIGN.search(line):
+                wrong.append(f"{name}:{number}: names a path of a machine or a download address")
+    return wrong
+
+
+def main():
+    names = tracked()
+    failed = False
+    for check in (check_shell, check_python, check_packages, check_paths):
+        wrong = check(names)
+        for line in wrong:
+            print("not ok", line)
+        failed = failed or bool(wrong)
+        if not wrong:
+            print("ok", check.__name__)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
