@@ -41,6 +41,12 @@ void geometry_place_from_scene(const struct object *object, double screen_px, st
 double geometry_dimension(const struct object *object, struct dimension dimension, bool is_position);
 /* What `get width height` answers for types with SIZING_FREE, READ_ONLY, PROPORTIONAL. */
 void geometry_size(const struct object *object, double *width, double *height);
+/* Side of the frame an object is placed in: 800 in a scene, L of its parent otherwise. */
+double geometry_frame_side(const struct object *object);
+/* Its local box in that frame. */
+void geometry_box(const struct object *object, struct box *box);
+/* SW and SH of a scene (7.1). */
+void geometry_scene_extents(const struct object *scene, double *sw, double *sh);
 /* The 8 numbers of `get frame` (7.7). */
 void geometry_frame(const struct object *object, double corners[8]);
 

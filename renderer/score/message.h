@@ -59,6 +59,8 @@ void message_init(struct message *msg, const char *address, const char *method);
 void message_give_param(struct message *msg, struct param param);
 void message_copy(struct message *to, const struct message *from);
 void message_finish(struct message *msg);
+/* An array of messages and its content, as score_query gives it. */
+void messages_free(struct message *messages, size_t n_messages);
 
 /* A list of one reference; takes over the array and its messages. */
 struct message_list *message_list_give(struct message *messages, size_t n_messages);
@@ -77,7 +79,9 @@ void text_finish(struct text *text);
 /* Script form: strings quoted when they must be, floats with 6 significant
  * digits and at least ".0", lists "( m1, m2 )". No trailing ';'. */
 void message_print(const struct message *msg, struct text *out);
-/* A parameter in script form; plain = without quotes (as in error texts and txt). */
+/* As error texts show it: no quotes, floats without forced point ("radius 40"). */
+void message_print_error(const struct message *msg, struct text *out);
+/* A parameter in script form; plain = without quotes (as in txt). */
 void param_print(const struct param *param, bool is_plain, struct text *out);
 
 #endif

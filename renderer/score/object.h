@@ -115,6 +115,9 @@ struct object_type {
     /* Local bounding box in units, pen included, top-left not always at 0 (7.5). frame_side =
      * R of 7.4: 800 in a scene, L for a child. */
     void (*box)(const struct object *object, double frame_side, struct box *out);
+    /* Width and height that the origin is taken from (O of 7.5) when they are not those of the
+     * box: the nominal size of arc and line. NULL = the box. */
+    void (*anchor)(const struct object *object, double frame_side, double *width, double *height);
     /* Append items; nothing for invisible types. May be NULL. */
     void (*draw)(const struct object *object, const struct placement *placement,
                  struct display_list *list);

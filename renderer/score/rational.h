@@ -14,7 +14,12 @@ struct rational {
 bool rational_make(int64_t num, int64_t den, struct rational *out);
 /* Resolution 1/10000, not reduced: 3.5 -> 35000/10000. false when not finite or too large. */
 bool rational_from_float(double value, struct rational *out);
+/* The sum and the product, reduced. */
 bool rational_add(struct rational a, struct rational b, struct rational *out);
+bool rational_multiply(struct rational a, struct rational b, struct rational *out);
+struct rational rational_reduce(struct rational a);
+/* Down to a multiple of step; false when step <= 0. */
+bool rational_quantise(struct rational value, struct rational step, struct rational *out);
 int rational_compare(struct rational a, struct rational b);
 double rational_to_double(struct rational a);
 
