@@ -1,0 +1,347 @@
+/* The ROUTER socket. A round handles what has arrived, up to a bound, and then ends the loop's turn,
+ * so that a burst of posts is drawn once. */
+#include "renderer/broker/call_server.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <czmq.h>
+#include <zmq.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "proto/limits.h"
+#include "renderer/broker/request_memory.h"
+#include "renderer/broker/socket.h"
+
+#define CALL_SERVER_ROUND_CALLS 256
+#define CALL_SERVER_ROUND_US    8000
+#define CALL_SERVER_WAITING_MAX 16384 /* of all gateways together; then busy */
+#define CALL_IDENTITY_MAX       256
+
+struct call {
+    struct call *next, *before;
+    uint8_t identity[CALL_IDENTITY_MAX];
+    size_t identity_size;
+    zmq_msg_t body; /* what request's texts point into */
+    bool has_body;
+    bool is_remembered;
+    struct msg_request request;
+    uint64_t mark;
+};
+
+struct call_server {
+    struct call_server_options options;
+    void *zmq;
+    char endpoint[256];
+    struct request_memory *memory;
+    struct call *waiting;
+    struct call_server_counts counts;
+};
+
+/* -- calls ------------------------------------------------------------------ */
+
+const struct msg_request *call_request(const struct call *call) {
+    return &call->request;
+}
+
+const char *call_scene(const struct call *call) {
+    return call->request.scene[0] == '\0' ? "scene" : call->request.scene;
+}
+
+void call_drop_text(struct call *call) {
+    if (call->has_body) {
+        zmq_msg_close(&call->body);
+        call->has_body = false;
+    }
+    call->request.text = call->request.note = (struct msg_bytes){NULL, 0};
+}
+
+void call_set_mark(struct call *call, uint64_t mark) {
+    call->mark = mark;
+}
+
+uint64_t call_mark(const struct call *call) {
+    return call->mark;
+}
+
+static void free_call(struct call_server *server, struct call *call) {
+    if (call->before != NULL) {
+        call->before->next = call->next;
+    } else if (server->waiting == call) {
+        server->waiting = call->next;
+    }
+    if (call->next != NULL) {
+        call->next->before = call->before;
+    }
+    server->counts.waiting--;
+    call_drop_text(call);
+    msg_request_finish(&call->request);
+    free(call);
+}
+
+/* -- answers ---------------------------------------------------------------- */
+
+static bool send_head(struct call_server *server, const struct call *call, const uint8_t *body,
+                      size_t size, bool has_more) {
+    /* A peer that is gone makes the ROUTER drop the message: nothing to be done. */
+    return zmq_send(server->zmq, call->identity, call->identity_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >=
+               0 &&
+           zmq_send(server->zmq, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+           zmq_send(server->zmq, body, size, (has_more ? ZMQ_SNDMORE : 0) | ZMQ_DONTWAIT) >= 0;
+}
+
+static void send_strips(struct call_server *server, const struct frame *frame) {
+    struct msg_strip strips[LIMIT_STRIPS];
+    struct msg_frame header = socket_frame_header(frame, 0);
+    for (size_t i = 0; i < frame->n_strips; i++) {
+        strips[i] = (struct msg_strip){.strip_i = i, .adler = frame->strips[i].adler,
+                                       .raw_size_bytes = frame->strips[i].raw_size_bytes,
+                                       .size_bytes = lg_bytes_size(frame->strips[i].chunk)};
+    }
+    header.strips = strips;
+    header.n_strips = frame->n_strips;
+    struct msg_buf encoded = {NULL, 0};
+    if (msg_frame_encode(&header, &encoded) != LG_OK) {
+        lg_log(LG_LOG_ERROR, "calls", "frame_not_encoded", "scene=%s", frame->scene);
+    }
+    /* The message has been begun: it is ended whatever happens. */
+    zmq_send(server->zmq, encoded.data, encoded.size, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    free(encoded.data);
+    for (size_t i = 0; i < frame->n_strips; i++) {
+        socket_send_bytes(server->zmq, frame->strips[i].chunk, i + 1 < frame->n_strips);
+    }
+}
+
+static void answer(struct call_server *server, struct call *call, const struct msg_reply *reply,
+                   const struct frame *frame) {
+    struct msg_reply full = *reply;
+    full.gateway_id = call->request.gateway_id;
+    full.counter = call->request.counter;
+    struct msg_buf encoded;
+    if (call_reply_encode(&full, &encoded) != LG_OK) {
+        lg_log(LG_LOG_ERROR, "calls", "not_encoded", "kind=%s",
+               call_kind_name(call->request.kind));
+        free_call(server, call);
+        return;
+    }
+    if (call->is_remembered) {
+        struct request_key key = {full.gateway_id, full.counter};
+        if (strcmp(full.code, lg_err_name(LG_EBUSY)) == 0) {
+            request_memory_forget(server->memory, key);
+        } else {
+            request_memory_answer(server->memory, key, encoded.data, encoded.size);
+        }
+    }
+    if (send_head(server, call, encoded.data, encoded.size, frame != NULL) && frame != NULL) {
+        send_strips(server, frame);
+    }
+    free(encoded.data);
+    free_call(server, call);
+}
+
+void call_server_answer(struct call_server *server, struct call *call,
+                        const struct msg_reply *reply) {
+    answer(server, call, reply, NULL);
+}
+
+void call_server_answer_frame(struct call_server *server, struct call *call,
+                              const struct msg_reply *reply, const struct frame *frame) {
+    answer(server, call, reply, frame);
+}
+
+void call_server_refuse(struct call_server *server, struct call *call, int code, const char *text) {
+    struct msg_reply reply = {.text = {text, text == NULL ? 0 : strlen(text)}};
+    call_reply_set_code(&reply, code);
+    server->counts.refused++;
+    answer(server, call, &reply, NULL);
+}
+
+/* -- requests --------------------------------------------------------------- */
+
+/* The answer to a request that could not be read. */
+static void answer_bad(struct call_server *server, struct call *call, int code,
+                       const struct msg_problem *problem) {
+    struct msg_buf encoded;
+    server->counts.bad++;
+    lg_log(LG_LOG_WARN, "calls", "bad_request", "code=%s why=%s", lg_err_name(code), problem->text);
+    if (call_error_encode(&call->request, code, problem->text, &encoded) == LG_OK) {
+        send_head(server, call, encoded.data, encoded.size, false);
+        free(encoded.data);
+    }
+}
+
+static bool changes_the_score(uint64_t kind) {
+    return kind == REQUEST_POST || kind == REQUEST_CLICK || kind == REQUEST_HOVER;
+}
+
+/* True when the call is new; else it has been answered or joined with the one under way. */
+static bool enter_memory(struct call_server *server, struct call *call) {
+    if (!changes_the_score(call->request.kind)) {
+        return true;
+    }
+    struct request_key key = {call->request.gateway_id, call->request.counter};
+    void *under_way = NULL;
+    const uint8_t *reply = NULL;
+    size_t reply_size = 0;
+    switch (request_memory_enter(server->memory, key, call, lg_clock_us(), &under_way, &reply,
+                                 &reply_size)) {
+    case REQUEST_NEW:
+        call->is_remembered = true;
+        return true;
+    case REQUEST_UNDER_WAY: {
+        /* The gateway may have come back by a new connection: answer there. */
+        struct call *first = under_way;
+        memcpy(first->identity, call->identity, call->identity_size);
+        first->identity_size = call->identity_size;
+        break;
+    }
+    case REQUEST_ANSWERED:
+        if (reply != NULL) {
+            send_head(server, call, reply, reply_size, false);
+        }
+        break;
+    }
+    server->counts.repeated++;
+    return false;
+}
+
+static void take_call(struct call_server *server, struct call *call) {
+    struct msg_problem problem = {0};
+    int code = call_request_decode(zmq_msg_data(&call->body), zmq_msg_size(&call->body),
+                                   &call->request, &problem);
+    call->next = server->waiting;
+    if (call->next != NULL) {
+        call->next->before = call;
+    }
+    server->waiting = call;
+    server->counts.waiting++;
+    server->counts.calls++;
+    if (code != LG_OK) {
+        answer_bad(server, call, code, &problem);
+        free_call(server, call);
+    } else if (!enter_memory(server, call)) {
+        free_call(server, call);
+    } else if (server->counts.waiting > CALL_SERVER_WAITING_MAX) {
+        call_server_refuse(server, call, LG_EBUSY, "too many calls wait");
+    } else {
+        server->options.on_call(server->options.ctx, call);
+    }
+}
+
+/* Skips the rest of a message that is not ours to understand. */
+static void skip_parts(void *zmq, bool has_more) {
+    while (has_more) {
+        zmq_msg_t part;
+        zmq_msg_init(&part);
+        if (zmq_msg_recv(&part, zmq, ZMQ_DONTWAIT) < 0) {
+            zmq_msg_close(&part);
+            return;
+        }
+        has_more = zmq_msg_more(&part) != 0;
+        zmq_msg_close(&part);
+    }
+}
+
+/* Reads identity, "", request. False when nothing waits. */
+static bool receive(struct call_server *server) {
+    struct call *call = calloc(1, sizeof *call);
+    if (call == NULL) {
+        return false;
+    }
+    zmq_msg_t head;
+    zmq_msg_init(&head);
+    if (zmq_msg_recv(&head, server->zmq, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_close(&head);
+        free(call);
+        return false;
+    }
+    bool has_more = zmq_msg_more(&head) != 0;
+    bool is_good = has_more && zmq_msg_size(&head) <= CALL_IDENTITY_MAX;
+    if (is_good) {
+        call->identity_size = zmq_msg_size(&head);
+        memcpy(call->identity, zmq_msg_data(&head), call->identity_size);
+    }
+    zmq_msg_close(&head);
+    zmq_msg_init(&head);
+    if (is_good && zmq_msg_recv(&head, server->zmq, ZMQ_DONTWAIT) >= 0) {
+        has_more = zmq_msg_more(&head) != 0;
+        is_good = has_more && zmq_msg_size(&head) == 0;
+    }
+    zmq_msg_close(&head);
+    zmq_msg_init(&call->body);
+    call->has_body = true;
+    if (is_good && zmq_msg_recv(&call->body, server->zmq, ZMQ_DONTWAIT) >= 0) {
+        has_more = zmq_msg_more(&call->body) != 0;
+    }
+    skip_parts(server->zmq, has_more);
+    if (!is_good) {
+        server->counts.bad++;
+        zmq_msg_close(&call->body);
+        free(call);
+        return true;
+    }
+    take_call(server, call);
+    return true;
+}
+
+static int on_readable(zloop_t *zloop, zmq_pollitem_t *item, void *arg) {
+    (void)zloop;
+    (void)item;
+    struct call_server *server = arg;
+    int64_t until_us = lg_clock_us() + CALL_SERVER_ROUND_US;
+    for (int i = 0; i < CALL_SERVER_ROUND_CALLS && receive(server); i++) {
+        if (lg_clock_us() > until_us) {
+            break;
+        }
+    }
+    loop_turn_ended(server->options.loop);
+    return 0;
+}
+
+struct call_server *call_server_create(const struct call_server_options *options) {
+    struct call_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return NULL;
+    }
+    server->options = *options;
+    server->memory = request_memory_create();
+    const struct socket_options facts = {.type = ZMQ_ROUTER, .hwm = LIMIT_CALLS_HWM,
+                                         .max_part_bytes = LIMIT_TEXT_BYTES + 64 * 1024,
+                                         .linger_ms = 500};
+    server->zmq = socket_bind(&facts, options->endpoint, server->endpoint, sizeof server->endpoint);
+    zmq_pollitem_t item = {.socket = server->zmq, .events = ZMQ_POLLIN};
+    if (server->memory == NULL || server->zmq == NULL ||
+        zloop_poller(loop_zloop(options->loop), &item, on_readable, server) != 0) {
+        call_server_destroy(server);
+        return NULL;
+    }
+    return server;
+}
+
+void call_server_destroy(struct call_server *server) {
+    if (server == NULL) {
+        return;
+    }
+    while (server->waiting != NULL) {
+        free_call(server, server->waiting);
+    }
+    if (server->zmq != NULL) {
+        zmq_pollitem_t item = {.socket = server->zmq, .events = ZMQ_POLLIN};
+        zloop_poller_end(loop_zloop(server->options.loop), &item);
+        socket_close(server->zmq);
+    }
+    request_memory_destroy(server->memory);
+    free(server);
+}
+
+const char *call_server_endpoint(const struct call_server *server) {
+    return server->endpoint;
+}
+
+void call_server_counts(const struct call_server *server, struct call_server_counts *counts) {
+    *counts = server->counts;
+    counts->remembered = request_memory_size(server->memory);
+}

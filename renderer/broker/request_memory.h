@@ -1,0 +1,38 @@
+/* Which requests were applied, and what was answered: a request that a gateway sends again is applied
+ * once (proto/calls.h). Bounded by number, bytes and age; the oldest go first. Loop thread only. */
+#ifndef LEGGIO_BROKER_REQUEST_MEMORY_H
+#define LEGGIO_BROKER_REQUEST_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define REQUEST_MEMORY_AGE_US (5 * 60 * (int64_t)1000000)
+#define REQUEST_MEMORY_BYTES  (32u * 1024 * 1024)
+
+struct request_key {
+    uint64_t gateway_id, counter;
+};
+
+enum request_state {
+    REQUEST_NEW,       /* never seen: apply it */
+    REQUEST_UNDER_WAY, /* being applied: *what is the call */
+    REQUEST_ANSWERED,  /* *reply is what was answered */
+};
+
+struct request_memory;
+struct request_memory *request_memory_create(void);
+void request_memory_destroy(struct request_memory *memory);
+
+/* Look up; a new one is noted as under way with `call` (borrowed until answered). */
+enum request_state request_memory_enter(struct request_memory *memory, struct request_key key,
+                                        void *call, int64_t now_us, void **what,
+                                        const uint8_t **reply, size_t *reply_size);
+/* Note the answer (copied); a key that is not there is ignored. */
+void request_memory_answer(struct request_memory *memory, struct request_key key,
+                           const uint8_t *reply, size_t reply_size);
+/* The request was refused for now (busy): when it comes again it is new. */
+void request_memory_forget(struct request_memory *memory, struct request_key key);
+size_t request_memory_size(const struct request_memory *memory);
+
+#endif
