@@ -29,35 +29,35 @@ void feed_picture_finish(struct feed_picture *picture) {
     memset(picture, 0, sizeof *picture);
 }
 
-void feed_picture_join(struct feed_picture *waiting, const struct picture *picture) {
+void feed_picture_join(struct feed_picture *waiting, const struct feed_update *update) {
     const struct frame *before = waiting->frame;
-    bool is_fresh = before == NULL || picture->base_version == 0 ||
-                    before->version != picture->base_version ||
-                    before->width_px != picture->frame->width_px ||
-                    before->height_px != picture->frame->height_px;
+    bool is_fresh = before == NULL || update->base_version == 0 ||
+                    before->version != update->base_version ||
+                    before->width_px != update->frame->width_px ||
+                    before->height_px != update->frame->height_px;
     if (is_fresh) {
-        bool is_broken_chain = before != NULL && picture->base_version != 0;
+        bool is_broken_chain = before != NULL && update->base_version != 0;
         feed_picture_finish(waiting);
         /* What waited is lost, so the newer picture cannot be relative to it: send all. */
-        waiting->base_version = is_broken_chain ? 0 : picture->base_version;
+        waiting->base_version = is_broken_chain ? 0 : update->base_version;
     }
-    for (size_t i = 0; i < picture->n_changed_strips; i++) {
-        if (picture->changed_strips[i] < LIMIT_STRIPS) {
-            waiting->is_strip_changed[picture->changed_strips[i]] = true;
+    for (size_t i = 0; i < update->n_changed_strips; i++) {
+        if (update->changed_strips[i] < LIMIT_STRIPS) {
+            waiting->is_strip_changed[update->changed_strips[i]] = true;
         }
     }
-    if (picture->n_tiles == 0 || waiting->has_lost_tiles || waiting->base_version == 0 ||
-        waiting->n_tiles + picture->n_tiles > LIMIT_TILES) {
+    if (update->n_tiles == 0 || waiting->has_lost_tiles || waiting->base_version == 0 ||
+        waiting->n_tiles + update->n_tiles > LIMIT_TILES) {
         drop_tiles(waiting);
         waiting->has_lost_tiles = true;
     } else {
-        for (size_t i = 0; i < picture->n_tiles; i++) {
-            waiting->tiles[waiting->n_tiles] = picture->tiles[i];
+        for (size_t i = 0; i < update->n_tiles; i++) {
+            waiting->tiles[waiting->n_tiles] = update->tiles[i];
             lg_bytes_ref(waiting->tiles[waiting->n_tiles++].png);
         }
     }
     frame_unref(waiting->frame);
-    waiting->frame = frame_ref(picture->frame);
+    waiting->frame = frame_ref(update->frame);
 }
 
 struct feed_socket *feed_socket_create(const char *endpoint, char *bound, size_t bound_size) {
@@ -126,10 +126,9 @@ static size_t list_strips(const struct feed_picture *picture, struct msg_strip *
 static size_t list_tiles(const struct feed_picture *picture, struct msg_tile *tiles,
                          struct lg_bytes **payload) {
     for (size_t i = 0; i < picture->n_tiles; i++) {
-        const struct picture_tile *tile = &picture->tiles[i];
-        tiles[i] = (struct msg_tile){.x_px = (uint64_t)tile->rect.x, .y_px = (uint64_t)tile->rect.y,
-                                     .width_px = (uint64_t)tile->rect.width,
-                                     .height_px = (uint64_t)tile->rect.height,
+        const struct feed_tile *tile = &picture->tiles[i];
+        tiles[i] = (struct msg_tile){.x_px = tile->x_px, .y_px = tile->y_px,
+                                     .width_px = tile->width_px, .height_px = tile->height_px,
                                      .size_bytes = lg_bytes_size(tile->png)};
         payload[i] = tile->png;
     }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "proto/messages.h"
-#include "renderer/draw/draw_thread.h"
+#include "renderer/broker/publisher.h"
 
 /* A picture that waits: everything that changed between base_version and frame->version. */
 struct feed_picture {
@@ -16,11 +16,11 @@ struct feed_picture {
     bool is_strip_changed[LIMIT_STRIPS];
     size_t n_tiles; /* 0 = not told: there were too many, or it is all new */
     bool has_lost_tiles;
-    struct picture_tile tiles[LIMIT_TILES]; /* owned references; drawn in this order */
+    struct feed_tile tiles[LIMIT_TILES]; /* owned references; drawn in this order */
 };
 
 /* Put a newer picture over what waits (if anything does). Takes references. */
-void feed_picture_join(struct feed_picture *waiting, const struct picture *picture);
+void feed_picture_join(struct feed_picture *waiting, const struct feed_update *update);
 void feed_picture_finish(struct feed_picture *picture);
 
 struct feed_socket;

@@ -103,14 +103,14 @@ void publisher_set_scenes(struct publisher *publisher, const char *const *names,
     pthread_mutex_unlock(&publisher->lock);
 }
 
-void publisher_put_picture(struct publisher *publisher, const struct picture *picture) {
+void publisher_put_picture(struct publisher *publisher, const struct feed_update *update) {
     pthread_mutex_lock(&publisher->lock);
-    struct slot *slot = find_slot_locked(publisher, picture->frame->scene);
+    struct slot *slot = find_slot_locked(publisher, update->frame->scene);
     if (slot != NULL) {
         if (slot->waiting.frame != NULL) {
             publisher->counts.joined++;
         }
-        feed_picture_join(&slot->waiting, picture);
+        feed_picture_join(&slot->waiting, update);
         frame_unref(slot->dense);
         slot->dense = NULL;
         pthread_cond_signal(&publisher->wake);

@@ -10,9 +10,24 @@
 
 #include "common/frame.h"
 #include "proto/messages.h"
-#include "renderer/draw/draw_thread.h"
 
 struct publisher;
+
+/* One rectangle that differs from the base version. */
+struct feed_tile {
+    uint32_t x_px, y_px, width_px, height_px;
+    struct lg_bytes *png;
+};
+
+/* A new version to be published; borrowed for the call. */
+struct feed_update {
+    struct frame *frame;   /* sealed */
+    uint64_t base_version; /* 0 = everything is new */
+    const uint32_t *changed_strips;
+    size_t n_changed_strips;
+    const struct feed_tile *tiles; /* none: not told */
+    size_t n_tiles;
+};
 
 struct publisher_options {
     const char *endpoint; /* "tcp://127.0.0.1:7010"; port 0 or * = a free one */
@@ -32,7 +47,7 @@ const char *publisher_endpoint(const struct publisher *publisher);
 /* The scenes that there are; pictures of others are dropped. A name that is new gets into the
  * heartbeat with its first picture. Sends a heartbeat at once when one is gone. Borrows the names. */
 void publisher_set_scenes(struct publisher *publisher, const char *const *names, size_t n_names);
-void publisher_put_picture(struct publisher *publisher, const struct picture *picture);
+void publisher_put_picture(struct publisher *publisher, const struct feed_update *update);
 void publisher_put_dense(struct publisher *publisher, struct frame *frame);
 /* The in-score servers; sent at once when they differ, and every few seconds. Copied. */
 void publisher_set_servers(struct publisher *publisher, const struct msg_server *servers,
