@@ -8,6 +8,7 @@
 #ifndef LEGGIO_COMMON_FRAME_H
 #define LEGGIO_COMMON_FRAME_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,7 +47,7 @@ struct frame {
     struct lg_bytes *png;    /* joined by frame_seal */
     struct lg_bytes *dense;  /* whole PNG encoded for size, or NULL; never changes after sealing */
     /* private */
-    int refs; /* atomic */
+    atomic_int refs;
     bool is_sealed;
 };
 
@@ -55,7 +56,8 @@ struct frame {
 struct frame *frame_create(const char *scene, uint32_t width_px, uint32_t height_px,
                            uint8_t color_type);
 
-/* A fresh, unsealed frame that shares all strips of base (same size). */
+/* A fresh, unsealed frame that shares all strips of base (same size, scene and
+ * epoch; version, hash and time are for the caller to set). */
 struct frame *frame_derive(const struct frame *base);
 
 /* Put strip strip_i; takes over the chunk reference, drops the one before. */

@@ -35,7 +35,7 @@
 #define LIMIT_TEXT_BYTES     (17u * 1024 * 1024)                /* any text field of a call */
 #define LIMIT_NESTING        16                                 /* msgpack arrays and maps */
 #define LIMIT_SERVERS        64                                 /* in-score servers */
-#define LIMIT_FEED_HWM       8                                  /* messages, both ends */
+#define LIMIT_FEED_HWM       32                                 /* messages, both ends */
 #define LIMIT_CALLS_HWM      1024                               /* messages, both ends */
 
 /* -- calls ------------------------------------------------------------- */
