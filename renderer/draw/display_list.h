@@ -41,6 +41,8 @@ void resource_extents(const struct draw_resource *resource, double box[4]);
 
 /* A path in local units; takes a copy of the cairo path of `cr`'s current path. */
 struct draw_resource *resource_path_from_cairo(cairo_t *cr);
+/* The same from data (copied); exact doubles, where cairo's own path is rounded to 1/256 unit. */
+struct draw_resource *resource_path_copy(const cairo_path_data_t *data, int num_data);
 /* Takes over the array and what its runs own. box: logical extents x y w h. */
 struct draw_resource *resource_give_glyphs(struct glyph_run *runs, size_t n_runs,
                                            const double box[4]);

@@ -1,0 +1,51 @@
+/* Insides of the display list, for the other files of this folder. */
+#ifndef LEGGIO_DRAW_DISPLAY_LIST_PRIVATE_H
+#define LEGGIO_DRAW_DISPLAY_LIST_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "renderer/draw/display_list.h"
+
+#define DISPLAY_ITEMS_MAX     1000000 /* items of one list */
+#define DISPLAY_GROUP_DEPTH   8       /* groups in groups; deeper ones lose their effect */
+#define DISPLAY_EFFECT_MAX_PX 256     /* blur radius */
+
+/* What damage and painter need of every item, apart from the big struct so that a walk over
+ * 100 000 items stays in the cache. */
+struct display_mark {
+    struct rect_px bounds;  /* as the item's */
+    struct rect_px content; /* group begin: what it draws aside */
+    uint64_t hash;          /* of the look; for a group begin of the whole group */
+    size_t end_i;           /* group begin: its last item; others: itself */
+};
+
+struct display_group {
+    size_t item_i;
+    struct rect_px content;
+    struct rect_px limit; /* what may be seen of its content */
+};
+
+struct display_list {
+    atomic_int refs;
+    uint32_t width_px, height_px;
+    struct item_color background;
+    struct display_item *items;
+    struct display_mark *marks;
+    size_t n_items, capacity;
+    struct display_group open[DISPLAY_GROUP_DEPTH]; /* while it is built */
+    size_t n_open, n_skipped;
+};
+
+const struct display_mark *display_list_mark(const struct display_list *list, size_t item_i);
+struct rect_px display_list_rect(const struct display_list *list);
+
+/* Local box of what an item draws, stroke and clip included; width or height < 0 when nothing. */
+void display_item_ink(const struct display_item *item, double box[4]);
+/* Pixels that an effect spreads its content on each side (shadow: apart from its offset). */
+int display_effect_margin(const struct display_item *group);
+
+/* width 0 when empty */
+struct rect_px rect_px_intersect(struct rect_px a, struct rect_px b);
+struct rect_px rect_px_unite(struct rect_px a, struct rect_px b);
+
+#endif
