@@ -23,4 +23,8 @@ struct script_target {
  * returns 0, LG_ESCRIPT (errors were reported), LG_ETOOLARGE */
 int script_run(const struct script_target *target, const char *text, size_t len, const char *name);
 
+/* The same; n_steps (or NULL): bytes that the lexer looked at, for the linear-time test. */
+int script_run_counted(const struct script_target *target, const char *text, size_t len,
+                       const char *name, size_t *n_steps);
+
 #endif
