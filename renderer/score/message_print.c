@@ -65,7 +65,8 @@ static bool is_digit(char c) {
  * original prints bare. */
 static bool needs_quotes(const char *string) {
     size_t len = strlen(string);
-    if (len == 0 || is_digit(string[0])) {
+    if (len == 0 || is_digit(string[0]) || strcmp(string, "__END__") == 0 ||
+        (len == 1 && strchr("-+*?", string[0]) != NULL)) {
         return true;
     }
     for (size_t i = 0; i < len; i++) {
@@ -86,7 +87,7 @@ static void print_string(const char *string, enum print_form form, struct text *
     }
     text_append(out, "\"", 1);
     for (const char *at = string; *at != '\0'; at++) {
-        if (*at == '"') {
+        if (*at == '"' || (*at == '\\' && at[1] == '\'')) {
             text_append(out, "\\", 1);
         }
         text_append(out, at, 1);
@@ -131,9 +132,13 @@ static void print_param(const struct param *param, enum print_form form, struct 
     }
 }
 
+static const char host_chars[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+
 static void print_message(const struct message *msg, enum print_form form, struct text *out) {
     if (msg->host != NULL) {
-        text_printf(out, "%s:%u", msg->host, (unsigned)msg->port);
+        bool is_plain = msg->host[strspn(msg->host, host_chars)] == '\0';
+        text_printf(out, is_plain ? "%s:%u" : "\"%s\":%u", msg->host, (unsigned)msg->port);
     }
     text_append(out, msg->address, strlen(msg->address));
     if (msg->method != NULL) {

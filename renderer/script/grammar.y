@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/limits.h"
+#include "renderer/score/alloc.h"
 #include "renderer/script/lexer.h"
 #include "renderer/script/math.h"
 #include "renderer/script/variables.h"
@@ -199,7 +201,7 @@ static struct value insert_variable(struct script *script, char *name, struct sc
     if (variable == NULL) {
         script_warn_undefined(script, loc, name);
         size_t len = strlen(name);
-        name = value_realloc(name, len + 2);
+        name = alloc_resize(name, len + 2, 1);
         memmove(name + 1, name, len + 1);
         name[0] = '$';
         return value_text(name);

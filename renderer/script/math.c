@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "renderer/score/alloc.h"
+
 static const char *const op_names[] = {
     [MATH_ADD] = "+",      [MATH_SUBTRACT] = "-", [MATH_MULTIPLY] = "*",
     [MATH_DIVIDE] = "/",   [MATH_MODULO] = "%",   [MATH_GREATER] = ">",
@@ -78,7 +80,7 @@ static struct param concatenate(const struct param *left, const struct param *ri
     param_print(left, true, &text);
     param_print(right, true, &text);
     struct param result = {.kind = PARAM_STRING,
-                           .as.text = value_text_copy(text.data != NULL ? text.data : "", text.len)};
+                           .as.text = alloc_text(text.data != NULL ? text.data : "")};
     text_finish(&text);
     return result;
 }

@@ -13,6 +13,9 @@
 #include "renderer/script/variables.h"
 
 #include "renderer/script/grammar.h"
+/* flex wants bison's names without the prefix */
+#define YYSTYPE SCRIPT_YYSTYPE
+#define YYLTYPE struct script_loc
 #include "renderer/script/lexer.h"
 
 static void tell(struct script *script, const struct text *text)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "renderer/score/alloc.h"
 #include "renderer/script/script.h"
 #include "renderer/script/variables.h"
 
@@ -88,8 +89,7 @@ void statement_list_add(struct statement_list *list, struct message *msg, unsign
 {
     if (list->n_messages == list->capacity) {
         list->capacity = list->capacity > 0 ? 2 * list->capacity : 4;
-        list->messages =
-            value_realloc(list->messages, list->capacity * sizeof(struct message));
+        list->messages = alloc_resize(list->messages, list->capacity, sizeof(struct message));
     }
     list->messages[list->n_messages++] = *msg;
     *msg = (struct message){0};

@@ -8,32 +8,10 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "renderer/score/alloc.h"
 
 #define PARAM_BYTES   sizeof(struct param)
 #define MESSAGE_BYTES sizeof(struct message)
-
-void *value_realloc(void *memory, size_t size_bytes)
-{
-    void *grown = realloc(memory, size_bytes > 0 ? size_bytes : 1);
-    if (grown == NULL) {
-        fputs("out of memory in a script\n", stderr);
-        abort();
-    }
-    return grown;
-}
-
-void *value_alloc(size_t size_bytes)
-{
-    return value_realloc(NULL, size_bytes);
-}
-
-char *value_text_copy(const char *bytes, size_t len)
-{
-    char *copy = value_alloc(len + 1);
-    memcpy(copy, bytes, len);
-    copy[len] = '\0';
-    return copy;
-}
 
 struct value value_empty(void)
 {
@@ -49,7 +27,7 @@ void value_push(struct value *value, struct param param, unsigned depth, size_t 
 {
     if (value->n_params == value->capacity) {
         value->capacity = value->capacity > 0 ? 2 * value->capacity : 1;
-        value->params = value_realloc(value->params, value->capacity * sizeof(struct param));
+        value->params = alloc_resize(value->params, value->capacity, sizeof(struct param));
     }
     value->params[value->n_params++] = param;
     value->depth = depth > value->depth ? depth : value->depth;
@@ -82,7 +60,7 @@ struct value value_text(char *text)
 struct value value_failed(struct script_loc loc, const char *format, ...)
 {
     struct value value = value_empty();
-    value.error = value_alloc(sizeof(*value.error));
+    value.error = alloc_zero(sizeof(*value.error));
     value.error->loc = loc;
     va_list args;
     va_start(args, format);
@@ -94,7 +72,7 @@ struct value value_failed(struct script_loc loc, const char *format, ...)
 struct value value_copy(const struct value *value)
 {
     struct value copy = value_empty();
-    copy.params = value_alloc(value->n_params * sizeof(struct param));
+    copy.params = alloc_resize(NULL, value->n_params, sizeof(struct param));
     copy.capacity = value->n_params;
     for (size_t i = 0; i < value->n_params; i++) {
         copy.params[copy.n_params++] = param_copy(&value->params[i]);
@@ -124,7 +102,7 @@ void value_move(struct value *to, struct value *from)
     size_t n_params = to->n_params + from->n_params;
     if (n_params > to->capacity) {
         to->capacity = n_params > 2 * to->capacity ? n_params : 2 * to->capacity;
-        to->params = value_realloc(to->params, to->capacity * sizeof(struct param));
+        to->params = alloc_resize(to->params, to->capacity, sizeof(struct param));
     }
     if (from->n_params > 0) {
         memcpy(to->params + to->n_params, from->params, from->n_params * sizeof(struct param));

@@ -43,11 +43,6 @@ struct statement_list {
     size_t bytes;
 };
 
-/* Memory or abort: a renderer without memory for a parameter stops. */
-void *value_alloc(size_t size_bytes);
-void *value_realloc(void *memory, size_t size_bytes);
-char *value_text_copy(const char *bytes, size_t len);
-
 struct value value_empty(void);
 struct value value_int(int32_t number);
 struct value value_float(float number);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "renderer/score/alloc.h"
+
 struct variables {
     zhashx_t *table; /* owns names and values */
 };
@@ -33,7 +35,7 @@ static void destroy_value(void **item)
 
 struct variables *variables_create(void)
 {
-    struct variables *variables = value_alloc(sizeof(*variables));
+    struct variables *variables = alloc_zero(sizeof(*variables));
     if (!has_hash_key) {
         crypto_shorthash_keygen(hash_key);
         has_hash_key = true;
@@ -41,7 +43,7 @@ struct variables *variables_create(void)
     variables->table = zhashx_new();
     zhashx_set_key_hasher(variables->table, hash_name);
     zhashx_set_destructor(variables->table, destroy_value);
-    struct value name = value_text(value_text_copy("Linux", 5)), number = value_int(3);
+    struct value name = value_text(alloc_text("Linux")), number = value_int(3);
     variables_set(variables, "OSName", &name);
     variables_set(variables, "OSId", &number);
     return variables;
@@ -58,7 +60,7 @@ void variables_destroy(struct variables *variables)
 
 void variables_set(struct variables *variables, const char *name, struct value *value)
 {
-    struct value *kept = value_alloc(sizeof(*kept));
+    struct value *kept = alloc_zero(sizeof(*kept));
     *kept = *value;
     *value = value_empty();
     zhashx_update(variables->table, name, kept);
