@@ -1,0 +1,205 @@
+/* The life of an exchange: what happens between the request's headers and its
+ * answer, and the ways to wait in between without a thread. */
+#include "gateway-http/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "gateway-http/response.h"
+
+/* A post waits at most so long for its version to arrive here. */
+#define READ_YOUR_WRITES_MS 5000
+
+static struct exchange *exchange_of_wait(struct wait *wait) {
+    return (struct exchange *)(void *)((char *)wait - offsetof(struct exchange, wait));
+}
+
+/* -- answers ------------------------------------------------------------ */
+
+void exchange_reply_with(struct exchange *exchange, unsigned status,
+                         struct MHD_Response *response) {
+    http_request_reply(exchange->request, status, response);
+}
+
+void exchange_give(struct exchange *exchange, unsigned status, struct MHD_Response *response) {
+    http_request_reply(exchange->request, status, response);
+    response_unref(response);
+}
+
+void exchange_text(struct exchange *exchange, unsigned status, const char *text) {
+    struct MHD_Response *response = response_text(text, "text/plain; charset=utf-8");
+    if (status == 405) {
+        response_add(response, "Allow", exchange->allow);
+    }
+    if (status == 503) {
+        response_add(response, "Retry-After", "1");
+        picture_mark_stale(&exchange->gateway->link, response);
+    }
+    exchange_give(exchange, status, response);
+}
+
+void exchange_error(struct exchange *exchange, unsigned status, const char *text) {
+    struct MHD_Response *response = response_error(text, strlen(text));
+    if (status == 503) {
+        response_add(response, "Retry-After", "1");
+        picture_mark_stale(&exchange->gateway->link, response);
+    }
+    exchange_give(exchange, status, response);
+}
+
+void exchange_call_error(struct exchange *exchange) {
+    const struct exchange_reply *reply = &exchange->reply;
+    unsigned status = (unsigned)lg_err_http_status(reply->code);
+    if (reply->code == LG_EUNKNOWNOBJECT) {
+        exchange_error(exchange, status, "Unknown object");
+    } else if (reply->code == LG_EBUSY) {
+        exchange_error(exchange, status, "the renderer is away or busy: try again");
+    } else if (reply->text_size_bytes > 0) {
+        exchange_give(exchange, status, response_error(reply->text, reply->text_size_bytes));
+    } else {
+        exchange_error(exchange, status, lg_err_name(reply->code));
+    }
+}
+
+/* -- calls and waits ---------------------------------------------------- */
+
+static void free_reply(struct exchange_reply *reply) {
+    free(reply->text);
+    free(reply->bytes);
+    memset(reply, 0, sizeof *reply);
+}
+
+/* Copy what the upstream lends. Out of memory counts as our fault. */
+static void keep_reply(struct exchange_reply *kept, const struct call_reply *reply) {
+    free_reply(kept);
+    kept->text = malloc(reply->text_size_bytes + 1);
+    kept->bytes = reply->bytes_size > 0 ? malloc(reply->bytes_size) : NULL;
+    if (kept->text == NULL || (reply->bytes_size > 0 && kept->bytes == NULL)) {
+        free_reply(kept);
+        lg_log(LG_LOG_ERROR, "http", "no_memory", "reply_bytes=%zu", reply->bytes_size);
+        kept->code = LG_EINTERNAL;
+        return;
+    }
+    if (reply->text_size_bytes > 0) {
+        memcpy(kept->text, reply->text, reply->text_size_bytes);
+    }
+    kept->text[reply->text_size_bytes] = '\0';
+    kept->text_size_bytes = reply->text_size_bytes;
+    if (reply->bytes_size > 0) {
+        memcpy(kept->bytes, reply->bytes, reply->bytes_size);
+    }
+    kept->bytes_size = reply->bytes_size;
+    kept->code = reply->code;
+    kept->total_size_bytes = reply->total_size_bytes;
+    kept->mtime_s = reply->mtime_s;
+    kept->epoch = reply->epoch;
+    kept->version = reply->version;
+}
+
+static void on_call_done(void *ctx, const struct call_reply *reply) {
+    struct exchange *exchange = ctx;
+    keep_reply(&exchange->reply, reply);
+    http_request_resume(exchange->request);
+}
+
+static void on_wait_done(struct wait *wait) {
+    http_request_resume(exchange_of_wait(wait)->request);
+}
+
+/* The call is answered; go on waiting until its effect can be read here. */
+static void on_change_done(void *ctx, const struct call_reply *reply) {
+    struct exchange *exchange = ctx;
+    keep_reply(&exchange->reply, reply);
+    bool has_effect = (reply->code == LG_OK || reply->code == LG_ESCRIPT) && reply->version > 0;
+    if (!has_effect) {
+        http_request_resume(exchange->request);
+        return;
+    }
+    exchange->wait = (struct wait){.scene = exchange->scene,
+                                   .epoch = reply->epoch,
+                                   .version = reply->version,
+                                   .deadline_us = lg_clock_us() + READ_YOUR_WRITES_MS * 1000,
+                                   .wake = on_wait_done};
+    waits_begin(&exchange->gateway->waits, &exchange->wait);
+}
+
+void exchange_call(struct exchange *exchange, struct call_request *request,
+                   bool waits_for_version) {
+    request->scene = exchange->scene;
+    request->role = exchange_role(exchange);
+    request->client_id = http_request_client_id(exchange->request);
+    http_request_suspend(exchange->request);
+    int code = upstream_call(exchange->gateway->upstream, request,
+                             waits_for_version ? on_change_done : on_call_done, exchange);
+    if (code != LG_OK) {
+        free_reply(&exchange->reply);
+        exchange->reply.code = code;
+        http_request_resume(exchange->request);
+    }
+}
+
+void exchange_wait(struct exchange *exchange, uint64_t version, int timeout_ms) {
+    exchange->wait = (struct wait){.scene = exchange->scene,
+                                   .version = version,
+                                   .deadline_us = lg_clock_us() + (int64_t)timeout_ms * 1000,
+                                   .wake = on_wait_done};
+    http_request_suspend(exchange->request);
+    waits_begin(&exchange->gateway->waits, &exchange->wait);
+}
+
+/* -- life --------------------------------------------------------------- */
+
+void exchange_begin(struct gateway *gateway, struct http_request *request) {
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    request->handler_ctx = exchange;
+    if (exchange == NULL) {
+        lg_log(LG_LOG_ERROR, "http", "no_memory", NULL);
+        return;
+    }
+    exchange->gateway = gateway;
+    exchange->request = request;
+    routes_find(exchange);
+}
+
+/* Refusals that do not need the handler. true: answered. */
+static bool refuse(struct exchange *exchange) {
+    struct http_request *request = exchange->request;
+    if (request->headers.is_odd) {
+        struct MHD_Response *response = response_text("Bad request: ambiguous framing or headers.",
+                                                      "text/plain; charset=utf-8");
+        response_add(response, "Connection", "close");
+        exchange_give(exchange, 400, response);
+        return true;
+    }
+    if (request->is_body_too_large && exchange->error_status == 0) {
+        exchange_error(exchange, 413, "the body is larger than this server takes");
+        return true;
+    }
+    if (exchange->error_status != 0) {
+        exchange_text(exchange, (unsigned)exchange->error_status, exchange->error_text);
+        return true;
+    }
+    return false;
+}
+
+void exchange_run(struct exchange *exchange) {
+    if (exchange->stage == 0 && refuse(exchange)) {
+        return;
+    }
+    exchange->handler(exchange);
+}
+
+void exchange_end(struct exchange *exchange) {
+    if (exchange == NULL) {
+        return;
+    }
+    if (exchange->release != NULL) {
+        exchange->release(exchange->handler_ctx);
+    }
+    free_reply(&exchange->reply);
+    free(exchange->path);
+    free(exchange);
+}

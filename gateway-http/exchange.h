@@ -1,0 +1,90 @@
+/* One request and its answer, from the routes' point of view: which handler,
+ * which scene, the call under way, the reply. Handlers see this and
+ * response.h, nothing of the library. */
+#ifndef LEGGIO_GATEWAY_HTTP_EXCHANGE_H
+#define LEGGIO_GATEWAY_HTTP_EXCHANGE_H
+
+#include "common/broker/upstream.h"
+#include "gateway-http/form.h"
+#include "gateway-http/gateway.h"
+#include "gateway-http/http_server.h"
+#include "gateway-http/waits.h"
+
+struct MHD_Response;
+struct exchange;
+
+typedef void (*exchange_handler_fn)(struct exchange *exchange);
+
+/* Copy of a call's reply; texts are owned, NUL-terminated, never NULL when code
+ * is set by a reply. */
+struct exchange_reply {
+    int code;
+    char *text;
+    size_t text_size_bytes;
+    uint8_t *bytes;
+    size_t bytes_size;
+    uint64_t total_size_bytes;
+    int64_t mtime_s;
+    uint64_t epoch, version;
+};
+
+struct exchange {
+    struct gateway *gateway;
+    struct http_request *request;
+    exchange_handler_fn handler;
+    int stage; /* 0 at first; a handler's own counter after each resume */
+    char scene[LIMIT_SCENE_NAME_BYTES + 1];
+    bool has_version; /* ?version=N */
+    uint64_t version;
+    char *path;       /* clean rest of the path for files and the page */
+    int error_status; /* of routing: 0, or the status of a refusal */
+    const char *error_text;
+    const char *allow; /* for 405 and OPTIONS */
+    struct wait wait;
+    struct exchange_reply reply;
+    void *handler_ctx; /* freed by release when the exchange ends */
+    void (*release)(void *handler_ctx);
+};
+
+/* routes.c: fills handler, scene, path … from the request line. */
+void routes_find(struct exchange *exchange);
+
+/* Answers; each may be called once per exchange. */
+void exchange_reply_with(struct exchange *exchange, unsigned status, struct MHD_Response *response);
+/* Takes over the response. */
+void exchange_give(struct exchange *exchange, unsigned status, struct MHD_Response *response);
+void exchange_text(struct exchange *exchange, unsigned status, const char *text);
+void exchange_error(struct exchange *exchange, unsigned status, const char *text);
+/* The answer for a call that failed: status and words by its code. */
+void exchange_call_error(struct exchange *exchange);
+
+/* Suspend, call the renderer, come back to the handler with `reply` filled.
+ * request->role, client_id, scene are set here. When waits_for_version, come
+ * back only when this gateway holds reply.version too (bounded; wait.is_expired). */
+void exchange_call(struct exchange *exchange, struct call_request *request,
+                   bool waits_for_version);
+/* Suspend until the scene has this version (any epoch), at most timeout_ms. */
+void exchange_wait(struct exchange *exchange, uint64_t version, int timeout_ms);
+
+/* Name of the client's role: "view", "play" or "conduct". */
+const char *exchange_role(struct exchange *exchange);
+bool exchange_may_conduct(struct exchange *exchange);
+
+/* Called by the server (gateway.c). */
+void exchange_begin(struct gateway *gateway, struct http_request *request);
+void exchange_run(struct exchange *exchange);
+void exchange_end(struct exchange *exchange);
+
+void handle_image(struct exchange *exchange);
+void handle_version(struct exchange *exchange);
+void handle_post(struct exchange *exchange);
+void handle_click(struct exchange *exchange);
+void handle_hover(struct exchange *exchange);
+void handle_file(struct exchange *exchange);
+void handle_events(struct exchange *exchange);
+void handle_log(struct exchange *exchange);
+void handle_view(struct exchange *exchange);
+void handle_view_config(struct exchange *exchange);
+void handle_options(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,39 @@
+/* The HTTP gateway as a whole: what its parts share, and its life. */
+#ifndef LEGGIO_GATEWAY_HTTP_GATEWAY_H
+#define LEGGIO_GATEWAY_HTTP_GATEWAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/auth.h"
+#include "common/broker/upstream.h"
+#include "common/options.h"
+#include "gateway-http/events.h"
+#include "gateway-http/picture.h"
+#include "gateway-http/waits.h"
+
+struct http_server;
+
+/* Made in gateway_run, read by the handlers; nothing here changes after start
+ * but through its own functions. */
+struct gateway {
+    const struct options *options;
+    struct upstream *upstream;
+    struct http_server *server;
+    struct pictures *pictures;
+    struct picture_link link;
+    struct waits waits;
+    struct events events;
+    struct auth *auth;
+    size_t max_body_bytes;
+    int max_wait_ms;
+    int ws_port; /* told to the web page */
+};
+
+/* The table of options of leggio-http. */
+extern const struct options_table GATEWAY_OPTIONS;
+
+/* Serve until SIGTERM or SIGINT; returns the exit status. */
+int gateway_run(const struct options *options);
+
+#endif

@@ -1,0 +1,28 @@
+/* GET /log: the last lines of the score's log (web API reference 8). */
+#include <stdlib.h>
+
+#include "common/err.h"
+#include "gateway-http/exchange.h"
+#include "gateway-http/response.h"
+
+enum log_stage { STAGE_START = 0, STAGE_DONE };
+
+void handle_log(struct exchange *exchange) {
+    if (exchange->stage == STAGE_START) {
+        if (!exchange_may_conduct(exchange)) {
+            exchange_error(exchange, 403, "this client may look and click, not read the log");
+            return;
+        }
+        struct call_request request = {.kind = CALL_LOG};
+        exchange->stage = STAGE_DONE;
+        exchange_call(exchange, &request, false);
+        return;
+    }
+    if (exchange->reply.code != LG_OK) {
+        exchange_call_error(exchange);
+        return;
+    }
+    char *text = response_clean_text(exchange->reply.text, exchange->reply.text_size_bytes);
+    exchange_give(exchange, 200, response_json(text != NULL ? json_pack("{s:s}", "log", text) : NULL));
+    free(text);
+}

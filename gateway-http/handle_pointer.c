@@ -1,0 +1,61 @@
+/* POST /click and /hover: touch a scene at a pixel of its picture. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/err.h"
+#include "gateway-http/exchange.h"
+#include "gateway-http/response.h"
+
+enum pointer_stage { STAGE_START = 0, STAGE_DONE };
+
+static void answer(struct exchange *exchange) {
+    if (exchange->reply.code != LG_OK) {
+        exchange_call_error(exchange);
+        return;
+    }
+    struct MHD_Response *response = response_empty();
+    if (exchange->reply.version > 0) {
+        char version[24];
+        snprintf(version, sizeof version, "%" PRIu64, exchange->reply.version);
+        response_add(response, "X-Inscore-Version", version);
+    }
+    exchange_give(exchange, 200, response);
+}
+
+static void touch(struct exchange *exchange, enum call_kind kind) {
+    struct http_request *http = exchange->request;
+    struct form form;
+    char why[200];
+    char nothing[1] = "";
+    if (exchange->stage == STAGE_DONE) {
+        answer(exchange);
+        return;
+    }
+    if (form_parse(&form, http->headers.content_type, http->body != NULL ? http->body : nothing,
+                   http->body != NULL ? http->body_size : 0, why, sizeof why) != LG_OK) {
+        exchange_error(exchange, 400, why);
+        form_finish(&form);
+        return;
+    }
+    const struct form_field *x = form_field(&form, "x");
+    const struct form_field *y = form_field(&form, "y");
+    if (x == NULL || y == NULL) {
+        exchange_text(exchange, 404, "Unidentified POST request.");
+    } else if (form.kind == FORM_JSON && !(x->is_number && y->is_number)) {
+        exchange_error(exchange, 400, "x and y: numbers are expected");
+    } else {
+        struct call_request request = {
+            .kind = kind, .x = form_coordinate(x), .y = form_coordinate(y)};
+        exchange->stage = STAGE_DONE;
+        exchange_call(exchange, &request, true);
+    }
+    form_finish(&form);
+}
+
+void handle_click(struct exchange *exchange) {
+    touch(exchange, CALL_CLICK);
+}
+
+void handle_hover(struct exchange *exchange) {
+    touch(exchange, CALL_HOVER);
+}

@@ -1,0 +1,77 @@
+/* POST /: run a script. The answer is sent when this gateway holds the version
+ * that shows the effect, so that a GET after it never shows an older one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "gateway-http/exchange.h"
+#include "gateway-http/response.h"
+
+enum post_stage { STAGE_START = 0, STAGE_DONE };
+
+static void answer(struct exchange *exchange) {
+    const struct exchange_reply *reply = &exchange->reply;
+    if (reply->code != LG_OK && reply->code != LG_ESCRIPT) {
+        exchange_call_error(exchange);
+        return;
+    }
+    bool is_ok = reply->code == LG_OK;
+    struct MHD_Response *response =
+        is_ok ? response_empty() : response_error(reply->text, reply->text_size_bytes);
+    if (reply->version > 0) {
+        char version[24];
+        snprintf(version, sizeof version, "%" PRIu64, reply->version);
+        response_add(response, "X-Inscore-Version", version);
+    }
+    if (exchange->wait.is_expired) { /* the promise above could not be kept */
+        response_add(response, "Warning", "199 leggio-http \"this version is still to come\"");
+    }
+    exchange_give(exchange, is_ok ? 200 : 400, response);
+}
+
+/* The script among the fields, or NULL after an answer. A form must have one
+ * field and no other, as in INScore; JSON may have more members. */
+static const struct form_field *script_of(struct exchange *exchange, const struct form *form) {
+    const struct form_field *data = form_field(form, "data");
+    bool is_one = form->kind == FORM_JSON || form->n_fields == 1;
+    if (data == NULL || data->is_number || !is_one) {
+        exchange_text(exchange, 404, "Unidentified POST request.");
+        return NULL;
+    }
+    if (data->value_size > LIMIT_SCRIPT_BYTES ||
+        data->value_size > exchange->gateway->max_body_bytes) {
+        exchange_error(exchange, 413, "the script is larger than this server takes");
+        return NULL;
+    }
+    return data;
+}
+
+void handle_post(struct exchange *exchange) {
+    struct http_request *http = exchange->request;
+    struct form form;
+    char why[200];
+    char nothing[1] = "";
+    if (exchange->stage == STAGE_DONE) {
+        answer(exchange);
+        return;
+    }
+    if (!exchange_may_conduct(exchange)) {
+        exchange_error(exchange, 403, "this client may look and click, not post");
+        return;
+    }
+    if (form_parse(&form, http->headers.content_type, http->body != NULL ? http->body : nothing,
+                   http->body != NULL ? http->body_size : 0, why, sizeof why) != LG_OK) {
+        exchange_error(exchange, 400, why);
+    } else {
+        const struct form_field *script = script_of(exchange, &form);
+        if (script != NULL) {
+            struct call_request request = {.kind = CALL_POST,
+                                           .text = script->value,
+                                           .text_size_bytes = script->value_size};
+            exchange->stage = STAGE_DONE;
+            exchange_call(exchange, &request, true);
+        }
+    }
+    form_finish(&form);
+}

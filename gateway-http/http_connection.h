@@ -1,0 +1,65 @@
+/* One connection, inside the server: its place in the registry, what it is
+ * doing and since when. Shared by http_server.c and http_connection.c only. */
+#ifndef LEGGIO_GATEWAY_HTTP_HTTP_CONNECTION_H
+#define LEGGIO_GATEWAY_HTTP_HTTP_CONNECTION_H
+
+#include <pthread.h>
+
+#include "gateway-http/http_server.h"
+
+struct MHD_Connection;
+
+enum conn_phase {
+    CONN_IDLE,   /* between requests, or the head of one is coming */
+    CONN_BODY,   /* a body is coming */
+    CONN_WORK,   /* suspended; who suspended it has a deadline */
+    CONN_SEND,   /* an answer of known size goes out */
+    CONN_STREAM, /* a stream: `since` moves with progress */
+};
+
+struct http_conn {
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    int fd;
+    struct http_port *port;
+    struct http_conn *prev, *next; /* registry lock */
+    atomic_int phase;
+    atomic_int since_s; /* server clock, when the phase began */
+    atomic_bool is_retired;
+    bool is_refused; /* refused body: answer at once and close */
+    struct sockaddr_storage peer;
+    char client_id[LIMIT_CLIENT_ID_BYTES + 1];
+    struct http_request request;
+};
+
+/* All open connections. The lock guards the list; it is held neither over I/O
+ * nor on the way of a request, only when a connection opens, closes, or is swept. */
+struct conn_registry {
+    pthread_mutex_t lock;
+    struct http_conn *first;
+    atomic_int n_open;
+};
+
+void conn_registry_init(struct conn_registry *registry);
+void conn_registry_finish(struct conn_registry *registry);
+void conn_registry_add(struct conn_registry *registry, struct http_conn *conn);
+void conn_registry_remove(struct conn_registry *registry, struct http_conn *conn);
+
+/* Close idle connections of a port (NULL = all), mark the others. */
+void conn_registry_retire(struct conn_registry *registry, const struct http_port *port);
+
+struct conn_limits {
+    int idle_s, send_s;
+};
+/* Close connections that are over a limit; returns how many. */
+int conn_registry_sweep(struct conn_registry *registry, int now_s,
+                        const struct conn_limits *limits);
+
+/* Enter a phase; HTTP thread. Closes a retired connection that turns idle. */
+void conn_enter(struct http_conn *conn, enum conn_phase phase, int now_s);
+
+/* http_headers.c: read the headers of the current request. */
+void http_headers_scan(struct http_headers *headers, struct MHD_Connection *mhd,
+                       const char *version, bool checks_folds);
+
+#endif

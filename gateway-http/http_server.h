@@ -1,0 +1,120 @@
+/* The face of libmicrohttpd: one daemon with one epoll thread for all ports,
+ * its connections, and the life of a request. Nothing here knows scores.
+ *
+ * Threads: on_headers, on_ready and on_done come on the HTTP thread, which
+ * owns every request that is not suspended. A suspended request belongs to
+ * whoever will resume it; http_request_resume may be called from any thread.
+ */
+#ifndef LEGGIO_GATEWAY_HTTP_HTTP_SERVER_H
+#define LEGGIO_GATEWAY_HTTP_HTTP_SERVER_H
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "proto/limits.h"
+
+struct MHD_Response;
+struct http_server;
+struct http_conn;
+struct http_request;
+
+/* One listening port. Who made it frees it: not before n_clients is 0 and a
+ * moment has passed since the last adopt (score_servers.c). */
+struct http_port {
+    char scene[LIMIT_SCENE_NAME_BYTES + 1]; /* what "/" shows here */
+    bool is_in_score;
+    atomic_int n_clients; /* open connections */
+};
+struct http_port *http_port_create(const char *scene, bool is_in_score);
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
+
+/* The headers that matter here; NULL when absent; borrowed for the request. */
+struct http_headers {
+    const char *host, *origin, *authorization, *content_type;
+    const char *if_none_match, *if_modified_since, *if_range, *range, *last_event_id;
+    uint64_t content_length; /* 0 when absent */
+    bool is_proxied;     /* Forwarded, X-Forwarded-*, X-Real-IP or Via is there */
+    bool is_odd;         /* framing or headers that two parsers could read in two ways */
+};
+
+struct http_request {
+    struct http_conn *conn;
+    struct http_port *port;
+    enum http_method method;
+    const char *method_text;
+    const char *target; /* raw path */
+    char *query;        /* raw, NULL = none */
+    struct http_headers headers;
+    /* body: `size` bytes and one spare behind them; NULL when empty or refused */
+    char *body;
+    size_t body_size, body_room;
+    size_t body_max;   /* set by on_headers; more than that → is_body_too_large */
+    bool drops_body;   /* set by on_headers: read it, keep nothing */
+    bool is_body_too_large;
+    void *handler_ctx; /* of the layer above; NULL at on_headers */
+};
+
+struct http_server_options {
+    uint32_t max_connections, max_per_address;
+    size_t max_header_bytes;
+    int idle_s; /* between requests, and for the head of a request */
+    int send_s; /* one answer of known size, one body */
+    void *ctx;
+    /* Headers are there: decide what will be done, set body_max. */
+    void (*on_headers)(void *ctx, struct http_request *request);
+    /* Body is there, and again after each resume: call http_request_reply or
+     * http_request_suspend exactly once. */
+    void (*on_ready)(void *ctx, struct http_request *request);
+    /* The answer is out or the connection is gone: free handler_ctx. */
+    void (*on_done)(void *ctx, struct http_request *request);
+};
+
+struct http_server *http_server_create(const struct http_server_options *options);
+/* Nothing may be suspended any more. */
+void http_server_destroy(struct http_server *server);
+
+/* Give an accepted socket to the server, which closes it. Main thread. */
+void http_server_adopt(struct http_server *server, int fd, const struct sockaddr *address,
+                       socklen_t address_size, struct http_port *port);
+
+/* Connections of a port (NULL = all): idle ones are closed now, the others
+ * after their answer. Any thread. */
+void http_server_retire(struct http_server *server, struct http_port *port);
+
+/* Call about once a second: moves the clock of limits, closes who is over one. */
+void http_server_tick(struct http_server *server);
+
+/* Open connections now. */
+int http_server_n_connections(const struct http_server *server);
+/* Requests answered since the start. */
+uint64_t http_server_n_requests(const struct http_server *server);
+/* Connections closed for a limit since the start. */
+uint64_t http_server_n_limited(const struct http_server *server);
+
+/* Queue a response; the caller keeps its own reference. HTTP thread. */
+void http_request_reply(struct http_request *request, unsigned status,
+                        struct MHD_Response *response);
+
+/* on_ready only: the request waits until http_request_resume. */
+void http_request_suspend(struct http_request *request);
+/* Wake a suspended request, exactly once per suspension. */
+void http_request_resume(struct http_request *request);
+
+/* A stream (response.h) lives as long as its client reads: tell the server
+ * that this answer has no time limit of its own, only one without progress. */
+void http_request_set_stream(struct http_request *request);
+void http_request_note_progress(struct http_request *request);
+/* Is the connection to be closed as soon as possible? */
+bool http_request_is_retired(const struct http_request *request);
+
+/* Address of the peer, as getpeername would tell it. */
+const struct sockaddr *http_request_peer(const struct http_request *request);
+/* "http:127.0.0.1:4242", made at the first call. */
+const char *http_request_client_id(struct http_request *request);
+
+#endif

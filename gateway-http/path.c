@@ -1,0 +1,127 @@
+/* Request targets. The library hands them over undecoded (http_server.c turns
+ * its own decoding off, since that one cuts a path at %00); here they are
+ * decoded once and checked. The renderer checks file paths again on opening. */
+#include "gateway-http/path.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "proto/limits.h"
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+size_t path_decode(char *text, size_t len, bool is_form) {
+    size_t out = 0;
+    for (size_t in = 0; in < len; in++) {
+        char c = text[in];
+        if (c == '%' && len - in > 2) {
+            int high = hex_value(text[in + 1]);
+            int low = hex_value(text[in + 2]);
+            if (high >= 0 && low >= 0) {
+                c = (char)(high * 16 + low);
+                in += 2;
+            }
+        } else if (c == '+' && is_form) {
+            c = ' ';
+        }
+        text[out++] = c;
+    }
+    return out;
+}
+
+/* Length of the well-formed UTF-8 sequence at s; 0 when there is none. */
+static size_t utf8_length(const unsigned char *s, size_t len) {
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    if (n == 0 || n > len) {
+        return 0;
+    }
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) {
+        return 0; /* overlong, surrogate, beyond U+10FFFF */
+    }
+    return n;
+}
+
+static bool is_clean_text(const char *text, size_t len) {
+    for (size_t i = 0; i < len;) {
+        unsigned char c = (unsigned char)text[i];
+        size_t n = utf8_length((const unsigned char *)text + i, len - i);
+        if (n == 0 || c < 0x20 || c == 0x7f || c == '\\') {
+            return false;
+        }
+        i += n;
+    }
+    return true;
+}
+
+int path_clean(const char *raw, char *out, size_t out_size) {
+    size_t len = strlen(raw);
+    if (len >= out_size || len > LIMIT_PATH_BYTES) {
+        return LG_ETOOLARGE;
+    }
+    memcpy(out, raw, len + 1);
+    len = path_decode(out, len, false);
+    if (!is_clean_text(out, len)) {
+        return LG_ENOTFOUND;
+    }
+    size_t to = 0;
+    for (size_t from = 0; from < len;) {
+        if (out[from] == '/') {
+            from++;
+            continue;
+        }
+        if (out[from] == '.') {
+            return LG_ENOTFOUND;
+        }
+        if (to > 0) {
+            out[to++] = '/';
+        }
+        while (from < len && out[from] != '/') {
+            out[to++] = out[from++];
+        }
+    }
+    out[to] = '\0';
+    return LG_OK;
+}
+
+bool path_query(const char *query, const char *name, char *out, size_t out_size) {
+    size_t name_len = strlen(name);
+    for (const char *at = query; at != NULL && *at != '\0';) {
+        const char *end = strchr(at, '&');
+        size_t len = end != NULL ? (size_t)(end - at) : strlen(at);
+        if (len > name_len && strncmp(at, name, name_len) == 0 && at[name_len] == '=') {
+            size_t value_len = len - name_len - 1;
+            if (value_len >= out_size) {
+                return false;
+            }
+            memcpy(out, at + name_len + 1, value_len);
+            value_len = path_decode(out, value_len, true);
+            out[value_len] = '\0';
+            return strlen(out) == value_len;
+        }
+        at = end != NULL ? end + 1 : NULL;
+    }
+    return false;
+}
+
+bool path_is_scene_name(const char *name) {
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    return len > 0 && len <= LIMIT_SCENE_NAME_BYTES && name[len] == '\0';
+}

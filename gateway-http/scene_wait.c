@@ -1,0 +1,70 @@
+/* Waiting for pictures. A scene may be younger than the list of scenes that the
+ * last heartbeat brought, so an unknown one is asked for before it is a 404;
+ * only scenes that exist are subscribed to, so made-up names cost nothing. */
+#include "gateway-http/scene_wait.h"
+
+#include <string.h>
+
+#include "common/err.h"
+#include "gateway-http/exchange.h"
+
+#define FIRST_FRAME_MS 3000
+
+enum scene_stage { STAGE_START = 0, STAGE_ASKED, STAGE_WAITED };
+
+static bool is_named(const char *scenes, const char *scene) {
+    size_t len = strlen(scene);
+    for (const char *line = scenes; line != NULL && *line != '\0';) {
+        size_t line_len = strcspn(line, "\n");
+        if (line_len == len && memcmp(line, scene, len) == 0) {
+            return true;
+        }
+        line += line_len + (line[line_len] == '\n' ? 1 : 0);
+    }
+    return false;
+}
+
+static void ask_scenes(struct exchange *exchange) {
+    struct call_request request = {.kind = CALL_SCENES};
+    exchange->stage = STAGE_ASKED;
+    exchange_call(exchange, &request, false);
+}
+
+/* true: the scene exists and may be waited for. */
+static bool judge_scenes(struct exchange *exchange, const char *words) {
+    if (exchange->reply.code != LG_OK) {
+        exchange_error(exchange, 503, words);
+        return false;
+    }
+    if (!is_named(exchange->reply.text, exchange->scene)) {
+        exchange_text(exchange, 404, "404 Page Not Found");
+        return false;
+    }
+    return true;
+}
+
+bool scene_wait(struct exchange *exchange, const char *words, const struct picture **picture) {
+    struct gateway *gateway = exchange->gateway;
+    bool is_known = strcmp(exchange->scene, exchange->request->port->scene) == 0 ||
+                    upstream_has_scene(gateway->upstream, exchange->scene);
+    if (!is_known && exchange->stage == STAGE_START) {
+        ask_scenes(exchange);
+        return false;
+    }
+    if (exchange->stage == STAGE_ASKED && !judge_scenes(exchange, words)) {
+        return false;
+    }
+    *picture = pictures_get(gateway->pictures, exchange->scene);
+    uint64_t held = *picture != NULL ? (*picture)->frame->version : 0;
+    if (*picture != NULL && (!exchange->has_version || held >= exchange->version)) {
+        return true;
+    }
+    if (exchange->stage == STAGE_WAITED) {
+        exchange_text(exchange, 503, *picture == NULL ? words : "this version is not there yet");
+        return false;
+    }
+    exchange->stage = STAGE_WAITED;
+    exchange_wait(exchange, exchange->has_version ? exchange->version : 0,
+                  exchange->has_version ? gateway->max_wait_ms : FIRST_FRAME_MS);
+    return false;
+}
