@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "gateway-http/response.h"
 
 /* A post waits at most so long for its version to arrive here. */
@@ -62,6 +63,27 @@ void exchange_call_error(struct exchange *exchange) {
     } else {
         exchange_error(exchange, status, lg_err_name(reply->code));
     }
+}
+
+/* -- access ------------------------------------------------------------- */
+
+static enum auth_role role_of(const struct exchange *exchange) {
+    const struct http_headers *headers = &exchange->request->headers;
+    char peer[LIMIT_CLIENT_ID_BYTES + 1];
+    auth_peer_print(http_request_peer(exchange->request), peer, sizeof peer);
+    struct auth_request request = {.peer = peer,
+                                   .host = headers->host,
+                                   .origin = headers->origin,
+                                   .is_forwarded = headers->is_proxied};
+    return auth_role(&exchange->gateway->policy, &request);
+}
+
+const char *exchange_role(struct exchange *exchange) {
+    return auth_role_name(role_of(exchange));
+}
+
+bool exchange_may_conduct(struct exchange *exchange) {
+    return role_of(exchange) >= AUTH_CONDUCT;
 }
 
 /* -- calls and waits ---------------------------------------------------- */
@@ -161,6 +183,7 @@ void exchange_begin(struct gateway *gateway, struct http_request *request) {
     }
     exchange->gateway = gateway;
     exchange->request = request;
+    metric_add(gateway->n_requests, 1);
     routes_find(exchange);
 }
 

@@ -24,7 +24,8 @@ struct gateway {
     struct picture_link link;
     struct waits waits;
     struct events events;
-    struct auth *auth;
+    struct auth_policy policy; /* borrows from options */
+    struct metric *n_requests;
     size_t max_body_bytes;
     int max_wait_ms;
     int ws_port; /* told to the web page */

@@ -8,7 +8,7 @@
 
 #include "common/log.h"
 
-#define STREAM_BLOCK_BYTES 4096 /* bounded by the connection's memory anyway */
+#define STREAM_BLOCK_BYTES (64 * 1024) /* of known size; others use the memory of the connection */
 
 static const char EXPOSED[] = "X-Inscore-Version, ETag, Last-Modified, Content-Range, Accept-Ranges, "
                               "Retry-After, Warning, X-Leggio-Stale-Since";
@@ -147,7 +147,8 @@ struct MHD_Response *response_stream(uint64_t size_bytes, const char *type,
     if (stream != NULL) {
         *stream = (struct stream){read, release, ctx};
         response = MHD_create_response_from_callback(
-            size_bytes == RESPONSE_SIZE_UNKNOWN ? MHD_SIZE_UNKNOWN : size_bytes, STREAM_BLOCK_BYTES,
+            size_bytes == RESPONSE_SIZE_UNKNOWN ? MHD_SIZE_UNKNOWN : size_bytes,
+            size_bytes == RESPONSE_SIZE_UNKNOWN ? 1024 : STREAM_BLOCK_BYTES,
             on_read, stream, on_release);
     }
     if (response == NULL) {

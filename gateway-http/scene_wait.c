@@ -24,16 +24,22 @@ static bool is_named(const char *scenes, const char *scene) {
     return false;
 }
 
-static void ask_scenes(struct exchange *exchange) {
-    struct call_request request = {.kind = CALL_SCENES};
-    exchange->stage = STAGE_ASKED;
-    exchange_call(exchange, &request, false);
-}
-
-/* true: the scene exists and may be waited for. */
-static bool judge_scenes(struct exchange *exchange, const char *words) {
+bool scene_is_there(struct exchange *exchange) {
+    if (exchange->stage == STAGE_START) {
+        if (strcmp(exchange->scene, exchange->request->port->scene) == 0 ||
+            upstream_has_scene(exchange->gateway->upstream, exchange->scene)) {
+            return true;
+        }
+        struct call_request request = {.kind = CALL_SCENES};
+        exchange->stage = STAGE_ASKED;
+        exchange_call(exchange, &request, false);
+        return false;
+    }
+    if (exchange->stage == STAGE_WAITED) {
+        return true;
+    }
     if (exchange->reply.code != LG_OK) {
-        exchange_error(exchange, 503, words);
+        exchange_call_error(exchange);
         return false;
     }
     if (!is_named(exchange->reply.text, exchange->scene)) {
@@ -45,18 +51,12 @@ static bool judge_scenes(struct exchange *exchange, const char *words) {
 
 bool scene_wait(struct exchange *exchange, const char *words, const struct picture **picture) {
     struct gateway *gateway = exchange->gateway;
-    bool is_known = strcmp(exchange->scene, exchange->request->port->scene) == 0 ||
-                    upstream_has_scene(gateway->upstream, exchange->scene);
-    if (!is_known && exchange->stage == STAGE_START) {
-        ask_scenes(exchange);
-        return false;
-    }
-    if (exchange->stage == STAGE_ASKED && !judge_scenes(exchange, words)) {
+    if (!scene_is_there(exchange)) {
         return false;
     }
     *picture = pictures_get(gateway->pictures, exchange->scene);
-    uint64_t held = *picture != NULL ? (*picture)->frame->version : 0;
-    if (*picture != NULL && (!exchange->has_version || held >= exchange->version)) {
+    if (*picture != NULL &&
+        (!exchange->has_version || (*picture)->frame->version >= exchange->version)) {
         return true;
     }
     if (exchange->stage == STAGE_WAITED) {

@@ -12,4 +12,7 @@ struct picture;
  * handler, or it is answered (404; 503 with `words`). HTTP thread. */
 bool scene_wait(struct exchange *exchange, const char *words, const struct picture **picture);
 
+/* Only: does the scene exist? false: as above. */
+bool scene_is_there(struct exchange *exchange);
+
 #endif

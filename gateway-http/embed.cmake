@@ -1,0 +1,16 @@
+# cmake -DOUT=file.c -DFOLDER=www -DNAMES="a,b" -P embed.cmake: files → view_files.h's table.
+string(REPLACE "," ";" NAMES "${NAMES}")
+set(arrays "")
+set(rows "")
+set(count 0)
+foreach(name IN LISTS NAMES)
+  file(READ "${FOLDER}/${name}" hex HEX)
+  file(SHA256 "${FOLDER}/${name}" sum)
+  string(SUBSTRING "${sum}" 0 16 sum)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND arrays "static const uint8_t FILE_${count}[] = {${bytes} 0};\n")
+  string(APPEND rows "    {\"${name}\", \"\\\"${sum}\\\"\", FILE_${count}, sizeof FILE_${count} - 1},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+file(WRITE "${OUT}" "/* Made by embed.cmake. */\n#include \"gateway-http/view_files.h\"\n\n${arrays}
+const struct view_file VIEW_FILES[] = {\n${rows}};\nconst size_t VIEW_N_FILES = ${count};\n")
