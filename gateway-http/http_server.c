@@ -26,11 +26,11 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct conn_registry registry;
     atomic_int now_s;
-    atomic_uint_fast64_t n_requests, n_limited;
+    atomic_uint_fast64_t n_limited;
+    atomic_int n_suspended;
     bool checks_folds; /* see is_folded */
     size_t n_fds;
     struct http_port **port_of_fd; /* from adopt to on_connection */
-    struct MHD_Response *no_memory;
 };
 
 /* -- life of a request -------------------------------------------------- */
@@ -186,11 +186,16 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **request_c
     request->query = NULL;
     request->body = NULL;
     request->conn = NULL;
-    atomic_fetch_add_explicit(&server->n_requests, 1, memory_order_relaxed);
     conn_enter(conn, CONN_IDLE, server_now_s(server));
 }
 
 /* -- connections -------------------------------------------------------- */
+
+static void tell_score_client(struct http_server *server, const struct http_port *port) {
+    if (port->is_in_score) {
+        server->options.on_score_client(server->options.ctx);
+    }
+}
 
 static void on_connection_opened(struct http_server *server, struct MHD_Connection *mhd,
                                  void **context) {
@@ -215,6 +220,7 @@ static void on_connection_opened(struct http_server *server, struct MHD_Connecti
     atomic_init(&conn->phase, CONN_IDLE);
     atomic_init(&conn->since_s, server_now_s(server));
     conn_registry_add(&server->registry, conn);
+    tell_score_client(server, port);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
@@ -228,6 +234,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     if (conn != NULL) {
         conn_registry_remove(&server->registry, conn);
         atomic_fetch_sub(&conn->port->n_clients, 1);
+        tell_score_client(server, conn->port);
         free(conn);
         *context = NULL;
     }
@@ -355,8 +362,8 @@ int http_server_n_connections(const struct http_server *server) {
     return atomic_load(&server->registry.n_open);
 }
 
-uint64_t http_server_n_requests(const struct http_server *server) {
-    return atomic_load(&server->n_requests);
+int http_server_n_suspended(const struct http_server *server) {
+    return atomic_load(&server->n_suspended);
 }
 
 uint64_t http_server_n_limited(const struct http_server *server) {
@@ -376,10 +383,12 @@ void http_request_reply(struct http_request *request, unsigned status,
 
 void http_request_suspend(struct http_request *request) {
     conn_enter(request->conn, CONN_WORK, server_now_s(request->conn->server));
+    atomic_fetch_add(&request->conn->server->n_suspended, 1);
     MHD_suspend_connection(request->conn->mhd);
 }
 
 void http_request_resume(struct http_request *request) {
+    atomic_fetch_sub(&request->conn->server->n_suspended, 1);
     MHD_resume_connection(request->conn->mhd);
 }
 

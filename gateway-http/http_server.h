@@ -73,6 +73,8 @@ struct http_server_options {
     void (*on_ready)(void *ctx, struct http_request *request);
     /* The answer is out or the connection is gone: free handler_ctx. */
     void (*on_done)(void *ctx, struct http_request *request);
+    /* A client of an in-score port came or went. */
+    void (*on_score_client)(void *ctx);
 };
 
 struct http_server *http_server_create(const struct http_server_options *options);
@@ -92,8 +94,8 @@ void http_server_tick(struct http_server *server);
 
 /* Open connections now. */
 int http_server_n_connections(const struct http_server *server);
-/* Requests answered since the start. */
-uint64_t http_server_n_requests(const struct http_server *server);
+/* Suspended requests now. */
+int http_server_n_suspended(const struct http_server *server);
 /* Connections closed for a limit since the start. */
 uint64_t http_server_n_limited(const struct http_server *server);
 

@@ -1,0 +1,51 @@
+/* The options of leggio-http, once. */
+#include "gateway-http/gateway.h"
+#include "proto/limits.h"
+
+#define TEXT_OF(number) TEXT_OF_VALUE(number)
+#define TEXT_OF_VALUE(number) #number
+
+static const struct option_row ROWS[] = {
+    {"listen", OPTION_HOSTPORT_LIST, "HOST:PORT", "127.0.0.1:8000", 0, 0, NULL,
+     "serve here; repeatable; port 0: a free one, told on standard output", false},
+    {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", 0, 0, NULL,
+     "feed of the renderer", false},
+    {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011", 0, 0, NULL,
+     "calls of the renderer", false},
+    {"public-host", OPTION_STRING, "HOST", NULL, 0, 0, NULL,
+     "name under which clients on this machine may conduct, beside loopback", false},
+    {"open", OPTION_FLAG, NULL, NULL, 0, 0, NULL,
+     "everyone may conduct (post, get, log), as in INScore", false},
+    {"allow-origin", OPTION_LIST, "ORIGIN", NULL, 0, 0, NULL,
+     "pages of this origin may conduct too; repeatable; * = all", false},
+    {"score-host", OPTION_STRING, "HOST", "0.0.0.0", 0, 0, NULL,
+     "address for ports that the score opens (httpd objects)", false},
+    {"ws-port", OPTION_INT, "PORT", "7100", 0, 65535, NULL,
+     "port of leggio-ws, told to the web page; 0 = there is none", false},
+    {"max-connections", OPTION_INT, "N", TEXT_OF(LIMIT_HTTP_CONNECTIONS_DEFAULT), 1,
+     LIMIT_HTTP_CONNECTIONS, NULL, "open connections", false},
+    {"max-per-address", OPTION_INT, "N", "2048", 0, LIMIT_HTTP_CONNECTIONS, NULL,
+     "open connections of one peer address; 0 = no limit of its own (behind a proxy)", false},
+    {"max-body", OPTION_SIZE, "SIZE", "16MiB", 1024, LIMIT_HTTP_BODY_BYTES, NULL,
+     "body of a request, decoded", false},
+    {"max-header", OPTION_SIZE, "SIZE", "8KiB", 1024, LIMIT_HTTP_HEADER_BYTES, NULL,
+     "request line and headers of a request", false},
+    {"idle-time", OPTION_DURATION, "TIME", "30s", 1000000, 3600000000, NULL,
+     "a connection without a whole request is closed", false},
+    {"send-time", OPTION_DURATION, "TIME", "60s", 1000000, 3600000000, NULL,
+     "time to send a body, or to read an answer, before the connection is closed", false},
+    {"max-wait", OPTION_DURATION, "TIME", "10s", 1000, LIMIT_HTTP_VERSION_WAIT_MS * 1000LL, NULL,
+     "how long ?version=N waits", false},
+    {"drain-time", OPTION_DURATION, "TIME", "8s", 0, 600000000, NULL,
+     "time for requests under way after SIGTERM", false},
+    {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL, 0, 0, NULL,
+     "serve /healthz, /readyz and /metrics here", false},
+};
+
+const struct options_table GATEWAY_OPTIONS = {
+    "leggio-http",
+    "Serves a live score over HTTP: pictures, versions, events, posts, clicks, files.",
+    ROWS,
+    sizeof ROWS / sizeof ROWS[0],
+    NULL,
+};
