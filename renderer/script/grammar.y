@@ -194,8 +194,7 @@ separator
 
 /* Name of a variable (taken over) to its value; step: what ++ and -- add. */
 static struct value insert_variable(struct script *script, char *name, struct script_loc loc,
-                                    int step, bool is_step_first)
-{
+                                    int step, bool is_step_first) {
     struct value *variable = variables_get(script->variables, name);
     struct value result;
     if (variable == NULL) {
@@ -229,15 +228,13 @@ static struct value insert_variable(struct script *script, char *name, struct sc
 }
 
 /* In place of what this renderer cannot do; the lexer has told. */
-static struct value unsupported(struct script *script)
-{
+static struct value unsupported(struct script *script) {
     script->is_dropped = true;
     return value_empty();
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
-                                 struct script *script)
-{
+                                 struct script *script) {
     enum { EXPECTED_MAX = 5 }; /* more than four are no help */
     yysymbol_kind_t expected[EXPECTED_MAX];
     int n_expected = yypcontext_expected_tokens(context, expected, EXPECTED_MAX);
@@ -264,8 +261,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
 
 /* Only what bison itself finds: no memory for its stack. */
 static void script_yyerror(const struct script_loc *loc, void *scanner, struct script *script,
-                           const char *text)
-{
+                           const char *text) {
     (void)scanner;
     script_report(script, *loc, "%s", text);
 }

@@ -10,27 +10,30 @@
 #include "renderer/score/alloc.h"
 
 static const char *const op_names[] = {
-    [MATH_ADD] = "+",      [MATH_SUBTRACT] = "-", [MATH_MULTIPLY] = "*",
-    [MATH_DIVIDE] = "/",   [MATH_MODULO] = "%",   [MATH_GREATER] = ">",
-    [MATH_GREATER_EQUAL] = ">=", [MATH_LESS] = "<", [MATH_LESS_EQUAL] = "<=",
+    [MATH_ADD] = "+",
+    [MATH_SUBTRACT] = "-",
+    [MATH_MULTIPLY] = "*",
+    [MATH_DIVIDE] = "/",
+    [MATH_MODULO] = "%",
+    [MATH_GREATER] = ">",
+    [MATH_GREATER_EQUAL] = ">=",
+    [MATH_LESS] = "<",
+    [MATH_LESS_EQUAL] = "<=",
     [MATH_EQUAL] = "==",
 };
 
 enum failure { FAIL_NONE, FAIL_TYPE, FAIL_ZERO };
 
-static struct value fail(const char *op, enum failure failure, struct script_loc loc)
-{
+static struct value fail(const char *op, enum failure failure, struct script_loc loc) {
     return value_failed(loc, "math '%s': %s", op,
                         failure == FAIL_ZERO ? "division by 0" : "unsupported type of argument");
 }
 
-static int32_t saturate_int(int64_t number)
-{
+static int32_t saturate_int(int64_t number) {
     return number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : (int32_t)number;
 }
 
-static float saturate_float(double number)
-{
+static float saturate_float(double number) {
     if (isnan(number)) {
         return 0;
     }
@@ -39,13 +42,18 @@ static float saturate_float(double number)
                                        : (float)number;
 }
 
-static enum failure compute_int(enum math_op op, int64_t a, int64_t b, struct param *result)
-{
+static enum failure compute_int(enum math_op op, int64_t a, int64_t b, struct param *result) {
     int64_t number = 0;
     switch (op) {
-    case MATH_ADD: number = a + b; break;
-    case MATH_SUBTRACT: number = a - b; break;
-    case MATH_MULTIPLY: number = a * b; break;
+    case MATH_ADD:
+        number = a + b;
+        break;
+    case MATH_SUBTRACT:
+        number = a - b;
+        break;
+    case MATH_MULTIPLY:
+        number = a * b;
+        break;
     default:
         if (b == 0) {
             return FAIL_ZERO;
@@ -57,13 +65,18 @@ static enum failure compute_int(enum math_op op, int64_t a, int64_t b, struct pa
 }
 
 /* In single precision, as the values are stored: 0.4 - 0.2 is then the 0.2 that a script writes. */
-static enum failure compute_float(enum math_op op, float a, float b, struct param *result)
-{
+static enum failure compute_float(enum math_op op, float a, float b, struct param *result) {
     double number = 0;
     switch (op) {
-    case MATH_ADD: number = (double)(a + b); break;
-    case MATH_SUBTRACT: number = (double)(a - b); break;
-    case MATH_MULTIPLY: number = (double)(a * b); break;
+    case MATH_ADD:
+        number = (double)(a + b);
+        break;
+    case MATH_SUBTRACT:
+        number = (double)(a - b);
+        break;
+    case MATH_MULTIPLY:
+        number = (double)(a * b);
+        break;
     default:
         if (b == 0) {
             return FAIL_ZERO;
@@ -74,8 +87,7 @@ static enum failure compute_float(enum math_op op, float a, float b, struct para
     return FAIL_NONE;
 }
 
-static struct param concatenate(const struct param *left, const struct param *right)
-{
+static struct param concatenate(const struct param *left, const struct param *right) {
     struct text text = {0};
     param_print(left, true, &text);
     param_print(right, true, &text);
@@ -86,8 +98,7 @@ static struct param concatenate(const struct param *left, const struct param *ri
 }
 
 static enum failure compute(enum math_op op, const struct param *left, const struct param *right,
-                            struct param *result)
-{
+                            struct param *result) {
     if (left->kind == PARAM_MESSAGES || right->kind == PARAM_MESSAGES) {
         return FAIL_TYPE;
     }
@@ -105,8 +116,7 @@ static enum failure compute(enum math_op op, const struct param *left, const str
 }
 
 /* One of < = > as -1, 0, 1; 2 = not comparable numbers (a NaN from outside). */
-static enum failure order(const struct param *left, const struct param *right, int *result)
-{
+static enum failure order(const struct param *left, const struct param *right, int *result) {
     if (left->kind == PARAM_STRING && right->kind == PARAM_STRING) {
         int difference = strcmp(left->as.text, right->as.text);
         *result = (difference > 0) - (difference < 0);
@@ -124,20 +134,23 @@ static enum failure order(const struct param *left, const struct param *right, i
     return FAIL_NONE;
 }
 
-static bool satisfies(enum math_op op, int sign)
-{
+static bool satisfies(enum math_op op, int sign) {
     switch (op) {
-    case MATH_GREATER: return sign == 1;
-    case MATH_GREATER_EQUAL: return sign == 1 || sign == 0;
-    case MATH_LESS: return sign == -1;
-    case MATH_LESS_EQUAL: return sign == -1 || sign == 0;
-    default: return sign == 0;
+    case MATH_GREATER:
+        return sign == 1;
+    case MATH_GREATER_EQUAL:
+        return sign == 1 || sign == 0;
+    case MATH_LESS:
+        return sign == -1;
+    case MATH_LESS_EQUAL:
+        return sign == -1 || sign == 0;
+    default:
+        return sign == 0;
     }
 }
 
 static struct value compare(enum math_op op, const struct value *left, const struct value *right,
-                            struct script_loc loc)
-{
+                            struct script_loc loc) {
     bool is_true = left->n_params == right->n_params;
     for (size_t i = 0; i < left->n_params && i < right->n_params; i++) {
         int sign;
@@ -151,8 +164,7 @@ static struct value compare(enum math_op op, const struct value *left, const str
 }
 
 static struct value elementwise(enum math_op op, const struct value *left,
-                                const struct value *right, struct script_loc loc)
-{
+                                const struct value *right, struct script_loc loc) {
     size_t n_left = left->n_params, n_right = right->n_params;
     size_t n_result = n_left > n_right ? n_left : n_right;
     bool is_scaled = n_left > 0 && n_right > 0 && (n_left == 1 || n_right == 1);
@@ -179,8 +191,7 @@ static struct value elementwise(enum math_op op, const struct value *left,
 }
 
 struct value math_binary(enum math_op op, struct value *left, struct value *right,
-                         struct script_loc loc)
-{
+                         struct script_loc loc) {
     struct value result;
     if (left->error != NULL || right->error != NULL) {
         struct value *failed = left->error != NULL ? left : right;
@@ -197,8 +208,7 @@ struct value math_binary(enum math_op op, struct value *left, struct value *righ
 }
 
 /* True when all elements are numbers other than zero; nothing at all is false. */
-static enum failure truth(const struct value *value, bool *is_true)
-{
+static enum failure truth(const struct value *value, bool *is_true) {
     *is_true = value->n_params > 0;
     for (size_t i = 0; i < value->n_params; i++) {
         const struct param *param = &value->params[i];
@@ -211,8 +221,7 @@ static enum failure truth(const struct value *value, bool *is_true)
     return FAIL_NONE;
 }
 
-struct value math_not(struct value *value, struct script_loc loc)
-{
+struct value math_not(struct value *value, struct script_loc loc) {
     struct value result = *value;
     *value = value_empty();
     bool is_true;
@@ -225,8 +234,7 @@ struct value math_not(struct value *value, struct script_loc loc)
 }
 
 struct value math_choose(struct value *condition, struct value *yes, struct value *no,
-                         struct script_loc loc)
-{
+                         struct script_loc loc) {
     struct value result;
     bool is_true = false;
     enum failure failure = FAIL_NONE;
@@ -246,8 +254,7 @@ struct value math_choose(struct value *condition, struct value *yes, struct valu
     return result;
 }
 
-struct value math_extreme(bool is_max, struct value *values, struct script_loc loc)
-{
+struct value math_extreme(bool is_max, struct value *values, struct script_loc loc) {
     const char *op = is_max ? "@max" : "@min";
     struct param best = param_int(0);
     struct value result = value_empty();
@@ -275,8 +282,7 @@ struct value math_extreme(bool is_max, struct value *values, struct script_loc l
     return result;
 }
 
-void math_step(struct value *value, int step, struct script_loc loc)
-{
+void math_step(struct value *value, int step, struct script_loc loc) {
     for (size_t i = 0; i < value->n_params; i++) {
         if (!param_is_number(&value->params[i])) {
             struct value failed = fail(step > 0 ? "++" : "--", FAIL_TYPE, loc);

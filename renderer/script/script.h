@@ -17,34 +17,34 @@ struct variables;
 
 /* State of the lexer that flex does not keep. */
 struct script_lexer {
-    size_t offset;         /* bytes read so far */
-    struct script_loc at;  /* position of text[offset] */
+    size_t offset;          /* bytes read so far */
+    struct script_loc at;   /* position of text[offset] */
     struct script_loc from; /* where the section (comment, code) under way began */
-    const char *hint;      /* why the last ERR is one; borrowed literal or NULL */
-    unsigned depth;        /* open parentheses */
-    unsigned n_prefixes;   /* '!' in a row */
+    const char *hint;       /* why the last ERR is one; borrowed literal or NULL */
+    unsigned depth;         /* open parentheses */
+    unsigned n_prefixes;    /* '!' in a row */
     unsigned section_depth; /* open comments or parentheses of the section */
-    bool expects_message;  /* a '/' here begins an address, never a path */
-    bool is_save;          /* the method just read is `save`: its '+' is a word */
-    int previous;          /* token before, 0 at the start */
-    size_t path_run_end;   /* memo of path_end: the run of path characters around offset */
-    size_t path_run_dot;   /* its last dot that begins an extension */
-    size_t path_run_stop;  /* end of that extension; 0 = none */
-    size_t n_steps;        /* work done, in bytes looked at; for the linear-time test */
+    bool expects_message;   /* a '/' here begins an address, never a path */
+    bool is_save;           /* the method just read is `save`: its '+' is a word */
+    int previous;           /* token before, 0 at the start */
+    size_t path_run_end;    /* memo of path_end: the run of path characters around offset */
+    size_t path_run_dot;    /* its last dot that begins an extension */
+    size_t path_run_stop;   /* end of that extension; 0 = none */
+    size_t n_steps;         /* work done, in bytes looked at; for the linear-time test */
 };
 
 struct script {
     const struct script_target *target;
-    const char *name;     /* of the file, or NULL */
+    const char *name; /* of the file, or NULL */
     const char *text;
-    size_t len;           /* up to the first byte that is no text */
-    const char *cut_why;  /* what that byte is; NULL = text is whole */
+    size_t len;          /* up to the first byte that is no text */
+    const char *cut_why; /* what that byte is; NULL = text is whole */
     struct script_lexer lexer;
     struct variables *variables;
     size_t expanded_bytes; /* inserted by variables and queries; LIMIT_SCRIPT_EXPANDED_BYTES */
     unsigned n_reports;    /* errors and warnings told */
     bool has_errors;
-    bool is_dropped;       /* the statement under way holds something unsupported */
+    bool is_dropped; /* the statement under way holds something unsupported */
 };
 
 /* -- run.c: reports ------------------------------------------------------- */

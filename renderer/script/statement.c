@@ -8,8 +8,7 @@
 #include "renderer/script/script.h"
 #include "renderer/script/variables.h"
 
-struct message statement_message(struct statement_address address, struct value *params)
-{
+struct message statement_message(struct statement_address address, struct value *params) {
     struct message msg = {
         .host = address.host,
         .port = address.port,
@@ -26,8 +25,7 @@ struct message statement_message(struct statement_address address, struct value 
     return msg;
 }
 
-void statement_execute(struct script *script, struct message *msg)
-{
+void statement_execute(struct script *script, struct message *msg) {
     if (!script->is_dropped) {
         script->target->message(script->target->ctx, msg);
     }
@@ -35,8 +33,7 @@ void statement_execute(struct script *script, struct message *msg)
     message_finish(msg);
 }
 
-void statement_declare(struct script *script, char *name, struct value *value)
-{
+void statement_declare(struct script *script, char *name, struct value *value) {
     if (!script->is_dropped) {
         variables_set(script->variables, name, value);
     }
@@ -46,16 +43,14 @@ void statement_declare(struct script *script, char *name, struct value *value)
 }
 
 /* Give back what the target allocated. */
-static void free_replies(struct message *replies, size_t n_replies)
-{
+static void free_replies(struct message *replies, size_t n_replies) {
     for (size_t i = 0; i < n_replies; i++) {
         message_finish(&replies[i]);
     }
     free(replies);
 }
 
-struct value statement_query(struct script *script, struct message *msg, struct script_loc loc)
-{
+struct value statement_query(struct script *script, struct message *msg, struct script_loc loc) {
     struct value result = value_empty();
     struct message *replies = NULL;
     size_t n_replies = 0;
@@ -85,8 +80,7 @@ struct value statement_query(struct script *script, struct message *msg, struct 
 }
 
 void statement_list_add(struct statement_list *list, struct message *msg, unsigned depth,
-                        size_t bytes)
-{
+                        size_t bytes) {
     if (list->n_messages == list->capacity) {
         list->capacity = list->capacity > 0 ? 2 * list->capacity : 4;
         list->messages = alloc_resize(list->messages, list->capacity, sizeof(struct message));
@@ -97,14 +91,12 @@ void statement_list_add(struct statement_list *list, struct message *msg, unsign
     list->bytes += sizeof(struct message) + bytes;
 }
 
-void statement_list_finish(struct statement_list *list)
-{
+void statement_list_finish(struct statement_list *list) {
     free_replies(list->messages, list->n_messages);
     *list = (struct statement_list){0};
 }
 
-struct value statement_list_value(struct statement_list *list, struct script_loc loc)
-{
+struct value statement_list_value(struct statement_list *list, struct script_loc loc) {
     if (list->depth + 1 > LIMIT_SCRIPT_NESTING) {
         statement_list_finish(list);
         return value_failed(loc, "lists are nested deeper than %d", LIMIT_SCRIPT_NESTING);
@@ -115,8 +107,7 @@ struct value statement_list_value(struct statement_list *list, struct script_loc
     return value;
 }
 
-bool statement_append(struct script *script, struct value *to, struct value *from)
-{
+bool statement_append(struct script *script, struct value *to, struct value *from) {
     if (from->error != NULL) {
         script_report(script, from->error->loc, "%s", from->error->text);
         value_finish(from);

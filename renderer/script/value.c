@@ -13,18 +13,15 @@
 #define PARAM_BYTES   sizeof(struct param)
 #define MESSAGE_BYTES sizeof(struct message)
 
-struct value value_empty(void)
-{
+struct value value_empty(void) {
     return (struct value){0};
 }
 
-size_t value_param_bytes(const struct param *param)
-{
+size_t value_param_bytes(const struct param *param) {
     return PARAM_BYTES + (param->kind == PARAM_STRING ? strlen(param->as.text) : 0);
 }
 
-void value_push(struct value *value, struct param param, unsigned depth, size_t bytes)
-{
+void value_push(struct value *value, struct param param, unsigned depth, size_t bytes) {
     if (value->n_params == value->capacity) {
         value->capacity = value->capacity > 0 ? 2 * value->capacity : 1;
         value->params = alloc_resize(value->params, value->capacity, sizeof(struct param));
@@ -34,31 +31,26 @@ void value_push(struct value *value, struct param param, unsigned depth, size_t 
     value->bytes += value_param_bytes(&param) + bytes;
 }
 
-struct value value_param(struct param param, unsigned depth, size_t bytes)
-{
+struct value value_param(struct param param, unsigned depth, size_t bytes) {
     struct value value = value_empty();
     value_push(&value, param, depth, bytes);
     return value;
 }
 
-struct value value_int(int32_t number)
-{
+struct value value_int(int32_t number) {
     return value_param(param_int(number), 0, 0);
 }
 
-struct value value_float(float number)
-{
+struct value value_float(float number) {
     return value_param(param_float(number), 0, 0);
 }
 
-struct value value_text(char *text)
-{
+struct value value_text(char *text) {
     struct param param = {.kind = PARAM_STRING, .as.text = text};
     return value_param(param, 0, 0);
 }
 
-struct value value_failed(struct script_loc loc, const char *format, ...)
-{
+struct value value_failed(struct script_loc loc, const char *format, ...) {
     struct value value = value_empty();
     value.error = alloc_zero(sizeof(*value.error));
     value.error->loc = loc;
@@ -69,8 +61,7 @@ struct value value_failed(struct script_loc loc, const char *format, ...)
     return value;
 }
 
-struct value value_copy(const struct value *value)
-{
+struct value value_copy(const struct value *value) {
     struct value copy = value_empty();
     copy.params = alloc_resize(NULL, value->n_params, sizeof(struct param));
     copy.capacity = value->n_params;
@@ -82,8 +73,7 @@ struct value value_copy(const struct value *value)
     return copy;
 }
 
-void value_finish(struct value *value)
-{
+void value_finish(struct value *value) {
     for (size_t i = 0; i < value->n_params; i++) {
         param_finish(&value->params[i]);
     }
@@ -92,8 +82,7 @@ void value_finish(struct value *value)
     *value = value_empty();
 }
 
-void value_move(struct value *to, struct value *from)
-{
+void value_move(struct value *to, struct value *from) {
     if (to->n_params == 0 && to->capacity == 0 && to->error == NULL) {
         *to = *from;
         *from = value_empty();
@@ -121,8 +110,7 @@ void value_move(struct value *to, struct value *from)
 /* level: lists around these parameters. Stops as soon as a limit is met, so lists that share
  * parts many times cost no more than the limit. */
 static bool measure(const struct param *params, size_t n_params, unsigned level, unsigned *depth,
-                    size_t *bytes)
-{
+                    size_t *bytes) {
     *depth = level > *depth ? level : *depth;
     if (level > LIMIT_SCRIPT_NESTING) {
         return false;
@@ -148,8 +136,7 @@ static bool measure(const struct param *params, size_t n_params, unsigned level,
     return true;
 }
 
-bool value_measure(const struct param *params, size_t n_params, unsigned *depth, size_t *bytes)
-{
+bool value_measure(const struct param *params, size_t n_params, unsigned *depth, size_t *bytes) {
     *depth = 0;
     *bytes = 0;
     return measure(params, n_params, 0, depth, bytes);

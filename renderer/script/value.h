@@ -21,8 +21,8 @@ struct value_error {
 struct value {
     struct param *params; /* owned */
     size_t n_params, capacity;
-    unsigned depth;   /* of the deepest message list inside; 0 = none */
-    size_t bytes;     /* expanded size, for limits */
+    unsigned depth; /* of the deepest message list inside; 0 = none */
+    size_t bytes;   /* expanded size, for limits */
     /* Owned. A failed operation; reported when the value is used, so that the branch of a
      * conditional that is not taken may fail. */
     struct value_error *error;

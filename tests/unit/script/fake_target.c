@@ -12,16 +12,14 @@
 
 #include "common/err.h"
 
-static void on_message(void *ctx, const struct message *msg)
-{
+static void on_message(void *ctx, const struct message *msg) {
     struct fake_target *fake = ctx;
     message_print(msg, &fake->messages);
     text_printf(&fake->messages, "\n");
     fake->n_messages++;
 }
 
-static void on_error(void *ctx, const char *text)
-{
+static void on_error(void *ctx, const char *text) {
     struct fake_target *fake = ctx;
     text_printf(&fake->errors, "%s\n", text);
     fake->n_errors++;
@@ -32,31 +30,27 @@ struct reply_list {
     size_t n_replies;
 };
 
-static void on_reply(void *ctx, const struct message *msg)
-{
+static void on_reply(void *ctx, const struct message *msg) {
     struct reply_list *list = ctx;
     list->replies = realloc(list->replies, (list->n_replies + 1) * sizeof(struct message));
     message_copy(&list->replies[list->n_replies++], msg);
 }
 
 static void no_query(void *ctx, const struct message *msg, struct message **replies,
-                     size_t *n_replies)
-{
+                     size_t *n_replies) {
     (void)ctx;
     (void)msg;
     (void)replies;
     (void)n_replies;
 }
 
-static void no_error(void *ctx, const char *text)
-{
+static void no_error(void *ctx, const char *text) {
     (void)ctx;
     fail_msg("answers of the test are wrong: %s", text);
 }
 
 static void on_query(void *ctx, const struct message *msg, struct message **replies,
-                     size_t *n_replies)
-{
+                     size_t *n_replies) {
     struct fake_target *fake = ctx;
     message_print(msg, &fake->queries);
     text_printf(&fake->queries, "\n");
@@ -69,25 +63,21 @@ static void on_query(void *ctx, const struct message *msg, struct message **repl
     *n_replies = list.n_replies;
 }
 
-void fake_target_init(struct fake_target *fake)
-{
+void fake_target_init(struct fake_target *fake) {
     *fake = (struct fake_target){.target = {fake, on_message, on_query, on_error}};
 }
 
-void fake_target_finish(struct fake_target *fake)
-{
+void fake_target_finish(struct fake_target *fake) {
     text_finish(&fake->messages);
     text_finish(&fake->errors);
     text_finish(&fake->queries);
 }
 
-const char *fake_text(const struct text *text)
-{
+const char *fake_text(const struct text *text) {
     return text->data != NULL ? text->data : "";
 }
 
-void fake_target_expect(const char *script, const char *messages, const char *errors)
-{
+void fake_target_expect(const char *script, const char *messages, const char *errors) {
     struct fake_target fake;
     fake_target_init(&fake);
     int status = script_run(&fake.target, script, strlen(script), NULL);

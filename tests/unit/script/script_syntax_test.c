@@ -14,8 +14,7 @@
 
 #define OK(script, messages) fake_target_expect(script, messages, "")
 
-static void test_lexer__numbers_are_ints_and_floats(void **state)
-{
+static void test_lexer__numbers_are_ints_and_floats(void **state) {
     (void)state;
     OK("/a x 12 +12 -12;", "/a x 12 12 -12\n");
     OK("/a x 1. 1.5 -0.5 1e3 1.5e-3 +2.E2;", "/a x 1.0 1.5 -0.5 1000.0 0.0015 200.0\n");
@@ -24,8 +23,7 @@ static void test_lexer__numbers_are_ints_and_floats(void **state)
                        "line 1 col 6 : syntax error, unexpected ERR (no token begins so)\n");
 }
 
-static void test_lexer__numbers_out_of_range_are_refused(void **state)
-{
+static void test_lexer__numbers_out_of_range_are_refused(void **state) {
     (void)state;
     fake_target_expect("/a x 1;\n/a x 2147483648;/a x 3;", "/a x 1\n",
                        "line 2 col 6 : integer out of range (32 bits)\n");
@@ -35,15 +33,13 @@ static void test_lexer__numbers_out_of_range_are_refused(void **state)
     OK("/a x 1e-99;", "/a x 0.0\n");
 }
 
-static void test_lexer__bare_words_need_no_quotes(void **state)
-{
+static void test_lexer__bare_words_need_no_quotes(void **state) {
     (void)state;
     OK("/a watch+ my-name map+ c* a?b _x9 x-1;", "/a watch+ my-name map+ c* a?b _x9 x-1\n");
     OK("/a set 2nd 10*2;", "/a set \"2nd\" \"10*2\"\n");
 }
 
-static void test_lexer__strings_keep_backslashes_but_before_quotes(void **state)
-{
+static void test_lexer__strings_keep_backslashes_but_before_quotes(void **state) {
     (void)state;
     OK("/a set txt \"a b\" 'c d';", "/a set txt \"a b\" \"c d\"\n");
     OK("/a set gmn '[\\meter<\"4/4\"> a \\n]';", "/a set gmn \"[\\meter<\\\"4/4\\\"> a \\n]\"\n");
@@ -55,8 +51,7 @@ static void test_lexer__strings_keep_backslashes_but_before_quotes(void **state)
                        "line 2 col 12 : syntax error, unexpected ERR (string without end)\n");
 }
 
-static void test_lexer__bare_paths_are_strings(void **state)
-{
+static void test_lexer__bare_paths_are_strings(void **state) {
     (void)state;
     OK("/a set img img/a.png;", "/a set img \"img/a.png\"\n");
     OK("/a set img /home/x/a.png;", "/a set img \"/home/x/a.png\"\n");
@@ -68,14 +63,12 @@ static void test_lexer__bare_paths_are_strings(void **state)
     OK("f = img/a.png; /a set img $f;", "/a set img \"img/a.png\"\n");
 }
 
-static void test_lexer__scene_relative_numbers_are_strings(void **state)
-{
+static void test_lexer__scene_relative_numbers_are_strings(void **state) {
     (void)state;
     OK("/a x 0.5sw;/a y -1sh; /a width 1.sw;", "/a x \"0.5sw\"\n/a y -1sh\n/a width \"1.sw\"\n");
 }
 
-static void test_lexer__comments_are_blank(void **state)
-{
+static void test_lexer__comments_are_blank(void **state) {
     (void)state;
     OK("# one\n/a x 1; # two ; /a x 2;\n/a x # in\n 3;", "/a x 1\n/a x 3\n");
     OK("(* a (* nested *) ; *)/a x (* ( ) * *) 1;", "/a x 1\n");
@@ -83,8 +76,7 @@ static void test_lexer__comments_are_blank(void **state)
                        "line 2 col 3 : syntax error, unexpected ERR (comment without end)\n");
 }
 
-static void test_lexer__end_mark_hides_the_rest(void **state)
-{
+static void test_lexer__end_mark_hides_the_rest(void **state) {
     (void)state;
     OK("/a x 1; __END__ /a x ;;; \" \x80 \xff", "/a x 1\n");
     OK("__END__", "");
@@ -92,14 +84,12 @@ static void test_lexer__end_mark_hides_the_rest(void **state)
     OK("/a set txt __END__x;", "/a set txt __END__x\n");
 }
 
-static void test_lexer__byte_order_mark_is_skipped(void **state)
-{
+static void test_lexer__byte_order_mark_is_skipped(void **state) {
     (void)state;
     OK("\xef\xbb\xbf/a x 1;\r\n/a x 2;\r/a x 3;", "/a x 1\n/a x 2\n/a x 3\n");
 }
 
-static void test_address__patterns_and_variables_are_kept(void **state)
-{
+static void test_address__patterns_and_variables_are_kept(void **state) {
     (void)state;
     OK("/ITL/scene/* del;", "/ITL/scene/* del\n");
     OK("/ITL/s*/a?[a-c]{x,yz}[^1] del;", "/ITL/s*/a?[a-c]{x,yz}[^1] del\n");
@@ -110,25 +100,21 @@ static void test_address__patterns_and_variables_are_kept(void **state)
     fake_target_expect("/ITL/{a x 1;", "", NULL);
 }
 
-static void test_address__ends_at_separators(void **state)
-{
+static void test_address__ends_at_separators(void **state) {
     (void)state;
     OK("/a watch X (/b,/c\t,/d:/e\n);", "/a watch X ( /b, /c, /d, /e )\n");
     OK("/a watch X (/b/c);", "/a watch X ( /b/c )\n");
     OK("/b/c;", "/b/c\n");
 }
 
-static void test_address__relative_ones_pass(void **state)
-{
+static void test_address__relative_ones_pass(void **state) {
     (void)state;
     OK("./sub x 1;", "./sub x 1\n");
-    OK("/a eval ( ./sub set txt hi, ./s/t x 1 );",
-       "/a eval ( ./sub set txt hi, ./s/t x 1 )\n");
+    OK("/a eval ( ./sub set txt hi, ./s/t x 1 );", "/a eval ( ./sub set txt hi, ./s/t x 1 )\n");
     OK("m = ( ./sub x 1 ); /a eval $m;", "/a eval ( ./sub x 1 )\n");
 }
 
-static void test_address__host_prefix_is_split_off(void **state)
-{
+static void test_address__host_prefix_is_split_off(void **state) {
     (void)state;
     OK("host:7000/ITL/a x 1;", "host:7000/ITL/a x 1\n");
     OK("192.168.0.2:7001/ITL/a x 1;", "192.168.0.2:7001/ITL/a x 1\n");
@@ -140,23 +126,20 @@ static void test_address__host_prefix_is_split_off(void **state)
     fake_target_expect("h:0/a x 1;", "", "line 1 col 1 : port out of range (1 to 65535)\n");
 }
 
-static void test_message__method_is_the_first_string(void **state)
-{
+static void test_message__method_is_the_first_string(void **state) {
     (void)state;
     OK("/a 1 x;", "/a 1 x\n");
     OK("m = 'x'; /a $m 1;", "/a x 1\n");
     OK("/a;", "/a\n");
 }
 
-static void test_message__save_plus_is_no_math(void **state)
-{
+static void test_message__save_plus_is_no_math(void **state) {
     (void)state;
     OK("/a save + \"f.inscore\";", "/a save \"+\" \"f.inscore\"\n");
     OK("/a save x + f.inscore;", "/a save \"xf.inscore\"\n");
 }
 
-static void test_list__nests_and_is_one_parameter(void **state)
-{
+static void test_list__nests_and_is_one_parameter(void **state) {
     (void)state;
     OK("/a watch mouseDown ( /b x 1, /c y 2 ) 3;", "/a watch mouseDown ( /b x 1, /c y 2 ) 3\n");
     OK("/a watch X ( /b watch Y ( /c x 1 : /c y 2 ), /d z 3 );",
@@ -165,8 +148,7 @@ static void test_list__nests_and_is_one_parameter(void **state)
     fake_target_expect("/a watch X ();", "", NULL);
 }
 
-static void test_errors__stop_at_the_first_with_line_and_column(void **state)
-{
+static void test_errors__stop_at_the_first_with_line_and_column(void **state) {
     (void)state;
     fake_target_expect("/a x 1;\n\n  /a x , 2;\n/a x 3;", "/a x 1\n", NULL);
     struct fake_target fake;
@@ -180,16 +162,16 @@ static void test_errors__stop_at_the_first_with_line_and_column(void **state)
     fake_target_finish(&fake);
 }
 
-static void test_errors__name_what_was_expected(void **state)
-{
+static void test_errors__name_what_was_expected(void **state) {
     (void)state;
-    fake_target_expect("x 1;", "", "line 1 col 3 : syntax error, unexpected integer, expecting '='\n");
+    fake_target_expect("x 1;", "",
+                       "line 1 col 3 : syntax error, unexpected integer, expecting '='\n");
     fake_target_expect("a:b;", "", "line 1 col 2 : syntax error, unexpected ':', expecting '='\n");
-    fake_target_expect("\xc3\xa9 = 1;\n/\xc3\xa9/b x 1;\n'\xc3\xa9\xe2\x82\xac' \xc3\xa9", "/\xc3\xa9/b x 1\n", NULL);
+    fake_target_expect("\xc3\xa9 = 1;\n/\xc3\xa9/b x 1;\n'\xc3\xa9\xe2\x82\xac' \xc3\xa9",
+                       "/\xc3\xa9/b x 1\n", NULL);
 }
 
-static void test_errors__columns_count_characters(void **state)
-{
+static void test_errors__columns_count_characters(void **state) {
     (void)state;
     struct fake_target fake;
     fake_target_init(&fake);
@@ -199,8 +181,7 @@ static void test_errors__columns_count_characters(void **state)
     fake_target_finish(&fake);
 }
 
-static void test_errors__missing_semicolon_is_seen_at_the_end(void **state)
-{
+static void test_errors__missing_semicolon_is_seen_at_the_end(void **state) {
     (void)state;
     struct fake_target fake;
     fake_target_init(&fake);
@@ -212,8 +193,7 @@ static void test_errors__missing_semicolon_is_seen_at_the_end(void **state)
     fake_target_finish(&fake);
 }
 
-static void test_javascript__is_one_error_and_the_script_goes_on(void **state)
-{
+static void test_javascript__is_one_error_and_the_script_goes_on(void **state) {
     (void)state;
     fake_target_expect("/a x 1;\n <? javascript var a = \"/b x 1;\"; a ?>\n/a x 2;",
                        "/a x 1\n/a x 2\n",
@@ -225,12 +205,12 @@ static void test_javascript__is_one_error_and_the_script_goes_on(void **state)
     fake_target_expect("/a watch X ( /b watch Y <? javascript ?>, /c x 1 );/a x 2;", "/a x 2\n",
                        "line 1 col 25 : JavaScript sections are not supported\n");
     fake_target_expect("/a x 1;\n<? a ?>", "/a x 1\n", NULL);
-    fake_target_expect("/a x 1;\n<?javascript a", "/a x 1\n",
-                       "line 2 col 1 : syntax error, unexpected ERR (JavaScript section without ?>)\n");
+    fake_target_expect(
+        "/a x 1;\n<?javascript a", "/a x 1\n",
+        "line 2 col 1 : syntax error, unexpected ERR (JavaScript section without ?>)\n");
 }
 
-static void test_expr__is_one_error_and_the_script_goes_on(void **state)
-{
+static void test_expr__is_one_error_and_the_script_goes_on(void **state) {
     (void)state;
     fake_target_expect("/a set gmn expr( seq \"[a)]\" (par &b ~$c) );\n/a x 2;", "/a x 2\n",
                        "line 1 col 12 : score expressions expr( ... ) are not supported\n");
@@ -238,8 +218,7 @@ static void test_expr__is_one_error_and_the_script_goes_on(void **state)
     fake_target_expect("/a set gmn expr( seq a", "", NULL);
 }
 
-static void test_bytes__nul_and_bad_utf8_are_told_once(void **state)
-{
+static void test_bytes__nul_and_bad_utf8_are_told_once(void **state) {
     (void)state;
     static const struct {
         const char *text;
@@ -264,8 +243,7 @@ static void test_bytes__nul_and_bad_utf8_are_told_once(void **state)
     }
 }
 
-static void test_version__2_is_refused_by_name(void **state)
-{
+static void test_version__2_is_refused_by_name(void **state) {
     (void)state;
     struct fake_target fake;
     fake_target_init(&fake);
@@ -276,8 +254,7 @@ static void test_version__2_is_refused_by_name(void **state)
     fake_target_finish(&fake);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lexer__numbers_are_ints_and_floats),
         cmocka_unit_test(test_lexer__numbers_out_of_range_are_refused),
