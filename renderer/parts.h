@@ -1,0 +1,129 @@
+/* All parts of a running renderer, and what its files (renderer_*.c) do for each other. Nobody below
+ * knows this header. Everything on the score thread unless said. */
+#ifndef LEGGIO_RENDERER_PARTS_H
+#define LEGGIO_RENDERER_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/admin.h"
+#include "renderer/broker/call_server.h"
+#include "renderer/broker/loop.h"
+#include "renderer/broker/publisher.h"
+#include "renderer/draw/draw_thread.h"
+#include "renderer/io/files.h"
+#include "renderer/io/state.h"
+#include "renderer/io/worker.h"
+#include "renderer/renderer.h"
+#include "renderer/score/score.h"
+
+struct scenes;   /* renderer_scenes.c */
+struct hovers;   /* renderer_pointer.c */
+struct servers;  /* renderer_servers.c */
+struct versions; /* renderer_versions.c */
+struct exports;  /* renderer_objects.c */
+struct osc_link; /* renderer_osc.c */
+
+struct renderer {
+    const struct renderer_options *options;
+    uint64_t renderer_id;
+    char *state_dir;
+    char *root_path; /* at start */
+    struct score_env env;
+    struct files *files;
+    struct score *score;
+    struct loop *loop; /* NULL while exporting */
+    struct worker *worker;
+    struct state *state; /* worker's thread only, but for the epoch */
+    struct versions *versions;
+    struct draw_thread *draw;
+    struct publisher *publisher;
+    struct call_server *calls;
+    struct scenes *scenes;
+    struct hovers *hovers;
+    struct servers *servers;
+    struct exports *exports;
+    struct osc_link *osc;
+    struct admin *admin;
+    int task_timer; /* -1 = none */
+    int64_t last_task_us;
+    bool is_quitting;
+};
+
+/* -- renderer.c ----------------------------------------------------------- */
+/* Run a script as one transaction and then what it queued; result: score_result_finish. */
+void renderer_run_script(struct renderer *renderer, const char *source, const char *text, size_t len,
+                         const char *name, struct score_result *result);
+/* The transaction is over: run what events queued, once; the rest by timer. */
+void renderer_run_task(struct renderer *renderer);
+/* Load the --score files; errors are appended to `errors`. */
+void renderer_load_scores(struct renderer *renderer, struct text *errors);
+/* files, root path, score: what serving and exporting share. 0 or an error code (logged). */
+int renderer_make_score(struct renderer *renderer, const struct renderer_options *options);
+void renderer_free_score(struct renderer *renderer);
+
+/* -- renderer_env.c ------------------------------------------------------- */
+void renderer_env_fill(struct renderer *renderer);
+/* Script text into the score, inside a transaction. */
+int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name);
+
+/* -- renderer_calls.c ----------------------------------------------------- */
+void renderer_on_call(void *ctx, struct call *call);
+/* Epoch and version of the asked scene, code ok. */
+void renderer_reply_now(struct renderer *renderer, const struct call *call, struct msg_reply *reply);
+
+/* -- renderer_pointer.c --------------------------------------------------- */
+struct hovers *hovers_create(void);
+void hovers_destroy(struct hovers *hovers);
+void renderer_click(struct renderer *renderer, struct call *call);
+void renderer_hover(struct renderer *renderer, struct call *call);
+
+/* -- renderer_files.c ----------------------------------------------------- */
+void renderer_file(struct renderer *renderer, struct call *call);
+
+/* -- renderer_scenes.c ---------------------------------------------------- */
+struct scenes *scenes_create(struct renderer *renderer);
+void scenes_destroy(struct scenes *scenes);
+/* Draw what is dirty, forget what is gone, answer who waits. At the end of each turn. */
+void scenes_end_turn(struct scenes *scenes);
+/* The call waits until all that was done so far is visible, then it gets this answer (text is copied)
+ * with the version; or, with _frame, the newest frame. */
+void scenes_wait(struct scenes *scenes, struct call *call, int code, const char *text,
+                 size_t text_size);
+void scenes_wait_frame(struct scenes *scenes, struct call *call);
+/* Newest list of a scene as drawn; NULL when there is none; borrowed for the turn. */
+struct display_list *scenes_list(struct scenes *scenes, const char *scene);
+/* Newest visible version; 0 when there is none yet. */
+uint64_t scenes_version(const struct scenes *scenes, const char *scene);
+size_t scenes_waiting(const struct scenes *scenes);
+/* Any thread (the draw thread). */
+void scenes_on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_t version);
+
+/* -- renderer_versions.c -------------------------------------------------- */
+struct versions *versions_create(struct worker *worker, struct state *state);
+void versions_destroy(struct versions *versions);
+/* Any thread: make numbers up to this one durable, soon. */
+void versions_reserve(struct versions *versions, uint64_t version);
+/* Any thread but the worker's: return once this number is durable (or the disk failed, logged). */
+void versions_wait(struct versions *versions, uint64_t version);
+
+/* -- renderer_servers.c --------------------------------------------------- */
+struct servers *servers_create(struct renderer *renderer);
+void servers_destroy(struct servers *servers);
+void servers_changed(struct servers *servers);
+/* Publish when the set changed. At the end of each turn. */
+void servers_end_turn(struct servers *servers);
+void servers_status(const struct servers *servers, const struct object *object, bool *is_running,
+                    int *n_clients);
+void renderer_server_report(struct renderer *renderer, struct call *call);
+
+/* -- renderer_objects.c --------------------------------------------------- */
+struct exports *exports_create(struct renderer *renderer);
+void exports_destroy(struct exports *exports);
+void exports_add(struct exports *exports, struct object *object, const char *path,
+                 bool has_children);
+/* Draw and write what was asked for (on the worker). At the end of each turn. */
+void exports_end_turn(struct exports *exports);
+
+#endif

@@ -1,0 +1,41 @@
+/* The program: one score, drawn and published. */
+#ifndef LEGGIO_RENDERER_RENDERER_H
+#define LEGGIO_RENDERER_RENDERER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/options.h"
+
+struct renderer_options {
+    const char *const *scores; /* files to load at start */
+    size_t n_scores;
+    const char *root_path;     /* NULL = folder of the last score, else <state>/files */
+    const char *state_dir;     /* NULL = state_default_dir() */
+    const char *feed, *calls;
+    uint16_t osc_port;         /* 0 = no OSC */
+    bool is_osc_sending;       /* messages with a host prefix leave the machine */
+    double screen_px;
+    int max_fps;
+    const char *public_host;   /* NULL = unknown */
+    bool is_quit_allowed;
+    bool is_traced;
+    bool has_admin;
+    struct options_hostport admin;
+    const char *export_path;   /* NULL = serve */
+};
+
+/* Table of the program's options, for options_load. */
+extern const struct options_table RENDERER_TABLE;
+/* Fill from what was loaded; borrows the texts. */
+void renderer_options_from(const struct options *loaded, struct renderer_options *options);
+
+/* Serve until SIGTERM, SIGINT or quit; returns the exit status (0; 1 when a part did not start). */
+int renderer_run(const struct renderer_options *options);
+
+/* --export: load the scores, let their events run out, draw, write the file. 0, or 1 with the
+ * errors on stderr. */
+int renderer_export(const struct renderer_options *options);
+
+#endif

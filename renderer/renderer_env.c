@@ -1,0 +1,124 @@
+/* What the score asks from the world around it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "proto/limits.h"
+#include "renderer/parts.h"
+#include "renderer/script/run.h"
+#include "renderer/types/types.h"
+
+/* -- scripts ------------------------------------------------------------- */
+
+static void on_message(void *ctx, const struct message *msg) {
+    score_process(ctx, msg);
+}
+
+static void on_query(void *ctx, const struct message *msg, struct message **replies,
+                     size_t *n_replies) {
+    score_query(ctx, msg, replies, n_replies);
+}
+
+static void on_error(void *ctx, const char *text) {
+    score_error(ctx, "%s", text);
+}
+
+int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
+    const struct script_target target = {.ctx = score, .message = on_message, .query = on_query,
+                                         .error = on_error};
+    return script_run(&target, text, len, name);
+}
+
+static void run_script(void *ctx, struct score *score, const char *text, size_t len,
+                       const char *name) {
+    (void)ctx;
+    renderer_script_into_score(score, text, len, name);
+}
+
+/* -- files --------------------------------------------------------------- */
+
+static const char *folder(const struct renderer *renderer, const char *dir) {
+    return dir == NULL || dir[0] == '\0' ? renderer->root_path : dir;
+}
+
+static int read_file(void *ctx, const char *dir, const char *path, char **data,
+                     size_t *size_bytes) {
+    struct renderer *renderer = ctx;
+    return files_read(renderer->files, folder(renderer, dir), path, LIMIT_URL_BYTES, data,
+                      size_bytes);
+}
+
+static int write_file(void *ctx, const char *dir, const char *path, const char *data,
+                      size_t size_bytes, bool is_append) {
+    struct renderer *renderer = ctx;
+    return files_write(renderer->files, folder(renderer, dir), path, data, size_bytes, is_append);
+}
+
+/* -- the rest ------------------------------------------------------------ */
+
+static void send_osc(void *ctx, const struct message *msg) {
+    (void)ctx;
+    lg_log(LG_LOG_DEBUG, "osc", "not_sent", "host=%s address=%s", msg->host, msg->address);
+}
+
+static void export_object(void *ctx, struct object *object, const char *path, bool has_children) {
+    struct renderer *renderer = ctx;
+    if (renderer->exports != NULL) {
+        exports_add(renderer->exports, object, path, has_children);
+    }
+}
+
+static void on_servers_changed(void *ctx) {
+    struct renderer *renderer = ctx;
+    if (renderer->servers != NULL) {
+        servers_changed(renderer->servers);
+    }
+}
+
+static void quit(void *ctx) {
+    struct renderer *renderer = ctx;
+    if (!renderer->options->is_quit_allowed) {
+        score_error(renderer->score, "quit is not allowed here (start the renderer with --allow-quit)");
+        return;
+    }
+    renderer->is_quitting = true;
+}
+
+static void server_status(void *ctx, const struct object *object, bool *is_running,
+                          int *n_clients) {
+    struct renderer *renderer = ctx;
+    *is_running = false;
+    *n_clients = 0;
+    if (renderer->servers != NULL) {
+        servers_status(renderer->servers, object, is_running, n_clients);
+    }
+}
+
+static uint64_t scene_version(void *ctx, const struct object *scene) {
+    struct renderer *renderer = ctx;
+    return renderer->scenes == NULL ? 0 : scenes_version(renderer->scenes, scene->name);
+}
+
+static int64_t now_us(void *ctx) {
+    (void)ctx;
+    return lg_clock_us();
+}
+
+void renderer_env_fill(struct renderer *renderer) {
+    renderer->env = (struct score_env){
+        .ctx = renderer,
+        .find_type = types_find,
+        .run_script = run_script,
+        .read_file = read_file,
+        .write_file = write_file,
+        .send_osc = send_osc,
+        .export_object = export_object,
+        .servers_changed = on_servers_changed,
+        .quit = quit,
+        .server_status = server_status,
+        .scene_version = scene_version,
+        .now_us = now_us,
+    };
+}

@@ -1,0 +1,99 @@
+/* The table of options, and the checks that look at more than one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "proto/limits.h"
+#include "renderer/broker/socket.h"
+#include "renderer/draw/export.h"
+#include "renderer/renderer.h"
+
+static const struct option_row ROWS[] = {
+    {"score", OPTION_LIST, "FILE", NULL, .text = "load this script at start (repeatable)"},
+    {"root-path", OPTION_STRING, "DIR", NULL,
+     .text = "files of the score; default: folder of the last --score, else STATE/files"},
+    {"state", OPTION_STRING, "DIR", NULL,
+     .text = "what outlives the process; default: $XDG_STATE_HOME/leggio"},
+    {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010",
+     .text = "publish here; port 0 or * = a free one"},
+    {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011",
+     .text = "answer gateways here; port 0 or * = a free one"},
+    {"allow-remote", OPTION_FLAG,
+     .text = "let --feed and --calls leave this machine, unprotected: whoever connects may conduct"},
+    {"osc-port", OPTION_INT, "PORT", "0", 0, 65535, .text = "listen for OSC here (UDP); 0 = off"},
+    {"osc-send", OPTION_FLAG, .text = "send messages with a host prefix by OSC"},
+    {"screen", OPTION_INT, "PX", "1080", LIMIT_SCREEN_MIN_PX, LIMIT_SCREEN_MAX_PX,
+     .text = "a scene of size 1 is half of this many pixels wide"},
+    {"max-fps", OPTION_INT, "N", "60", 1, LIMIT_FPS, .text = "most pictures of a scene in a second"},
+    {"public-host", OPTION_STRING, "HOST", NULL, .text = "name in the address that httpd objects show"},
+    {"allow-quit", OPTION_FLAG, .text = "let scripts end the renderer (/ITL quit)"},
+    {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL, .text = "health and metrics; default: off"},
+    {"trace", OPTION_FLAG, .text = "log every call"},
+    {"export", OPTION_STRING, "FILE", NULL,
+     .text = "draw the score once into FILE (.png, .svg, .pdf) and exit; 1 when a script had errors"},
+};
+
+static int check_export(const struct options *options, char *why, size_t size_bytes) {
+    const char *path = options_string(options, "export");
+    enum export_format format;
+    const char *const *scores;
+    if (path == NULL) {
+        return 0;
+    }
+    if (export_format_of(path, &format) != LG_OK) {
+        snprintf(why, size_bytes, "--export: %s does not end in .png, .svg or .pdf", path);
+        return -1;
+    }
+    if (options_list(options, "score", &scores) == 0) {
+        snprintf(why, size_bytes, "--export needs --score");
+        return -1;
+    }
+    return 0;
+}
+
+static int check(const struct options *options, char *why, size_t size_bytes) {
+    static const char *const ENDPOINTS[] = {"feed", "calls"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *endpoint = options_string(options, ENDPOINTS[i]);
+        if (strstr(endpoint, "://") == NULL) {
+            snprintf(why, size_bytes, "--%s: %s is no endpoint (tcp://HOST:PORT or ipc://PATH)",
+                     ENDPOINTS[i], endpoint);
+            return -1;
+        }
+        if (!options_flag(options, "allow-remote") && !socket_is_local(endpoint)) {
+            snprintf(why, size_bytes,
+                     "--%s: %s can be reached from other machines, and there are no keys; "
+                     "use a loopback address or --allow-remote",
+                     ENDPOINTS[i], endpoint);
+            return -1;
+        }
+    }
+    return check_export(options, why, size_bytes);
+}
+
+const struct options_table RENDERER_TABLE = {
+    "leggio-renderer",
+    "Owns a score, draws it, publishes its pictures to any number of gateways.",
+    ROWS,
+    sizeof ROWS / sizeof ROWS[0],
+    check,
+};
+
+void renderer_options_from(const struct options *loaded, struct renderer_options *options) {
+    *options = (struct renderer_options){
+        .root_path = options_string(loaded, "root-path"),
+        .state_dir = options_string(loaded, "state"),
+        .feed = options_string(loaded, "feed"),
+        .calls = options_string(loaded, "calls"),
+        .osc_port = (uint16_t)options_int(loaded, "osc-port"),
+        .is_osc_sending = options_flag(loaded, "osc-send"),
+        .screen_px = (double)options_int(loaded, "screen"),
+        .max_fps = (int)options_int(loaded, "max-fps"),
+        .public_host = options_string(loaded, "public-host"),
+        .is_quit_allowed = options_flag(loaded, "allow-quit"),
+        .is_traced = options_flag(loaded, "trace"),
+        .export_path = options_string(loaded, "export"),
+    };
+    options->n_scores = options_list(loaded, "score", &options->scores);
+    options->has_admin = options_hostport(loaded, "admin", 0, &options->admin);
+}

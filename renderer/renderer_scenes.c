@@ -1,0 +1,329 @@
+/* Dirty scenes become display lists, once per turn of the loop; calls wait here until the draw thread
+ * says that what they did is visible.
+ *
+ * Turns are numbered. A list submitted in turn n shows everything done up to then. A scene whose last
+ * list is still being drawn and was dear to build is not built again before that is shown: then its
+ * work is put off, and calls wait for the turn in which it is done. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "proto/feed.h"
+#include "proto/limits.h"
+#include "renderer/parts.h"
+#include "renderer/types/draw_scene.h"
+
+#define SCENES_DEAR_BUILD_US 2000
+
+struct scene {
+    char name[LIMIT_SCENE_NAME_BYTES + 1];
+    struct display_list *list; /* newest submitted */
+    uint64_t submitted;        /* newest turn */
+    uint64_t unshown;          /* oldest submitted turn that is not visible yet; 0 = none */
+    uint64_t put_off;          /* oldest turn whose changes are in no list yet; 0 = none */
+    uint64_t version;
+    int64_t build_us;
+    bool is_there;
+};
+
+/* A call that waits, with its answer so far. */
+struct waiter {
+    struct waiter *next;
+    struct call *call;
+    uint64_t turn;
+    int code;
+    char *text;
+    size_t text_size;
+    bool wants_frame;
+};
+
+struct scenes {
+    struct renderer *renderer;
+    uint64_t turn;
+    struct scene *scenes;
+    size_t n_scenes, capacity;
+    bool has_new_set;
+    struct waiter *first, **last;
+    size_t n_waiting;
+    struct metric *builds_us;
+};
+
+struct scenes *scenes_create(struct renderer *renderer) {
+    struct scenes *scenes = calloc(1, sizeof *scenes);
+    if (scenes == NULL) {
+        return NULL;
+    }
+    scenes->renderer = renderer;
+    scenes->turn = 1;
+    scenes->last = &scenes->first;
+    scenes->builds_us = metric_histogram("leggio_renderer_list_build_seconds", "",
+                                         "time to build the display list of a scene",
+                                         METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
+    return scenes;
+}
+
+void scenes_destroy(struct scenes *scenes) {
+    if (scenes == NULL) {
+        return;
+    }
+    while (scenes->first != NULL) {
+        struct waiter *waiter = scenes->first;
+        scenes->first = waiter->next;
+        free(waiter->text);
+        free(waiter);
+    }
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        display_list_unref(scenes->scenes[i].list);
+    }
+    free(scenes->scenes);
+    free(scenes);
+}
+
+static struct scene *find(const struct scenes *scenes, const char *name) {
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        if (strcmp(scenes->scenes[i].name, name) == 0) {
+            return &scenes->scenes[i];
+        }
+    }
+    return NULL;
+}
+
+static struct scene *find_or_add(struct scenes *scenes, const char *name) {
+    struct scene *scene = find(scenes, name);
+    if (scene != NULL) {
+        return scene;
+    }
+    if (scenes->n_scenes == LIMIT_SCENES || !feed_is_scene_name(name, strlen(name))) {
+        return NULL;
+    }
+    if (scenes->n_scenes == scenes->capacity) {
+        size_t capacity = scenes->capacity == 0 ? 8 : scenes->capacity * 2;
+        struct scene *grown = realloc(scenes->scenes, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        scenes->scenes = grown;
+        scenes->capacity = capacity;
+    }
+    scene = &scenes->scenes[scenes->n_scenes++];
+    memset(scene, 0, sizeof *scene);
+    strcpy(scene->name, name);
+    scenes->has_new_set = true;
+    return scene;
+}
+
+/* -- drawing ---------------------------------------------------------------- */
+
+static void submit(struct scenes *scenes, struct scene *scene, struct object *object) {
+    int64_t start_us = lg_clock_us();
+    struct display_list *list = draw_scene(object);
+    scene->build_us = lg_clock_us() - start_us;
+    metric_observe(scenes->builds_us, scene->build_us);
+    if (list == NULL) {
+        lg_log(LG_LOG_ERROR, "scenes", "not_built", "scene=%s", scene->name);
+        return;
+    }
+    score_clean_scene(scenes->renderer->score, object);
+    display_list_unref(scene->list);
+    scene->list = display_list_ref(list);
+    scene->submitted = scenes->turn;
+    if (scene->unshown == 0) {
+        scene->unshown = scene->put_off != 0 ? scene->put_off : scenes->turn;
+    }
+    scene->put_off = 0;
+    draw_thread_submit(scenes->renderer->draw, scene->name, list, scenes->turn);
+}
+
+static void update(struct scenes *scenes, struct object *object) {
+    struct scene *scene = find_or_add(scenes, object->name);
+    if (scene == NULL) {
+        lg_log(LG_LOG_WARN, "scenes", "refused", "name=%s scenes=%zu", object->name,
+               scenes->n_scenes);
+        score_clean_scene(scenes->renderer->score, object);
+        return;
+    }
+    scene->is_there = true;
+    if (!score_is_scene_dirty(scenes->renderer->score, object) && scene->list != NULL) {
+        return;
+    }
+    if (scene->unshown != 0 && scene->build_us > SCENES_DEAR_BUILD_US) {
+        if (scene->put_off == 0) {
+            scene->put_off = scenes->turn;
+        }
+        return;
+    }
+    submit(scenes, scene, object);
+}
+
+static void forget_gone(struct scenes *scenes) {
+    for (size_t i = scenes->n_scenes; i > 0; i--) {
+        struct scene *scene = &scenes->scenes[i - 1];
+        if (!scene->is_there) {
+            draw_thread_forget(scenes->renderer->draw, scene->name);
+            display_list_unref(scene->list);
+            *scene = scenes->scenes[--scenes->n_scenes];
+            scenes->has_new_set = true;
+        }
+    }
+}
+
+static void tell_set(struct scenes *scenes) {
+    const char *names[LIMIT_SCENES];
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        names[i] = scenes->scenes[i].name;
+    }
+    publisher_set_scenes(scenes->renderer->publisher, names, scenes->n_scenes);
+    scenes->has_new_set = false;
+}
+
+/* -- waiting ------------------------------------------------------------------ */
+
+static uint64_t older(uint64_t a, uint64_t b) {
+    return b != 0 && b < a ? b : a;
+}
+
+/* Everything done before this turn is visible. */
+static uint64_t oldest_unshown(const struct scenes *scenes) {
+    uint64_t oldest = UINT64_MAX;
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        oldest = older(older(oldest, scenes->scenes[i].unshown), scenes->scenes[i].put_off);
+    }
+    return oldest;
+}
+
+static void answer(struct scenes *scenes, struct waiter *waiter) {
+    struct renderer *renderer = scenes->renderer;
+    struct msg_reply reply;
+    renderer_reply_now(renderer, waiter->call, &reply);
+    reply.text = (struct msg_bytes){waiter->text, waiter->text_size};
+    call_reply_set_code(&reply, waiter->code);
+    struct frame *frame = waiter->wants_frame
+                              ? draw_thread_frame(renderer->draw, call_scene(waiter->call))
+                              : NULL;
+    if (waiter->wants_frame && frame == NULL) {
+        call_server_refuse(renderer->calls, waiter->call, LG_ENOTFOUND, "no such scene");
+    } else if (frame != NULL) {
+        reply.version = frame->version;
+        call_server_answer_frame(renderer->calls, waiter->call, &reply, frame);
+        frame_unref(frame);
+    } else {
+        call_server_answer(renderer->calls, waiter->call, &reply);
+    }
+    free(waiter->text);
+    free(waiter);
+}
+
+/* Waiters are in order of their turns. */
+static void answer_shown(struct scenes *scenes) {
+    uint64_t oldest = oldest_unshown(scenes);
+    while (scenes->first != NULL && scenes->first->turn < oldest) {
+        struct waiter *waiter = scenes->first;
+        scenes->first = waiter->next;
+        if (scenes->first == NULL) {
+            scenes->last = &scenes->first;
+        }
+        scenes->n_waiting--;
+        answer(scenes, waiter);
+    }
+}
+
+static void add_waiter(struct scenes *scenes, struct call *call, struct waiter facts) {
+    struct waiter *waiter = malloc(sizeof *waiter);
+    if (waiter == NULL) {
+        free(facts.text);
+        call_server_refuse(scenes->renderer->calls, call, LG_EINTERNAL, "no memory");
+        return;
+    }
+    call_drop_text(call);
+    *waiter = facts;
+    waiter->call = call;
+    waiter->turn = scenes->turn;
+    *scenes->last = waiter;
+    scenes->last = &waiter->next;
+    scenes->n_waiting++;
+}
+
+void scenes_wait(struct scenes *scenes, struct call *call, int code, const char *text,
+                 size_t text_size) {
+    struct waiter facts = {.code = code};
+    if (text_size > 0) {
+        facts.text = malloc(text_size);
+        if (facts.text != NULL) {
+            memcpy(facts.text, text, text_size);
+            facts.text_size = text_size;
+        }
+    }
+    add_waiter(scenes, call, facts);
+}
+
+void scenes_wait_frame(struct scenes *scenes, struct call *call) {
+    add_waiter(scenes, call, (struct waiter){.code = LG_OK, .wants_frame = true});
+}
+
+size_t scenes_waiting(const struct scenes *scenes) {
+    return scenes->n_waiting;
+}
+
+void scenes_end_turn(struct scenes *scenes) {
+    struct object **objects;
+    size_t n = score_scenes(scenes->renderer->score, &objects);
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        scenes->scenes[i].is_there = false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        update(scenes, objects[i]);
+    }
+    forget_gone(scenes);
+    if (scenes->has_new_set) {
+        tell_set(scenes);
+    }
+    answer_shown(scenes);
+    scenes->turn++;
+}
+
+/* -- from the draw thread ------------------------------------------------------- */
+
+struct shown {
+    struct scenes *scenes;
+    char name[LIMIT_SCENE_NAME_BYTES + 1];
+    uint64_t turn, version;
+};
+
+static void take_shown(void *ctx) {
+    struct shown *shown = ctx;
+    struct scene *scene = find(shown->scenes, shown->name);
+    if (scene != NULL && shown->turn <= scene->submitted) {
+        scene->version = shown->version;
+        scene->unshown = shown->turn >= scene->submitted ? 0 : shown->turn + 1;
+    }
+    free(shown); /* the end of this turn draws what was put off and answers */
+}
+
+void scenes_on_shown(void *ctx, const char *name, uint64_t transaction, uint64_t version) {
+    struct scenes *scenes = ctx;
+    struct shown *shown = malloc(sizeof *shown);
+    if (shown == NULL || strlen(name) > LIMIT_SCENE_NAME_BYTES) {
+        free(shown);
+        return; /* the next one says the same of more */
+    }
+    *shown = (struct shown){.scenes = scenes, .turn = transaction, .version = version};
+    strcpy(shown->name, name);
+    if (loop_post(scenes->renderer->loop, take_shown, shown) != LG_OK) {
+        free(shown);
+    }
+}
+
+/* -- looking ------------------------------------------------------------------------ */
+
+struct display_list *scenes_list(struct scenes *scenes, const char *name) {
+    const struct scene *scene = find(scenes, name);
+    return scene == NULL ? NULL : scene->list;
+}
+
+uint64_t scenes_version(const struct scenes *scenes, const char *name) {
+    const struct scene *scene = find(scenes, name);
+    return scene == NULL ? 0 : scene->version;
+}
