@@ -22,7 +22,7 @@ struct scenes;   /* renderer_scenes.c */
 struct hovers;   /* renderer_pointer.c */
 struct servers;  /* renderer_servers.c */
 struct versions; /* renderer_versions.c */
-struct exports;  /* renderer_objects.c */
+struct exports;  /* renderer_exports.c */
 struct osc_link; /* renderer_osc.c */
 
 struct renderer {
@@ -118,7 +118,7 @@ void servers_status(const struct servers *servers, const struct object *object, 
                     int *n_clients);
 void renderer_server_report(struct renderer *renderer, struct call *call);
 
-/* -- renderer_objects.c --------------------------------------------------- */
+/* -- renderer_exports.c --------------------------------------------------- */
 struct exports *exports_create(struct renderer *renderer);
 void exports_destroy(struct exports *exports);
 void exports_add(struct exports *exports, struct object *object, const char *path,

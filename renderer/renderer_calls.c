@@ -71,8 +71,8 @@ static void on_get_error(void *ctx, const char *text) {
 
 /* "address parameters" becomes "address get parameters;", parsed like any script. */
 static void query_text(const struct msg_request *request, struct text *script) {
-    const char *text = request->text.data;
-    size_t size = request->text.size;
+    const char *text = request->text.size == 0 ? "/ITL" : request->text.data;
+    size_t size = request->text.size == 0 ? 4 : request->text.size;
     size_t start = 0;
     while (start < size && strchr(" \t\r\n", text[start]) != NULL && text[start] != '\0') {
         start++;

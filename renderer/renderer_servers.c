@@ -204,14 +204,20 @@ static void tell_failure(struct servers *servers, size_t server_i, const char *n
            server->address, server->port, note);
 }
 
+static void copy_text(struct msg_bytes from, char *to, size_t size) {
+    size_t len = from.size < size ? from.size : size - 1;
+    if (len > 0) {
+        memcpy(to, from.data, len);
+    }
+    to[len] = '\0';
+}
+
 void renderer_server_report(struct renderer *renderer, struct call *call) {
     struct servers *servers = renderer->servers;
     const struct msg_request *request = call_request(call);
     char address[LIMIT_ADDRESS_BYTES + 1], note[LIMIT_NOTE_BYTES + 1];
-    memcpy(address, request->text.data, request->text.size);
-    address[request->text.size] = '\0';
-    memcpy(note, request->note.data, request->note.size);
-    note[request->note.size] = '\0';
+    copy_text(request->text, address, sizeof address);
+    copy_text(request->note, note, sizeof note);
     size_t server_i;
     const struct msg_server *server =
         find_server(servers->list, servers->n_list, address, &server_i);

@@ -198,6 +198,17 @@ int files_read(const struct files *files, const char *dir, const char *path, siz
     return code;
 }
 
+bool files_exists(const struct files *files, const char *dir, const char *path) {
+    path = relative_to(dir, path);
+    struct stat facts;
+    int fd = files_path_is_safe(path, strlen(path), false) ? open_regular(files, dir, path, &facts)
+                                                           : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
 int files_read_range(const struct files *files, const char *dir, const char *path, size_t path_len,
                      uint64_t offset_bytes, uint64_t max_bytes, struct files_range *out) {
     if (!files_path_is_safe(path, path_len, true)) {
@@ -287,7 +298,7 @@ int files_write(const struct files *files, const char *dir, const char *path, co
                 size_t size_bytes, bool is_append) {
     path = relative_to(dir, path);
     size_t len = strlen(path);
-    if (!files_path_is_safe(path, len, false) || path[len - 1] == '/') {
+    if (!files_path_is_safe(path, len, false)) {
         return LG_EFORBIDDEN;
     }
     int folder = open_root(files, dir);

@@ -40,6 +40,9 @@ bool files_path_is_safe(const char *path, size_t len, bool is_public);
 int files_read(const struct files *files, const char *dir, const char *path, size_t max_bytes,
                char **data, size_t *size_bytes);
 
+/* Is there something of this name? */
+bool files_exists(const struct files *files, const char *dir, const char *path);
+
 struct files_range {
     uint8_t *bytes; /* free() */
     size_t size_bytes;

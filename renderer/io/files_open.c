@@ -67,7 +67,7 @@ int files_open_beneath(bool has_openat2, int folder, const char *path, int flags
 }
 
 bool files_path_is_safe(const char *path, size_t len, bool is_public) {
-    if (len == 0 || len > LIMIT_PATH_BYTES || path[0] == '/') {
+    if (len == 0 || len > LIMIT_PATH_BYTES || path[0] == '/' || path[len - 1] == '/') {
         return false;
     }
     for (size_t i = 0; i < len; i++) {

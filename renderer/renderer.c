@@ -1,0 +1,351 @@
+/* Ties the parts together: makes them in order, runs the loop, takes them apart in reverse. */
+#include "renderer/renderer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "proto/limits.h"
+#include "renderer/parts.h"
+
+#define RENDERER_TASK_MS 10 /* period of the score's own task (language reference 4.2) */
+
+/* -- transactions and tasks -------------------------------------------------- */
+
+/* What /ITL rate says, 10 ms by default. */
+static uint32_t task_period_ms(struct renderer *renderer) {
+    struct message query;
+    struct message *replies = NULL;
+    size_t n_replies = 0;
+    message_init(&query, "/ITL", "get");
+    message_give_param(&query, param_string("rate"));
+    score_query(renderer->score, &query, &replies, &n_replies);
+    int32_t period_ms = RENDERER_TASK_MS;
+    for (size_t i = 0; i < n_replies; i++) {
+        if (replies[i].n_params == 1 && param_is_number(&replies[i].params[0])) {
+            period_ms = param_as_int(&replies[i].params[0]);
+        }
+        message_finish(&replies[i]);
+    }
+    free(replies);
+    message_finish(&query);
+    return period_ms < 1 ? 1 : period_ms > 10000 ? 10000 : (uint32_t)period_ms;
+}
+
+static void on_task_timer(void *ctx) {
+    struct renderer *renderer = ctx;
+    renderer->task_timer = -1;
+    renderer_run_task(renderer);
+}
+
+void renderer_run_task(struct renderer *renderer) {
+    struct score_result result;
+    if (score_has_queued(renderer->score)) {
+        score_run_queued(renderer->score, &result);
+        score_result_finish(&result);
+        renderer->last_task_us = lg_clock_us();
+    }
+    /* What these queued again waits for the next period: a score that triggers itself runs at the
+     * task rate, not as fast as it can. */
+    if (renderer->loop != NULL && renderer->task_timer < 0 && score_has_queued(renderer->score)) {
+        renderer->task_timer =
+            loop_timer_once(renderer->loop, task_period_ms(renderer), on_task_timer, renderer);
+    }
+}
+
+void renderer_run_script(struct renderer *renderer, const char *source, const char *text,
+                         size_t len, const char *name, struct score_result *result) {
+    score_begin(renderer->score, source);
+    renderer_script_into_score(renderer->score, text, len, name);
+    score_end(renderer->score, result);
+    renderer_run_task(renderer);
+}
+
+/* -- the score ------------------------------------------------------------------ */
+
+/* The folder of the files, absolute: --root-path, else that of the last --score, else one in the
+ * state folder (never the home folder: clients may read what is in it). */
+static char *choose_root_path(const struct renderer *renderer) {
+    const struct renderer_options *options = renderer->options;
+    if (options->root_path != NULL) {
+        return realpath(options->root_path, NULL);
+    }
+    if (options->n_scores > 0) {
+        return files_folder_of(options->scores[options->n_scores - 1]);
+    }
+    if (renderer->state_dir == NULL) {
+        return NULL;
+    }
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/files", renderer->state_dir);
+    if (len < 0 || (size_t)len >= sizeof path || (mkdir(path, 0755) != 0 && errno != EEXIST)) {
+        return NULL;
+    }
+    return realpath(path, NULL);
+}
+
+static int allow_folders(struct renderer *renderer) {
+    const struct renderer_options *options = renderer->options;
+    const char *wanted = options->root_path != NULL  ? options->root_path
+                         : options->n_scores > 0     ? options->scores[options->n_scores - 1]
+                         : renderer->state_dir == NULL ? "(no state folder)"
+                                                     : renderer->state_dir;
+    renderer->root_path = choose_root_path(renderer);
+    if (renderer->root_path == NULL || files_allow(renderer->files, renderer->root_path) != LG_OK) {
+        lg_log(LG_LOG_ERROR, "renderer", "no_root_path", "wanted=%s why=%s", wanted,
+               strerror(errno));
+        return LG_ENOTFOUND;
+    }
+    for (size_t i = 0; i < options->n_scores; i++) {
+        char *folder = files_folder_of(options->scores[i]);
+        int code = folder == NULL ? LG_ENOTFOUND : files_allow(renderer->files, folder);
+        free(folder);
+        if (code != LG_OK) {
+            lg_log(LG_LOG_ERROR, "renderer", "no_score", "file=%s", options->scores[i]);
+            return code;
+        }
+    }
+    return LG_OK;
+}
+
+int renderer_make_score(struct renderer *renderer, const struct renderer_options *options) {
+    renderer->options = options;
+    renderer->task_timer = -1;
+    const struct files_options file_options = files_options_default();
+    renderer->files = files_create(&file_options);
+    int code = renderer->files == NULL ? LG_ENOMEM : allow_folders(renderer);
+    if (code != LG_OK) {
+        return code;
+    }
+    renderer_env_fill(renderer);
+    const struct score_options score_options = {
+        .screen_px = options->screen_px,
+        .root_path = renderer->root_path,
+        .public_host = options->public_host,
+        .env = &renderer->env,
+    };
+    renderer->score = score_create(&score_options);
+    return renderer->score == NULL ? LG_ENOMEM : LG_OK;
+}
+
+void renderer_free_score(struct renderer *renderer) {
+    score_destroy(renderer->score);
+    files_destroy(renderer->files);
+    free(renderer->root_path);
+    free(renderer->state_dir);
+}
+
+void renderer_load_scores(struct renderer *renderer, struct text *errors) {
+    for (size_t i = 0; i < renderer->options->n_scores; i++) {
+        const char *path = renderer->options->scores[i];
+        char *data = NULL;
+        size_t size = 0;
+        int code = files_read_trusted(path, LIMIT_SCRIPT_BYTES, &data, &size);
+        if (code != LG_OK) {
+            text_printf(errors, " can't open file : %s;", path);
+            continue;
+        }
+        struct score_result result;
+        renderer_run_script(renderer, path, data, size, path, &result);
+        if (result.errors.len > 0) {
+            text_append(errors, result.errors.data, result.errors.len);
+        }
+        score_result_finish(&result);
+        free(data);
+    }
+}
+
+/* -- the draw thread's news -------------------------------------------------------- */
+
+static void on_picture(void *ctx, const struct picture *picture) {
+    struct renderer *renderer = ctx;
+    struct feed_tile tiles[LIMIT_TILES];
+    struct feed_update update = {
+        .frame = picture->frame,
+        .base_version = picture->base_version,
+        .changed_strips = picture->changed_strips,
+        .n_changed_strips = picture->n_changed_strips,
+        .tiles = tiles,
+        .n_tiles = picture->n_tiles <= LIMIT_TILES ? picture->n_tiles : 0,
+    };
+    for (size_t i = 0; i < update.n_tiles; i++) {
+        const struct picture_tile *tile = &picture->tiles[i];
+        tiles[i] = (struct feed_tile){(uint32_t)tile->rect.x, (uint32_t)tile->rect.y,
+                                      (uint32_t)tile->rect.width, (uint32_t)tile->rect.height,
+                                      tile->png};
+    }
+    versions_wait(renderer->versions, picture->frame->version);
+    publisher_put_picture(renderer->publisher, &update);
+}
+
+static void on_dense(void *ctx, struct frame *frame) {
+    struct renderer *renderer = ctx;
+    publisher_put_dense(renderer->publisher, frame);
+}
+
+static void on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_t version) {
+    struct renderer *renderer = ctx;
+    scenes_on_shown(renderer->scenes, scene, transaction, version);
+}
+
+static void on_reserve(void *ctx, uint64_t version) {
+    struct renderer *renderer = ctx;
+    versions_reserve(renderer->versions, version);
+}
+
+/* -- start and stop ------------------------------------------------------------------ */
+
+static void end_turn(void *ctx) {
+    struct renderer *renderer = ctx;
+    exports_end_turn(renderer->exports);
+    servers_end_turn(renderer->servers);
+    scenes_end_turn(renderer->scenes);
+    if (renderer->is_quitting && scenes_waiting(renderer->scenes) == 0) {
+        renderer->is_quitting = false;
+        lg_log(LG_LOG_INFO, "renderer", "quit", NULL);
+        loop_stop(renderer->loop);
+    }
+}
+
+/* Signals are read from a descriptor: blocked here, before any thread is made. */
+static int make_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void on_signal(void *ctx) {
+    struct renderer *renderer = ctx;
+    lg_log(LG_LOG_INFO, "renderer", "stopping", NULL);
+    loop_stop(renderer->loop);
+}
+
+static int open_state(struct renderer *renderer, const struct renderer_options *options) {
+    renderer->state_dir = options->state_dir != NULL ? strdup(options->state_dir) : state_default_dir();
+    if (renderer->state_dir == NULL) {
+        lg_log(LG_LOG_ERROR, "renderer", "no_state_folder", "why=%s",
+               "neither --state nor XDG_STATE_HOME nor HOME is known");
+        return LG_ENOTFOUND;
+    }
+    renderer->state = state_open(renderer->state_dir);
+    renderer->worker = renderer->state == NULL ? NULL : worker_create();
+    renderer->versions =
+        renderer->worker == NULL ? NULL : versions_create(renderer->worker, renderer->state);
+    return renderer->versions == NULL ? LG_EINTERNAL : LG_OK;
+}
+
+static int make_parts(struct renderer *renderer) {
+    const struct renderer_options *options = renderer->options;
+    renderer->scenes = scenes_create(renderer);
+    renderer->hovers = hovers_create();
+    renderer->servers = servers_create(renderer);
+    renderer->exports = exports_create(renderer);
+    if (renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
+        renderer->exports == NULL) {
+        return LG_ENOMEM;
+    }
+    const struct publisher_options feed = {.endpoint = options->feed,
+                                           .epoch = state_epoch(renderer->state),
+                                           .renderer_id = renderer->renderer_id};
+    renderer->publisher = publisher_create(&feed);
+    if (renderer->publisher == NULL) {
+        return LG_EINTERNAL;
+    }
+    const struct draw_thread_options draw = {
+        .max_fps = options->max_fps,
+        .epoch = state_epoch(renderer->state),
+        .first_version = state_used_version(renderer->state) + 1,
+        .quiet_ms = 200,
+        .ctx = renderer,
+        .on_picture = on_picture,
+        .on_dense = on_dense,
+        .on_shown = on_shown,
+        .on_reserve = on_reserve,
+    };
+    renderer->draw = draw_thread_create(&draw);
+    const struct call_server_options calls = {.endpoint = options->calls, .loop = renderer->loop,
+                                              .ctx = renderer, .on_call = renderer_on_call};
+    renderer->calls = renderer->draw == NULL ? NULL : call_server_create(&calls);
+    return renderer->calls == NULL ? LG_EINTERNAL : LG_OK;
+}
+
+static int make_admin(struct renderer *renderer) {
+    if (!renderer->options->has_admin) {
+        return LG_OK;
+    }
+    const struct admin_options admin = {.host = renderer->options->admin.host,
+                                        .port = renderer->options->admin.port};
+    renderer->admin = admin_create(&admin);
+    return renderer->admin == NULL ? LG_EINTERNAL : LG_OK;
+}
+
+static void destroy(struct renderer *renderer) {
+    admin_destroy(renderer->admin);
+    draw_thread_destroy(renderer->draw); /* its last pictures still go out */
+    publisher_destroy(renderer->publisher);
+    worker_destroy(renderer->worker); /* its last jobs post to the loop, which runs them below */
+    call_server_destroy(renderer->calls);
+    renderer->calls = NULL;
+    exports_destroy(renderer->exports);
+    renderer->exports = NULL;
+    loop_destroy(renderer->loop);
+    servers_destroy(renderer->servers);
+    hovers_destroy(renderer->hovers);
+    scenes_destroy(renderer->scenes);
+    versions_destroy(renderer->versions);
+    state_close(renderer->state);
+    renderer_free_score(renderer);
+}
+
+static int start(struct renderer *renderer, const struct renderer_options *options, int signals) {
+    struct text errors = {0};
+    renderer->loop = loop_create();
+    if (renderer->loop == NULL || loop_add_fd(renderer->loop, signals, on_signal, renderer) != LG_OK ||
+        open_state(renderer, options) != LG_OK ||
+        renderer_make_score(renderer, options) != LG_OK || make_parts(renderer) != LG_OK ||
+        make_admin(renderer) != LG_OK) {
+        return LG_EINTERNAL;
+    }
+    renderer_load_scores(renderer, &errors);
+    if (errors.len > 0) {
+        lg_log(LG_LOG_WARN, "renderer", "score_errors", "what=%s", errors.data);
+    }
+    text_finish(&errors);
+    loop_on_turn_end(renderer->loop, end_turn, renderer);
+    printf("ready feed=%s calls=%s osc=%d\n", publisher_endpoint(renderer->publisher),
+           call_server_endpoint(renderer->calls), 0);
+    fflush(stdout);
+    return LG_OK;
+}
+
+int renderer_run(const struct renderer_options *options) {
+    struct renderer renderer = {.options = options, .task_timer = -1};
+    int signals = make_signals();
+    while (renderer.renderer_id == 0 && getrandom(&renderer.renderer_id, 8, 0) == 8) {
+        renderer.renderer_id &= INT64_MAX;
+    }
+    int code = start(&renderer, options, signals);
+    if (code == LG_OK) {
+        code = loop_run(renderer.loop);
+    }
+    destroy(&renderer);
+    close(signals);
+    return code == LG_OK ? 0 : 1;
+}

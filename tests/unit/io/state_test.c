@@ -1,0 +1,146 @@
+/* The state folder: what is there after a life that ended well, or by kill -9. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/err.h"
+#include "renderer/io/state.h"
+
+static int set_up(void **state) {
+    char *dir = strdup("/tmp/leggio-state-XXXXXX");
+    assert_non_null(mkdtemp(dir));
+    *state = dir;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", (char *)*state);
+    assert_int_equal(system(command), 0);
+    free(*state);
+    return 0;
+}
+
+static void test_state__epoch_is_kept_and_versions_go_on(void **state) {
+    struct state *first = state_open(*state);
+    assert_non_null(first);
+    uint64_t epoch = state_epoch(first);
+    assert_int_not_equal(epoch, 0);
+    assert_int_equal(state_used_version(first), 0);
+    assert_int_equal(state_reserve(first, 1000), LG_OK);
+    assert_int_equal(state_reserve(first, 500), LG_OK); /* never back */
+    state_close(first);
+    struct state *second = state_open(*state);
+    assert_non_null(second);
+    assert_int_equal(state_epoch(second), epoch);
+    assert_int_equal(state_used_version(second), 1000);
+    state_close(second);
+}
+
+static void test_state__a_lost_folder_gives_a_new_epoch(void **state) {
+    char path[128];
+    struct state *first = state_open(*state);
+    uint64_t epoch = state_epoch(first);
+    state_close(first);
+    snprintf(path, sizeof path, "%s/score.db", (char *)*state);
+    assert_int_equal(unlink(path), 0);
+    struct state *second = state_open(*state);
+    assert_int_not_equal(state_epoch(second), epoch);
+    state_close(second);
+}
+
+static void test_state__missing_folders_are_made(void **state) {
+    char path[128];
+    struct stat facts;
+    snprintf(path, sizeof path, "%s/a/b", (char *)*state);
+    struct state *made = state_open(path);
+    assert_non_null(made);
+    state_close(made);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0700);
+}
+
+static void test_state__two_renderers_do_not_share_a_folder(void **state) {
+    struct state *first = state_open(*state);
+    assert_non_null(first);
+    assert_null(state_open(*state));
+    state_close(first);
+    struct state *second = state_open(*state);
+    assert_non_null(second);
+    state_close(second);
+}
+
+static void test_state__a_broken_database_is_refused_not_replaced(void **state) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/score.db", (char *)*state);
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 400; i++) {
+        fputs("this is no database ", file);
+    }
+    fclose(file);
+    assert_null(state_open(*state));
+    struct stat facts;
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_size, 8000);
+}
+
+/* A child reserves and tells each number that is durable, until it is killed: the next life must
+ * start at the last number told, or above. */
+static void test_state__what_was_reserved_survives_a_kill(void **state) {
+    for (int round = 0; round < 5; round++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            struct state *mine = state_open(*state);
+            for (uint64_t n = state_used_version(mine) + 1;; n++) {
+                if (state_reserve(mine, n) != LG_OK || write(ends[1], &n, sizeof n) < 0) {
+                    _exit(1);
+                }
+            }
+        }
+        close(ends[1]);
+        uint64_t told = 0, n;
+        for (int i = 0; i < 20 + round && read(ends[0], &n, sizeof n) == (ssize_t)sizeof n; i++) {
+            told = n;
+        }
+        kill(child, SIGKILL);
+        while (read(ends[0], &n, sizeof n) == (ssize_t)sizeof n) {
+            told = n;
+        }
+        close(ends[0]);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        struct state *after = state_open(*state);
+        assert_non_null(after);
+        assert_true(told > 0);
+        assert_true(state_used_version(after) >= told);
+        state_close(after);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_state__epoch_is_kept_and_versions_go_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_lost_folder_gives_a_new_epoch, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__missing_folders_are_made, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_state__two_renderers_do_not_share_a_folder, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_broken_database_is_refused_not_replaced, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__what_was_reserved_survives_a_kill, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
