@@ -62,6 +62,12 @@
 #define LIMIT_OSC_QUEUE       10000  /* messages received and not yet handled, or not yet sent */
 #define LIMIT_OBJECTS         200000 /* of one score */
 #define LIMIT_POINTS          100000 /* of one polygon or curve */
+#define LIMIT_GRID_CELLS      100000 /* columns x rows of one grid */
+#define LIMIT_TEXT_DRAWN_BYTES (64u * 1024) /* of a text object that are laid out; get gives all */
+#define LIMIT_TEXT_LINES      4096   /* lines of a text object that are laid out */
+#define LIMIT_HTML_DEPTH      48     /* nested elements that are laid out */
+#define LIMIT_DRAWN_DEPTH     256    /* objects in objects that are drawn */
+#define LIMIT_BITMAP_CACHE_BYTES (128u * 1024 * 1024) /* decoded pictures kept for reuse */
 #define LIMIT_OSC_PACKET_BYTES 65507
 #define LIMIT_URL_BYTES       (32u * 1024 * 1024) /* a fetched resource */
 #define LIMIT_EVENT_DEPTH     64 /* events fired by messages of events in one transaction */

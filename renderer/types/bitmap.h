@@ -1,0 +1,20 @@
+/* Pictures from files, decoded once: equal bytes share one bitmap. Score thread only. */
+#ifndef LEGGIO_TYPES_BITMAP_H
+#define LEGGIO_TYPES_BITMAP_H
+
+#include <stddef.h>
+
+#include "renderer/draw/display_list.h"
+#include "renderer/score/object.h"
+
+/* Read and decode a file below the root path in force for the object.
+ *
+ * out      one reference for the caller
+ * returns  0; LG_ENOTFOUND no such file; LG_EBUSY not fetched yet (URLs); LG_EBADREQUEST not a
+ *          picture, cut short, or larger than LIMIT_SOURCE_SIDE_PX, LIMIT_PIXELS; LG_ENOMEM
+ */
+int bitmap_load(const struct object *object, const char *path, struct draw_resource **out);
+/* The same from memory. */
+int bitmap_decode(const void *data, size_t size_bytes, struct draw_resource **out);
+
+#endif

@@ -1,0 +1,81 @@
+/* polygon: closed, filled by the odd-even rule, put on x y by the centre of its box. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/err.h"
+#include "renderer/types/points.h"
+#include "renderer/types/type_list.h"
+
+static int polygon_create(struct object *object) {
+    object->data = calloc(1, sizeof(struct points));
+    return object->data != NULL ? LG_OK : LG_ENOMEM;
+}
+
+static void polygon_destroy(struct object *object) {
+    if (object->data != NULL) {
+        points_finish(object->data);
+        free(object->data);
+        object->data = NULL;
+    }
+}
+
+static void find_box(struct points *points) {
+    double low_x = INFINITY, low_y = INFINITY, high_x = -INFINITY, high_y = -INFINITY;
+    for (size_t point_i = 0; point_i < points->n; point_i++) {
+        low_x = fmin(low_x, (double)points->xy[2 * point_i]);
+        high_x = fmax(high_x, (double)points->xy[2 * point_i]);
+        low_y = fmin(low_y, (double)points->xy[2 * point_i + 1]);
+        high_y = fmax(high_y, (double)points->xy[2 * point_i + 1]);
+    }
+    points->box[0] = low_x;
+    points->box[1] = low_y;
+    points->box[2] = high_x - low_x;
+    points->box[3] = high_y - low_y;
+}
+
+static int polygon_set(struct object *object, const struct param *params, size_t n_params) {
+    int code = points_set(object->data, params, n_params, false);
+    if (code == LG_OK) {
+        find_box(object->data);
+    }
+    return code == LG_ETOOLARGE ? LG_EBADREQUEST : code;
+}
+
+static void polygon_get_set(const struct object *object, struct message *out) {
+    points_get(object->data, out);
+}
+
+static void polygon_box(const struct object *object, double frame_side, struct box *out) {
+    const struct points *points = object->data;
+    *out = (struct box){0, 0, points->box[2] * frame_side / 2, points->box[3] * frame_side / 2};
+    shape_grow_by_pen(object, out);
+}
+
+static void build(cairo_t *cr, const struct object *object, double frame_side) {
+    const struct points *points = object->data;
+    for (size_t point_i = 0; point_i < points->n; point_i++) {
+        cairo_line_to(cr, ((double)points->xy[2 * point_i] - points->box[0]) * frame_side / 2,
+                      ((double)points->xy[2 * point_i + 1] - points->box[1]) * frame_side / 2);
+    }
+    cairo_close_path(cr);
+}
+
+static void polygon_draw(const struct object *object, const struct placement *placement,
+                         struct display_list *list) {
+    struct points *points = object->data;
+    const double key[] = {placement->frame_side, points->revision};
+    shape_append(object, placement, list,
+                 shape_path(&points->cache, object, placement->frame_side, key, 2, build), true);
+}
+
+const struct object_type TYPE_POLYGON = {
+    .name = "polygon",
+    .sizing = SIZING_UNANSWERED,
+    .takes_z_children = true,
+    .create = polygon_create,
+    .set = polygon_set,
+    .get_set = polygon_get_set,
+    .box = polygon_box,
+    .draw = polygon_draw,
+    .destroy = polygon_destroy,
+};
