@@ -175,16 +175,25 @@ bool osc_message_read(const char *path, const char *types, lo_arg **args, int n_
     bool is_good = is_good_text(path);
     message_init(msg, is_good ? path : "", NULL);
     for (int i = 0; i < n_args && is_good; i++) {
+        /* 4-byte aligned only: not to be read as the union it is typed as */
+        const char *bytes = (const char *)args[i];
+        int32_t number = 0;
+        float real = 0;
         if (types[i] == LO_INT32) {
-            message_give_param(msg, param_int(args[i]->i));
-        } else if (types[i] == LO_FLOAT && isfinite(args[i]->f)) {
-            message_give_param(msg, param_float(args[i]->f));
+            memcpy(&number, bytes, sizeof(number));
+        } else if (types[i] == LO_FLOAT) {
+            memcpy(&real, bytes, sizeof(real));
+        }
+        if (types[i] == LO_INT32) {
+            message_give_param(msg, param_int(number));
+        } else if (types[i] == LO_FLOAT && isfinite(real)) {
+            message_give_param(msg, param_float(real));
         } else if (types[i] == LO_STRING) {
-            is_good = is_good_text(&args[i]->s);
+            is_good = is_good_text(bytes);
             if (is_good && i == 0) {
-                msg->method = alloc_text(&args[i]->s);
+                msg->method = alloc_text(bytes);
             } else if (is_good) {
-                message_give_param(msg, param_string(&args[i]->s));
+                message_give_param(msg, param_string(bytes));
             }
         }
     }
