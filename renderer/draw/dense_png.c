@@ -1,0 +1,224 @@
+/* Dense frames. Exact colour reduction first (at most 256 colours: palette or
+ * grey), and only without it the choice of filters. */
+#include "renderer/draw/dense_png.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libdeflate.h>
+
+#include "common/log.h"
+#include "renderer/draw/palette.h"
+#include "renderer/draw/pixels.h"
+
+#define LEVEL_FINAL 8
+#define LEVEL_TRIAL 1
+
+#define HEAD_ROOM 2048 /* signature, IHDR, PLTE, tRNS, IEND and chunk frames */
+
+struct raw_picture {
+    uint8_t *bytes; /* filtered rows */
+    size_t size;
+    uint8_t depth, color_type;
+};
+
+static uint8_t *put_u32(uint8_t *to, uint32_t value) {
+    to[0] = (uint8_t)(value >> 24);
+    to[1] = (uint8_t)(value >> 16);
+    to[2] = (uint8_t)(value >> 8);
+    to[3] = (uint8_t)value;
+    return to + 4;
+}
+
+static uint8_t *close_chunk(uint8_t *chunk, const char *type, size_t len) {
+    put_u32(chunk, (uint32_t)len);
+    memcpy(chunk + 4, type, 4);
+    return put_u32(chunk + 8 + len, libdeflate_crc32(0, chunk + 4, len + 4));
+}
+
+/* -- rows --------------------------------------------------------------- */
+
+static int raw_from_palette(const struct palette *palette, const uint8_t *pixels, size_t stride,
+                            uint32_t width, uint32_t height, struct raw_picture *raw) {
+    raw->depth = palette_depth(palette);
+    raw->color_type = palette->is_grey ? 0 : 3;
+    size_t row_bytes = 1 + ((size_t)width * raw->depth + 7) / 8;
+    raw->size = row_bytes * height;
+    raw->bytes = calloc(raw->size + 16, 1);
+    if (raw->bytes == NULL) {
+        return -1;
+    }
+    for (uint32_t y = 0; y < height; y++) {
+        palette_map_row(palette, pixels + y * stride, width, raw->depth,
+                        raw->bytes + y * row_bytes + 1);
+    }
+    return 0;
+}
+
+static int raw_from_colors(const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height,
+                           bool has_alpha, struct raw_picture *raw) {
+    size_t n_channels = has_alpha ? 4 : 3, row_bytes = 1 + (size_t)width * n_channels;
+    raw->depth = 8;
+    raw->color_type = has_alpha ? 6 : 2;
+    raw->size = row_bytes * height;
+    raw->bytes = malloc(raw->size + 16);
+    if (raw->bytes == NULL) {
+        return -1;
+    }
+    for (uint32_t y = 0; y < height; y++) {
+        uint8_t *row = raw->bytes + y * row_bytes;
+        row[0] = 0;
+        if (has_alpha) {
+            pixels_to_rgba(pixels + y * stride, row + 1, width);
+        } else {
+            pixels_to_rgb(pixels + y * stride, row + 1, width);
+        }
+    }
+    return 0;
+}
+
+/* -- filters ------------------------------------------------------------ */
+
+static uint8_t paeth(int a, int b, int c) {
+    int pa = abs(b - c), pb = abs(a - c), pc = abs(a + b - 2 * c);
+    return (uint8_t)(pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
+}
+
+/* One row by filter 1 (sub), 2 (up) or 4 (paeth); above is NULL for the first row. */
+static void filter_row(int type, const uint8_t *row, const uint8_t *above, size_t n, size_t bpp,
+                       uint8_t *out) {
+    for (size_t i = 0; i < n; i++) {
+        int a = i >= bpp ? row[i - bpp] : 0, b = above != NULL ? above[i] : 0;
+        int c = i >= bpp && above != NULL ? above[i - bpp] : 0;
+        int guess = type == 1 ? a : type == 2 ? b : paeth(a, b, c);
+        out[i] = (uint8_t)(row[i] - guess);
+    }
+}
+
+static size_t cost(const uint8_t *row, size_t n) {
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += row[i] < 128 ? row[i] : 256u - row[i];
+    }
+    return sum;
+}
+
+/* Fresh copy of the rows, each by the filter that leaves the smallest differences. */
+static uint8_t *filter_adaptively(const struct raw_picture *raw, size_t row_bytes, size_t bpp) {
+    uint8_t *out = malloc(raw->size + row_bytes);
+    if (out == NULL) {
+        return NULL;
+    }
+    uint8_t *trial = out + raw->size;
+    for (size_t at = 0; at < raw->size; at += row_bytes) {
+        const uint8_t *row = raw->bytes + at + 1;
+        const uint8_t *above = at > 0 ? row - row_bytes : NULL;
+        size_t best = cost(row, row_bytes - 1);
+        out[at] = 0;
+        memcpy(out + at + 1, row, row_bytes - 1);
+        for (int type = 1; type <= 4 && best > 0; type = type == 2 ? 4 : type + 1) {
+            filter_row(type, row, above, row_bytes - 1, bpp, trial);
+            size_t sum = cost(trial, row_bytes - 1);
+            if (sum < best) {
+                best = sum;
+                out[at] = (uint8_t)type;
+                memcpy(out + at + 1, trial, row_bytes - 1);
+            }
+        }
+    }
+    return out;
+}
+
+/* Score pages are smaller without filters, photographs with them: a quick trial decides. */
+static void choose_filter(struct raw_picture *raw, uint32_t height, size_t bpp) {
+    size_t row_bytes = raw->size / height;
+    uint8_t *filtered = filter_adaptively(raw, row_bytes, bpp);
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL_TRIAL);
+    size_t bound = compressor != NULL ? libdeflate_zlib_compress_bound(compressor, raw->size) : 0;
+    uint8_t *scratch = bound > 0 ? malloc(bound) : NULL;
+    if (filtered != NULL && scratch != NULL &&
+        libdeflate_zlib_compress(compressor, filtered, raw->size, scratch, bound) <
+            libdeflate_zlib_compress(compressor, raw->bytes, raw->size, scratch, bound)) {
+        uint8_t *swap = raw->bytes;
+        raw->bytes = filtered;
+        filtered = swap;
+    }
+    free(filtered);
+    free(scratch);
+    libdeflate_free_compressor(compressor);
+}
+
+/* -- the file ----------------------------------------------------------- */
+
+static uint8_t *put_palette(uint8_t *at, const struct palette *palette) {
+    for (size_t i = 0; i < palette->n; i++) {
+        uint8_t *entry = at + 8 + 3 * i;
+        entry[0] = (uint8_t)palette->rgba[i];
+        entry[1] = (uint8_t)(palette->rgba[i] >> 8);
+        entry[2] = (uint8_t)(palette->rgba[i] >> 16);
+    }
+    at = close_chunk(at, "PLTE", 3 * palette->n);
+    if (palette->n_translucent > 0) {
+        for (size_t i = 0; i < palette->n_translucent; i++) {
+            at[8 + i] = (uint8_t)(palette->rgba[i] >> 24);
+        }
+        at = close_chunk(at, "tRNS", palette->n_translucent);
+    }
+    return at;
+}
+
+static struct lg_bytes *write_png(const struct raw_picture *raw, const struct palette *palette,
+                                  uint32_t width, uint32_t height) {
+    static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    struct lg_bytes *png = NULL;
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL_FINAL);
+    size_t bound = compressor != NULL ? libdeflate_zlib_compress_bound(compressor, raw->size) : 0;
+    uint8_t *file = bound > 0 ? malloc(bound + HEAD_ROOM) : NULL;
+    if (file == NULL) {
+        lg_log(LG_LOG_ERROR, "dense_png", "no_memory", "raw_bytes=%zu", raw->size);
+        goto out;
+    }
+    memcpy(file, signature, 8);
+    uint8_t *at = file + 8;
+    put_u32(at + 8, width);
+    put_u32(at + 12, height);
+    memcpy(at + 16, (uint8_t[]){raw->depth, raw->color_type, 0, 0, 0}, 5);
+    at = close_chunk(at, "IHDR", 13);
+    if (raw->color_type == 3) {
+        at = put_palette(at, palette);
+    }
+    size_t len = libdeflate_zlib_compress(compressor, raw->bytes, raw->size, at + 8, bound);
+    if (len > 0) {
+        at = close_chunk(at, "IDAT", len);
+        at = close_chunk(at, "IEND", 0);
+        png = lg_bytes_copy(file, (size_t)(at - file));
+    }
+out:
+    free(file);
+    libdeflate_free_compressor(compressor);
+    return png;
+}
+
+struct lg_bytes *dense_png_encode(const uint8_t *pixels, size_t stride_bytes, uint32_t width_px,
+                                  uint32_t height_px, bool has_alpha) {
+    struct raw_picture raw = {0};
+    struct palette palette;
+    struct lg_bytes *png = NULL;
+    int rc;
+    if ((uint64_t)width_px * height_px > DENSE_PIXELS_MAX || width_px == 0 || height_px == 0) {
+        return NULL;
+    }
+    if (palette_collect(&palette, pixels, stride_bytes, width_px, height_px, has_alpha)) {
+        rc = raw_from_palette(&palette, pixels, stride_bytes, width_px, height_px, &raw);
+    } else {
+        rc = raw_from_colors(pixels, stride_bytes, width_px, height_px, has_alpha, &raw);
+        if (rc == 0) {
+            choose_filter(&raw, height_px, has_alpha ? 4 : 3);
+        }
+    }
+    if (rc == 0) {
+        png = write_png(&raw, &palette, width_px, height_px);
+    }
+    free(raw.bytes);
+    return png;
+}

@@ -1,0 +1,366 @@
+/* Scenes, their waiting lists, and the thread that shows them. Submitting puts
+ * a list into its scene's slot (newest wins); the thread takes what is due. */
+#include "renderer/draw/draw_thread.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "proto/limits.h"
+#include "renderer/draw/draw_schedule.h"
+#include "renderer/draw/scene_picture.h"
+
+/* Versions are made durable in blocks, the next one when half of a block is used. */
+#define VERSION_BLOCK 10000
+
+/* One scene. The lock of the thread guards what is marked; the rest is the draw thread's. */
+struct draw_scene {
+    struct draw_scene *next;         /* lock */
+    char name[64];                   /* constant */
+    struct display_list *waiting;    /* lock; owned reference */
+    uint64_t waiting_transaction;    /* lock */
+    bool is_unseen;                  /* lock; waiting has not been compared yet */
+    bool is_forgotten;               /* lock */
+    struct frame *frame;             /* lock; newest, owned reference */
+    struct scene_picture picture;
+    uint64_t next_version;
+    int64_t last_picture_us; /* 0 = none yet */
+    bool has_dense;
+};
+
+struct draw_thread {
+    struct draw_thread_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake; /* lock; a list came, a scene went, or stop */
+    bool is_stopping;    /* lock */
+    struct draw_scene *scenes; /* lock */
+    size_t n_scenes;           /* lock */
+    struct picture_workshop shop;
+    uint64_t next_version;    /* lock; for scenes to come: above those of forgotten ones */
+    uint64_t reserved_version;
+};
+
+/* -- scenes ------------------------------------------------------------- */
+
+static struct draw_scene *find_locked(struct draw_thread *thread, const char *name) {
+    struct draw_scene *scene = thread->scenes;
+    while (scene != NULL && (scene->is_forgotten || strcmp(scene->name, name) != 0)) {
+        scene = scene->next;
+    }
+    return scene;
+}
+
+static struct draw_scene *add_locked(struct draw_thread *thread, const char *name) {
+    /* Forgotten ones that still wait for the thread count twice at most. */
+    if (thread->n_scenes >= 2 * LIMIT_SCENES || strlen(name) > LIMIT_SCENE_NAME_BYTES) {
+        lg_log(LG_LOG_WARN, "draw", "too_many_scenes", "scene=%s", name);
+        return NULL;
+    }
+    struct draw_scene *scene = calloc(1, sizeof(*scene));
+    if (scene == NULL) {
+        lg_log(LG_LOG_ERROR, "draw", "no_memory", NULL);
+        return NULL;
+    }
+    strcpy(scene->name, name);
+    strcpy(scene->picture.scene, name);
+    scene->picture.epoch = thread->options.epoch;
+    scene->next = thread->scenes;
+    thread->scenes = scene;
+    thread->n_scenes++;
+    return scene;
+}
+
+static void destroy_scene(struct draw_scene *scene) {
+    display_list_unref(scene->waiting);
+    frame_unref(scene->frame);
+    scene_picture_finish(&scene->picture);
+    free(scene);
+}
+
+/* Unlinks forgotten scenes; only the draw thread does that, so its pointers stay good. */
+static void sweep_locked(struct draw_thread *thread) {
+    struct draw_scene **link = &thread->scenes;
+    while (*link != NULL) {
+        struct draw_scene *scene = *link;
+        if (!scene->is_forgotten) {
+            link = &scene->next;
+            continue;
+        }
+        *link = scene->next;
+        thread->n_scenes--;
+        if (scene->next_version > thread->next_version) {
+            thread->next_version = scene->next_version;
+        }
+        destroy_scene(scene);
+    }
+}
+
+/* -- showing ------------------------------------------------------------ */
+
+static void reserve_versions(struct draw_thread *thread, uint64_t version) {
+    if (version + VERSION_BLOCK / 2 < thread->reserved_version) {
+        return;
+    }
+    thread->reserved_version = version + VERSION_BLOCK;
+    thread->options.on_reserve(thread->options.ctx, thread->reserved_version);
+}
+
+static void publish(struct draw_thread *thread, struct draw_scene *scene) {
+    struct scene_picture *made = &scene->picture;
+    pthread_mutex_lock(&thread->lock);
+    struct frame *old = scene->frame;
+    scene->frame = frame_ref(made->frame);
+    pthread_mutex_unlock(&thread->lock);
+    frame_unref(old);
+    struct picture picture = {
+        .frame = made->frame,
+        .base_version = made->base_version,
+        .changed_strips = made->changed_strips,
+        .n_changed_strips = made->n_changed_strips,
+        .tiles = made->tiles,
+        .n_tiles = made->n_tiles,
+    };
+    thread->options.on_picture(thread->options.ctx, &picture);
+}
+
+/* Paint a list that was taken from its slot. */
+static void show(struct draw_thread *thread, struct draw_scene *scene, struct display_list *list,
+                 uint64_t transaction) {
+    bool is_changed = false;
+    if (scene->next_version == 0) {
+        pthread_mutex_lock(&thread->lock);
+        scene->next_version = thread->next_version;
+        pthread_mutex_unlock(&thread->lock);
+    }
+    reserve_versions(thread, scene->next_version);
+    int64_t started_us = lg_clock_us();
+    /* A failure was logged there; the scene keeps its old picture, and whoever waits is told. */
+    (void)scene_picture_show(&scene->picture, &thread->shop, list, scene->next_version,
+                             &is_changed);
+    if (is_changed) {
+        scene->next_version++;
+        scene->last_picture_us = started_us > 0 ? started_us : 1;
+        scene->has_dense = false;
+        publish(thread, scene);
+    }
+    thread->options.on_shown(thread->options.ctx, scene->name, transaction,
+                             scene->picture.frame != NULL ? scene->picture.frame->version : 0);
+}
+
+static void make_dense(struct draw_thread *thread, struct draw_scene *scene) {
+    scene->has_dense = true;
+    struct frame *frame = scene_picture_make_dense(&scene->picture);
+    if (frame == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&thread->lock);
+    struct frame *old = scene->frame;
+    scene->frame = frame_ref(frame);
+    pthread_mutex_unlock(&thread->lock);
+    frame_unref(old);
+    thread->options.on_dense(thread->options.ctx, frame);
+    frame_unref(frame);
+}
+
+/* -- the loop ------------------------------------------------------------- */
+
+enum job_kind { JOB_NONE, JOB_COMPARE, JOB_SHOW, JOB_DENSE };
+
+struct job {
+    enum job_kind kind;
+    struct draw_scene *scene;
+    int64_t due_us;
+};
+
+static struct job job_of(const struct draw_thread *thread, struct draw_scene *scene) {
+    struct job job = {JOB_NONE, scene, DRAW_SCHEDULE_NEVER};
+    if (scene->waiting != NULL && scene->is_unseen) {
+        job.kind = JOB_COMPARE;
+        job.due_us = 0;
+    } else if (scene->waiting != NULL) {
+        job.kind = JOB_SHOW;
+        job.due_us = draw_schedule_paint_us(scene->last_picture_us, thread->options.max_fps);
+    } else if (scene->picture.frame != NULL && !scene->has_dense) {
+        job.kind = JOB_DENSE;
+        job.due_us = draw_schedule_dense_us(scene->last_picture_us, thread->options.quiet_ms);
+    }
+    return job;
+}
+
+/* The job that is due first; those of equal time in turn, as scenes that were served have a later
+ * last picture. Dense frames only when nothing else is due. */
+static struct job next_job_locked(const struct draw_thread *thread, int64_t now_us) {
+    struct job best = {JOB_NONE, NULL, DRAW_SCHEDULE_NEVER};
+    for (struct draw_scene *scene = thread->scenes; scene != NULL; scene = scene->next) {
+        struct job job = job_of(thread, scene);
+        bool is_first = job.due_us < best.due_us;
+        if (best.kind == JOB_DENSE && job.kind != JOB_DENSE && job.due_us <= now_us) {
+            is_first = true;
+        } else if (best.due_us <= now_us && best.kind != JOB_DENSE && job.kind == JOB_DENSE) {
+            is_first = false;
+        }
+        if (job.kind != JOB_NONE && is_first) {
+            best = job;
+        }
+    }
+    return best;
+}
+
+static void wait_locked(struct draw_thread *thread, int64_t wait_us) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + (wait_us % 1000000) * 1000;
+    until.tv_sec += (time_t)(wait_us / 1000000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
+}
+
+/* With the lock held on entry and exit, free while it works. */
+static void run_job_locked(struct draw_thread *thread, struct job job) {
+    struct draw_scene *scene = job.scene;
+    struct display_list *list = scene->waiting;
+    uint64_t transaction = scene->waiting_transaction;
+    bool is_taken = job.kind == JOB_SHOW;
+    if (job.kind == JOB_COMPARE) {
+        /* What the picture shows already is shown at once, whatever the time. */
+        const struct display_list *shown = scene->picture.list;
+        bool can_be_equal = shown != NULL && scene->picture.surface != NULL;
+        scene->is_unseen = false;
+        display_list_ref(list);
+        pthread_mutex_unlock(&thread->lock);
+        bool is_equal = can_be_equal && display_list_equal(shown, list);
+        pthread_mutex_lock(&thread->lock);
+        is_taken = is_equal && scene->waiting == list;
+        display_list_unref(list);
+    }
+    if (is_taken) {
+        transaction = scene->waiting_transaction;
+        scene->waiting = NULL;
+    }
+    pthread_mutex_unlock(&thread->lock);
+    if (job.kind == JOB_SHOW) {
+        show(thread, scene, list, transaction);
+    } else if (job.kind == JOB_DENSE) {
+        make_dense(thread, scene);
+    } else if (is_taken) {
+        display_list_unref(list);
+        thread->options.on_shown(thread->options.ctx, scene->name, transaction,
+                                 scene->picture.frame->version);
+    }
+    pthread_mutex_lock(&thread->lock);
+}
+
+static void *run(void *arg) {
+    struct draw_thread *thread = arg;
+    reserve_versions(thread, thread->options.first_version);
+    pthread_mutex_lock(&thread->lock);
+    while (!thread->is_stopping) {
+        sweep_locked(thread);
+        int64_t now_us = lg_clock_us();
+        struct job job = next_job_locked(thread, now_us);
+        if (job.kind == JOB_NONE) {
+            pthread_cond_wait(&thread->wake, &thread->lock);
+        } else if (job.due_us > now_us) {
+            wait_locked(thread, job.due_us - now_us);
+        } else {
+            run_job_locked(thread, job);
+        }
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return NULL;
+}
+
+/* -- public ------------------------------------------------------------- */
+
+static bool init_wake(pthread_cond_t *wake) {
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes) != 0) {
+        return false;
+    }
+    bool is_done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+                   pthread_cond_init(wake, &attributes) == 0;
+    pthread_condattr_destroy(&attributes);
+    return is_done;
+}
+
+struct draw_thread *draw_thread_create(const struct draw_thread_options *options) {
+    struct draw_thread *thread = calloc(1, sizeof(*thread));
+    if (thread == NULL || !picture_workshop_init(&thread->shop)) {
+        lg_log(LG_LOG_ERROR, "draw", "no_memory", NULL);
+        free(thread);
+        return NULL;
+    }
+    thread->options = *options;
+    thread->options.first_version = options->first_version > 0 ? options->first_version : 1;
+    thread->next_version = thread->options.first_version;
+    pthread_mutex_init(&thread->lock, NULL);
+    if (!init_wake(&thread->wake) || pthread_create(&thread->thread, NULL, run, thread) != 0) {
+        lg_log(LG_LOG_ERROR, "draw", "no_thread", NULL);
+        picture_workshop_finish(&thread->shop);
+        pthread_mutex_destroy(&thread->lock);
+        free(thread);
+        return NULL;
+    }
+    return thread;
+}
+
+void draw_thread_destroy(struct draw_thread *thread) {
+    if (thread == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&thread->lock);
+    thread->is_stopping = true;
+    pthread_cond_signal(&thread->wake);
+    pthread_mutex_unlock(&thread->lock);
+    pthread_join(thread->thread, NULL);
+    while (thread->scenes != NULL) {
+        struct draw_scene *scene = thread->scenes;
+        thread->scenes = scene->next;
+        destroy_scene(scene);
+    }
+    picture_workshop_finish(&thread->shop);
+    pthread_cond_destroy(&thread->wake);
+    pthread_mutex_destroy(&thread->lock);
+    free(thread);
+}
+
+void draw_thread_submit(struct draw_thread *thread, const char *scene_name,
+                        struct display_list *list, uint64_t transaction) {
+    struct display_list *replaced = list;
+    pthread_mutex_lock(&thread->lock);
+    struct draw_scene *scene = find_locked(thread, scene_name);
+    scene = scene != NULL ? scene : add_locked(thread, scene_name);
+    if (scene != NULL) {
+        replaced = scene->waiting;
+        scene->waiting = list;
+        scene->waiting_transaction = transaction;
+        scene->is_unseen = true;
+        pthread_cond_signal(&thread->wake);
+    }
+    pthread_mutex_unlock(&thread->lock);
+    display_list_unref(replaced);
+}
+
+void draw_thread_forget(struct draw_thread *thread, const char *scene_name) {
+    pthread_mutex_lock(&thread->lock);
+    struct draw_scene *scene = find_locked(thread, scene_name);
+    if (scene != NULL) {
+        scene->is_forgotten = true;
+        display_list_unref(scene->waiting);
+        scene->waiting = NULL;
+        pthread_cond_signal(&thread->wake);
+    }
+    pthread_mutex_unlock(&thread->lock);
+}
+
+struct frame *draw_thread_frame(struct draw_thread *thread, const char *scene_name) {
+    pthread_mutex_lock(&thread->lock);
+    struct draw_scene *scene = find_locked(thread, scene_name);
+    struct frame *frame = scene != NULL && scene->frame != NULL ? frame_ref(scene->frame) : NULL;
+    pthread_mutex_unlock(&thread->lock);
+    return frame;
+}
