@@ -25,7 +25,7 @@ struct script_lexer {
     unsigned n_prefixes;    /* '!' in a row */
     unsigned section_depth; /* open comments or parentheses of the section */
     bool expects_message;   /* a '/' here begins an address, never a path */
-    bool is_save;           /* the method just read is `save`: its '+' is a word */
+    char word_operator;     /* '+' or '*' that would be a word here, not an operator; else 0 */
     int previous;           /* token before, 0 at the start */
     size_t path_run_end;    /* memo of path_end: the run of path characters around offset */
     size_t path_run_dot;    /* its last dot that begins an extension */

@@ -54,7 +54,7 @@ static void test_lexer__strings_keep_backslashes_but_before_quotes(void **state)
 static void test_lexer__bare_paths_are_strings(void **state) {
     (void)state;
     OK("/a set img img/a.png;", "/a set img \"img/a.png\"\n");
-    OK("/a set img /home/x/a.png;", "/a set img \"/home/x/a.png\"\n");
+    OK("/a set img /music/x/a.png;", "/a set img \"/music/x/a.png\"\n");
     OK("/a set img ./a.png ../up/b-2.svg;", "/a set img \"./a.png\" \"../up/b-2.svg\"\n");
     OK("/a set img 01-intro.png x.tar.gz;", "/a set img \"01-intro.png\" \"x.tar.gz\"\n");
     OK("/a set video a.mp4;", "/a set video \"a.mp4\"\n");
@@ -133,8 +133,10 @@ static void test_message__method_is_the_first_string(void **state) {
     OK("/a;", "/a\n");
 }
 
-static void test_message__save_plus_is_no_math(void **state) {
+static void test_message__operators_as_words_need_no_quotes(void **state) {
     (void)state;
+    OK("/a get *; /a watch keyDown * ( /b x 1 );",
+       "/a get \"*\"\n/a watch keyDown \"*\" ( /b x 1 )\n");
     OK("/a save + \"f.inscore\";", "/a save \"+\" \"f.inscore\"\n");
     OK("/a save x + f.inscore;", "/a save \"xf.inscore\"\n");
 }
@@ -270,7 +272,7 @@ int main(void) {
         cmocka_unit_test(test_address__relative_ones_pass),
         cmocka_unit_test(test_address__host_prefix_is_split_off),
         cmocka_unit_test(test_message__method_is_the_first_string),
-        cmocka_unit_test(test_message__save_plus_is_no_math),
+        cmocka_unit_test(test_message__operators_as_words_need_no_quotes),
         cmocka_unit_test(test_list__nests_and_is_one_parameter),
         cmocka_unit_test(test_errors__stop_at_the_first_with_line_and_column),
         cmocka_unit_test(test_errors__name_what_was_expected),
