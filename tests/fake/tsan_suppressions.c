@@ -3,5 +3,5 @@
  * libstdc++ is used by nothing else here. Our own code is not suppressed. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) {
-    return "called_from_lib:libzmq.so\ncalled_from_lib:libstdc++.so\nrace:libzmq.so\n";
+    return "called_from_lib:libzmq.so\ncalled_from_lib:libstdc++.so\n";
 }

@@ -26,8 +26,8 @@
 struct seen {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    unsigned n_frames, n_states, n_servers, n_scenes, n_replies;
-    uint64_t last_version, n_backwards;
+    unsigned n_frames, n_states, n_servers, n_scenes, n_replies, n_backwards;
+    uint64_t last_version;
     int code;
     char text[4096];
     size_t text_size, bytes_size;
@@ -195,7 +195,7 @@ static void test_upstream__follows_every_change(void **state) {
         fake_process_do(&setup->fake, "touch");
     }
     WAIT_FOR(shown(setup, "scene") == 51);
-    assert_int_equal(setup->seen.n_backwards, 0);
+    assert_int_equal(n_of(setup, &setup->seen.n_backwards), 0);
 }
 
 static void test_upstream__shared_strips_make_the_same_png_as_a_snapshot(void **state) {
