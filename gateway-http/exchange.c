@@ -65,6 +65,14 @@ void exchange_call_error(struct exchange *exchange) {
     }
 }
 
+bool exchange_refuse_away(struct exchange *exchange) {
+    if (!atomic_load(&exchange->gateway->link.is_stale)) {
+        return false;
+    }
+    exchange_error(exchange, 503, "the renderer is away: try again");
+    return true;
+}
+
 /* -- access ------------------------------------------------------------- */
 
 static enum auth_role role_of(const struct exchange *exchange) {

@@ -58,6 +58,10 @@ void exchange_error(struct exchange *exchange, unsigned status, const char *text
 /* The answer for a call that failed: status and words by its code. */
 void exchange_call_error(struct exchange *exchange);
 
+/* The renderer is away: answer 503 at once instead of waiting for a deadline.
+ * true: answered. */
+bool exchange_refuse_away(struct exchange *exchange);
+
 /* Suspend, call the renderer, come back to the handler with `reply` filled.
  * request->role, client_id, scene are set here. When waits_for_version, come
  * back only when this gateway holds reply.version too (bounded; wait.is_expired). */

@@ -73,7 +73,11 @@ static void on_upstream_event(void *ctx, const struct upstream_event *event) {
         events_wake(&loop->gateway.events, event->scene);
         break;
     case UPSTREAM_SCENES:
-        break; /* asked for when needed */
+        if (atomic_load(&loop->has_upstream)) {
+            waits_on_scenes(&loop->gateway.waits);
+            events_wake(&loop->gateway.events, NULL);
+        }
+        break;
     case UPSTREAM_SERVERS:
         atomic_store(&loop->has_server_news, true);
         wake(loop);

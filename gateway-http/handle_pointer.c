@@ -31,6 +31,9 @@ static void touch(struct exchange *exchange, enum call_kind kind) {
         answer(exchange);
         return;
     }
+    if (exchange_refuse_away(exchange)) {
+        return;
+    }
     if (form_parse(&form, http->headers.content_type, http->body != NULL ? http->body : nothing,
                    http->body != NULL ? http->body_size : 0, why, sizeof why) != LG_OK) {
         exchange_error(exchange, 400, why);

@@ -8,6 +8,9 @@
 #include "gateway-http/exchange.h"
 #include "gateway-http/response.h"
 
+/* A large script takes its time; a lost renderer shows sooner (link.is_stale). */
+#define POST_DEADLINE_MS 30000
+
 enum post_stage { STAGE_START = 0, STAGE_DONE };
 
 static void answer(struct exchange *exchange) {
@@ -60,6 +63,9 @@ void handle_post(struct exchange *exchange) {
         exchange_error(exchange, 403, "this client may look and click, not post");
         return;
     }
+    if (exchange_refuse_away(exchange)) {
+        return;
+    }
     if (form_parse(&form, http->headers.content_type, http->body != NULL ? http->body : nothing,
                    http->body != NULL ? http->body_size : 0, why, sizeof why) != LG_OK) {
         exchange_error(exchange, 400, why);
@@ -68,7 +74,8 @@ void handle_post(struct exchange *exchange) {
         if (script != NULL) {
             struct call_request request = {.kind = CALL_POST,
                                            .text = script->value,
-                                           .text_size_bytes = script->value_size};
+                                           .text_size_bytes = script->value_size,
+                                           .deadline_ms = POST_DEADLINE_MS};
             exchange->stage = STAGE_DONE;
             exchange_call(exchange, &request, true);
         }

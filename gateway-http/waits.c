@@ -78,6 +78,14 @@ void waits_on_frame(struct waits *waits, const char *scene, const struct frame *
     wake_all(taken);
 }
 
+void waits_on_scenes(struct waits *waits) {
+    pthread_mutex_lock(&waits->lock);
+    for (struct wait *wait = waits->first; wait != NULL; wait = wait->next) {
+        frame_unref(upstream_frame(waits->upstream, wait->scene));
+    }
+    pthread_mutex_unlock(&waits->lock);
+}
+
 void waits_expire(struct waits *waits, int64_t now_us) {
     struct wait *taken = NULL;
     pthread_mutex_lock(&waits->lock);

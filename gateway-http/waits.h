@@ -32,6 +32,9 @@ void waits_finish(struct waits *waits);
 void waits_begin(struct waits *waits, struct wait *wait);
 /* A frame came. Upstream's thread. */
 void waits_on_frame(struct waits *waits, const char *scene, const struct frame *frame);
+/* Other scenes exist: ask for frames of those that are waited for, since only
+ * existing scenes can be asked for. Upstream's thread. */
+void waits_on_scenes(struct waits *waits);
 /* Wake those whose time is over (now_us INT64_MAX: all). Main thread. */
 void waits_expire(struct waits *waits, int64_t now_us);
 

@@ -324,6 +324,9 @@ class HttpClient:
 
 # -- a system ---------------------------------------------------------------
 
+# What the real renderer shows when a test says nothing else.
+SCORE = "/ITL/scene/probe set rect 0.5 0.5;\n/ITL/scene/probe color 200 30 30;\n"
+
 HAPROXY = """
 global
     maxconn 4000
@@ -342,7 +345,7 @@ class System:
     """A renderer and gateways on free ports; use with `with`."""
 
     def __init__(self, n_http=1, n_ws=0, haproxy=False, renderer="real", http_options=(), ws_options=(),
-                 renderer_options=(), score="", root=None):
+                 renderer_options=(), score=None, root=None):
         self.folder = tempfile.mkdtemp(prefix="leggio-wire-")
         self.root = root or os.path.join(self.folder, "root")
         os.makedirs(self.root, exist_ok=True)
@@ -353,7 +356,8 @@ class System:
         self.http_options, self.ws_options = list(http_options), list(ws_options)
         self.score = os.path.join(self.folder, "score.inscore")
         with open(self.score, "w", encoding="utf-8") as file:
-            file.write(score)
+            file.write(SCORE if score is None else score)
+        self.n_touches = 0
         self.programs = []
         self.renderer = None
         self.https, self.wss, self.http_ports, self.ws_ports = [], [], [], []
@@ -390,8 +394,8 @@ class System:
         if self.renderer_kind == "none":
             return
         if self.renderer_kind == "fake":
-            self.renderer = self.start_program([tool("fake_renderer"), "--feed", self.feed, "--calls", self.calls,
-                                                "--root-path", self.root, *self.renderer_options], stdin=True)
+            self.renderer = self.start_program([tool("fake-renderer"), "--feed", self.feed, "--calls", self.calls,
+                                                "--root", self.root, *self.renderer_options], stdin=True)
             self.renderer.wait_line("ready")
             return
         self.renderer = self.start_program([
@@ -432,6 +436,35 @@ class System:
             if port:
                 until(lambda at=port: accepts(at), "haproxy")
 
+    # What tests do to a score, in the words of the renderer at hand.
+
+    @property
+    def is_fake(self):
+        return self.renderer_kind == "fake"
+
+    def fake(self, command):
+        """A command of the fake renderer; its first scene's version after it."""
+        self.renderer.write(command + "\n")
+        return int(self.renderer.wait_line("done").split()[1])
+
+    def touch_script(self):
+        """A script that changes the picture of the scene."""
+        self.n_touches += 1
+        return "/fake/touch;" if self.is_fake else f"/ITL/scene/probe angle {self.n_touches % 45 + 1};"
+
+    @property
+    def error_script(self):
+        return "/fake/error;" if self.is_fake else "/ITL/scene/probe nothing 1;"
+
+    @property
+    def hit(self):
+        """A pixel of the scene's picture with something under it."""
+        return (10, 10) if self.is_fake else (270, 270)
+
+    @property
+    def miss(self):
+        return (310, 10) if self.is_fake else (3, 3)
+
     def scene_version(self):
         return self.http.get("/version").json()["version"]
 
@@ -466,69 +499,81 @@ def accepts(port, host="127.0.0.1"):
         return False
 
 
-TOPOLOGIES = {"one": {}, "three": {"haproxy": True}}
+TOPOLOGIES = {"one": {"number": 1, "haproxy": False}, "three": {"number": 3, "haproxy": True}}
 
 
-def main(names, topologies=("one",), ws=False, **options):
-    """Run all case_… functions of `names`; options go to System. A case may
-    carry .topologies or .options (a dict for System, then it has a system of
-    its own). Ends the program."""
+def main(names, topologies=("one",), renderers=("fake", "real"), ws=False, **options):
+    """Run all case_… functions of `names` in each topology with each renderer.
+    options go to System. Decorators below change that for one case. Arguments
+    of the command line: only cases whose name contains one of them. Ends the
+    program."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    only = sys.argv[1:]
-    cases = [(name[5:].replace("_", " "), case) for name, case in names.items()
-             if name.startswith("case_") and callable(case) and (not only or any(part in name for part in only))]
+    if "LEGGIO_RENDERER" in os.environ:
+        renderers = [kind for kind in renderers if kind == os.environ["LEGGIO_RENDERER"]]
+    cases = [case for name, case in names.items() if name.startswith("case_") and callable(case)
+             and (len(sys.argv) == 1 or any(part in name for part in sys.argv[1:]))]
     n_failed = 0
-    for topology in topologies:
-        shared = [item for item in cases if topology in getattr(item[1], "topologies", topologies)
-                  and not hasattr(item[1], "options")]
-        own = [item for item in cases if topology in getattr(item[1], "topologies", topologies)
-               and hasattr(item[1], "options")]
-        number = 3 if topology == "three" else 1
-        basis = {"n_http": 0 if ws else number, "n_ws": number if ws else 0, **TOPOLOGIES[topology], **options}
-        groups = [(basis, shared)] if shared else []
-        groups += [({**basis, **case.options}, [(name, case)]) for name, case in own]
-        for system_options, group in groups:
-            n_failed += run_group(system_options, group, topology)
+    for renderer in renderers:
+        for topology in topologies:
+            chosen = [case for case in cases if topology in getattr(case, "topologies", topologies)
+                      and renderer in getattr(case, "renderers", renderers)]
+            shape = TOPOLOGIES[topology]
+            basis = {"n_http": 0 if ws else shape["number"], "n_ws": shape["number"] if ws else 0,
+                     "haproxy": shape["haproxy"], "renderer": renderer, **options}
+            shared = [case for case in chosen if not hasattr(case, "options")]
+            groups = [(basis, shared)] if shared else []
+            groups += [({**basis, **case.options}, [case]) for case in chosen if hasattr(case, "options")]
+            for system_options, group in groups:
+                n_failed += run_group(system_options, group, f"{topology} {renderer}")
     sys.exit(1 if n_failed else 0)
 
 
-def run_group(system_options, group, topology):
+def run_group(system_options, group, where):
     n_failed = 0
     try:
         with System(**system_options) as system:
-            for name, case in group:
-                n_failed += run_case(name, case, system, topology)
+            for case in group:
+                n_failed += run_case(case, system, where)
     except Exception as error:  # the system did not start, or did not end well
-        print(f"not ok {topology}: {group[0][0]} and others: {error}", flush=True)
+        print(f"not ok {where}: {case_name(group[0])} and others: {error}", flush=True)
         n_failed += 1
     return n_failed
 
 
-def run_case(name, case, system, topology):
+def case_name(case):
+    return case.__name__[len("case_"):].replace("_", " ")
+
+
+def run_case(case, system, where):
     try:
         case(system)
-    except Failure as failure:
-        where = traceback.extract_tb(failure.__traceback__)[-2 if failure.__traceback__.tb_next else -1]
-        print(f"not ok {topology}: {name}: {failure} (line {where.lineno})", flush=True)
-        return 1
     except Exception as error:
-        print(f"not ok {topology}: {name}: {type(error).__name__}: {error}\n{traceback.format_exc()}", flush=True)
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+                 if frame.filename != os.path.abspath(__file__)]
+        kind = "" if isinstance(error, Failure) else f"{type(error).__name__}: "
+        print(f"not ok {where}: {case_name(case)}: {kind}{error} (line {lines[-1] if lines else '?'})", flush=True)
         return 1
-    print(f"ok {topology}: {name}", flush=True)
+    print(f"ok {where}: {case_name(case)}", flush=True)
     return 0
 
 
-def with_options(**options):
-    """Decorator: this case has a system of its own."""
+def _mark(name, value):
     def mark(case):
-        case.options = options
+        setattr(case, name, value)
         return case
     return mark
+
+
+def with_options(**options):
+    """Decorator: this case has a system of its own, with these options."""
+    return _mark("options", options)
 
 
 def only_in(*topologies):
     """Decorator: this case runs in these topologies only."""
-    def mark(case):
-        case.topologies = topologies
-        return case
-    return mark
+    return _mark("topologies", topologies)
+
+
+def only_with(*renderers):
+    """Decorator: this case runs with these renderers only ("fake", "real")."""
+    return _mark("renderers", renderers)
