@@ -70,21 +70,27 @@ static void parse_urlencoded(struct form *form, char *body, size_t size) {
 /* A parameter of a header value: name="value" or name=value, into out. */
 static bool header_parameter(const char *text, const char *name, char *out, size_t out_size) {
     size_t name_len = strlen(name);
-    for (const char *s = strchr(text, ';'); s != NULL; s = strchr(s, ';')) {
+    const char *s = text + strcspn(text, ";");
+    while (*s == ';') {
         s += 1 + strspn(s + 1, " \t");
-        if (strncasecmp(s, name, name_len) != 0 || s[name_len] != '=') {
-            continue;
-        }
-        s += name_len + 1;
-        bool is_quoted = *s == '"';
-        s += is_quoted ? 1 : 0;
+        bool is_it = strncasecmp(s, name, name_len) == 0 && s[name_len] == '=';
+        s += strcspn(s, "=;");
+        bool is_quoted = s[0] == '=' && s[1] == '"';
+        s += is_quoted ? 2 : *s == '=' ? 1 : 0;
         size_t len = strcspn(s, is_quoted ? "\"" : "; \t");
-        if (len >= out_size || (is_quoted && s[len] != '"')) {
+        if (is_quoted && s[len] != '"') {
             return false;
         }
-        memcpy(out, s, len);
-        out[len] = '\0';
-        return true;
+        if (is_it) {
+            if (len >= out_size) {
+                return false;
+            }
+            memcpy(out, s, len);
+            out[len] = '\0';
+            return true;
+        }
+        s += len;
+        s += strcspn(s, ";");
     }
     return false;
 }
