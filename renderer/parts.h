@@ -47,7 +47,6 @@ struct renderer {
     struct osc_link *osc;
     struct admin *admin;
     int task_timer; /* -1 = none */
-    int64_t last_task_us;
     bool is_quitting;
 };
 
@@ -117,6 +116,15 @@ void servers_end_turn(struct servers *servers);
 void servers_status(const struct servers *servers, const struct object *object, bool *is_running,
                     int *n_clients);
 void renderer_server_report(struct renderer *renderer, struct call *call);
+
+/* -- renderer_osc.c ------------------------------------------------------- */
+struct osc_link *osc_link_create(struct renderer *renderer);
+void osc_link_destroy(struct osc_link *link);
+uint16_t osc_link_port(const struct osc_link *link); /* 0 = does not listen */
+/* Replies and errors of a transaction to the last sender, if there is one. */
+void osc_link_tell(struct osc_link *link, const struct score_result *result);
+/* A message with a host prefix; only with --osc-send. */
+void osc_link_send(struct osc_link *link, const struct message *msg);
 
 /* -- renderer_exports.c --------------------------------------------------- */
 struct exports *exports_create(struct renderer *renderer);

@@ -55,8 +55,8 @@ void renderer_run_task(struct renderer *renderer) {
     struct score_result result;
     if (score_has_queued(renderer->score)) {
         score_run_queued(renderer->score, &result);
+        osc_link_tell(renderer->osc, &result);
         score_result_finish(&result);
-        renderer->last_task_us = lg_clock_us();
     }
     /* What these queued again waits for the next period: a score that triggers itself runs at the
      * task rate, not as fast as it can. */
@@ -71,6 +71,7 @@ void renderer_run_script(struct renderer *renderer, const char *source, const ch
     score_begin(renderer->score, source);
     renderer_script_into_score(renderer->score, text, len, name);
     score_end(renderer->score, result);
+    osc_link_tell(renderer->osc, result);
     renderer_run_task(renderer);
 }
 
@@ -283,7 +284,8 @@ static int make_parts(struct renderer *renderer) {
     const struct call_server_options calls = {.endpoint = options->calls, .loop = renderer->loop,
                                               .ctx = renderer, .on_call = renderer_on_call};
     renderer->calls = renderer->draw == NULL ? NULL : call_server_create(&calls);
-    return renderer->calls == NULL ? LG_EINTERNAL : LG_OK;
+    renderer->osc = renderer->calls == NULL ? NULL : osc_link_create(renderer);
+    return renderer->osc == NULL ? LG_EINTERNAL : LG_OK;
 }
 
 static int make_admin(struct renderer *renderer) {
@@ -298,6 +300,8 @@ static int make_admin(struct renderer *renderer) {
 
 static void destroy(struct renderer *renderer) {
     admin_destroy(renderer->admin);
+    osc_link_destroy(renderer->osc);
+    renderer->osc = NULL;
     draw_thread_destroy(renderer->draw); /* its last pictures still go out */
     publisher_destroy(renderer->publisher);
     worker_destroy(renderer->worker); /* its last jobs post to the loop, which runs them below */
@@ -330,7 +334,7 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
     text_finish(&errors);
     loop_on_turn_end(renderer->loop, end_turn, renderer);
     printf("ready feed=%s calls=%s osc=%d\n", publisher_endpoint(renderer->publisher),
-           call_server_endpoint(renderer->calls), 0);
+           call_server_endpoint(renderer->calls), osc_link_port(renderer->osc));
     fflush(stdout);
     return LG_OK;
 }

@@ -4,7 +4,6 @@
 
 #include "common/clock.h"
 #include "common/err.h"
-#include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/parts.h"
 #include "renderer/script/run.h"
@@ -59,8 +58,8 @@ static int write_file(void *ctx, const char *dir, const char *path, const char *
 /* -- the rest ------------------------------------------------------------ */
 
 static void send_osc(void *ctx, const struct message *msg) {
-    (void)ctx;
-    lg_log(LG_LOG_DEBUG, "osc", "not_sent", "host=%s address=%s", msg->host, msg->address);
+    struct renderer *renderer = ctx;
+    osc_link_send(renderer->osc, msg);
 }
 
 static void export_object(void *ctx, struct object *object, const char *path, bool has_children) {

@@ -6,6 +6,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "renderer/draw/export.h"
+#include "renderer/error_list.h"
 #include "renderer/parts.h"
 #include "renderer/types/draw_scene.h"
 
@@ -52,16 +53,13 @@ static int draw(const struct renderer *renderer, const char *path) {
     return code;
 }
 
-/* Each error ends with ';' and begins with a blank: one line each. */
 static void print_errors(const struct text *errors) {
-    for (size_t i = 0; i < errors->len; i++) {
-        bool is_start = i == 0 || errors->data[i - 1] == ';';
-        bool is_end = errors->data[i] == ';' && (i + 1 == errors->len || errors->data[i + 1] == ' ');
-        if (is_end) {
-            fputc('\n', stderr);
-        } else if (!is_start || errors->data[i] != ' ') {
-            fputc(errors->data[i], stderr);
-        }
+    struct error_list list = {errors->data};
+    const char *error;
+    size_t len;
+    while (error_list_next(&list, &error, &len)) {
+        size_t skipped = len > 0 && error[0] == ' ' ? 1 : 0;
+        fprintf(stderr, "%.*s\n", (int)(len - skipped), error + skipped);
     }
 }
 

@@ -1,0 +1,163 @@
+/* OSC in and out (score-language reference 14): a packet is a transaction; replies go to its sender at
+ * the output port, errors at the error port. What web clients and events cause goes to the last
+ * sender, as in the original. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "common/log.h"
+#include "renderer/error_list.h"
+#include "renderer/io/osc.h"
+#include "renderer/parts.h"
+
+#define OSC_ROUND_PACKETS 256
+
+struct osc_link {
+    struct renderer *renderer;
+    struct osc_server *server;
+    struct osc_sender *sender;
+    char last_sender[64]; /* numeric address; "" = nobody yet */
+};
+
+/* One value of /ITL; strings point into *reply, which the caller finishes. */
+static bool ask(struct renderer *renderer, const char *name, struct message *reply) {
+    struct message query;
+    struct message *replies = NULL;
+    size_t n_replies = 0;
+    message_init(&query, "/ITL", "get");
+    message_give_param(&query, param_string(name));
+    score_query(renderer->score, &query, &replies, &n_replies);
+    message_finish(&query);
+    bool is_there = n_replies > 0 && replies[0].n_params == 1;
+    if (is_there) {
+        *reply = replies[0];
+    }
+    for (size_t i = is_there ? 1 : 0; i < n_replies; i++) {
+        message_finish(&replies[i]);
+    }
+    free(replies);
+    return is_there;
+}
+
+static uint16_t ask_port(struct renderer *renderer, const char *name, uint16_t fallback) {
+    struct message reply;
+    if (!ask(renderer, name, &reply)) {
+        return fallback;
+    }
+    int32_t port = param_is_number(&reply.params[0]) ? param_as_int(&reply.params[0]) : fallback;
+    message_finish(&reply);
+    return port > 0 && port <= UINT16_MAX ? (uint16_t)port : fallback;
+}
+
+static void send_errors(struct osc_link *link, const char *errors) {
+    struct renderer *renderer = link->renderer;
+    uint16_t port = ask_port(renderer, "errport", 7002);
+    struct message reply;
+    bool has_address = ask(renderer, "errorAddress", &reply);
+    const char *address = has_address && reply.params[0].kind == PARAM_STRING
+                              ? reply.params[0].as.text
+                              : "error:";
+    struct error_list list = {errors};
+    const char *error;
+    size_t len;
+    while (error_list_next(&list, &error, &len)) {
+        char *words = strndup(error, len);
+        struct message msg;
+        message_init(&msg, address, NULL);
+        message_give_param(&msg, param_string(words == NULL ? "" : words));
+        osc_send(link->sender, link->last_sender, port, &msg);
+        message_finish(&msg);
+        free(words);
+    }
+    if (has_address) {
+        message_finish(&reply);
+    }
+}
+
+void osc_link_tell(struct osc_link *link, const struct score_result *result) {
+    if (link == NULL || link->last_sender[0] == '\0') {
+        return;
+    }
+    if (result->n_replies > 0) {
+        uint16_t port = ask_port(link->renderer, "outport", 7001);
+        for (size_t i = 0; i < result->n_replies; i++) {
+            osc_send(link->sender, link->last_sender, port, &result->replies[i]);
+        }
+    }
+    if (result->errors.len > 0) {
+        send_errors(link, result->errors.data);
+    }
+}
+
+static void on_packet(void *ctx, const struct message *messages, size_t n_messages,
+                      const char *sender) {
+    struct osc_link *link = ctx;
+    struct renderer *renderer = link->renderer;
+    struct score_result result;
+    char source[80];
+    snprintf(source, sizeof source, "osc:%s", sender);
+    snprintf(link->last_sender, sizeof link->last_sender, "%s", sender);
+    score_begin(renderer->score, source);
+    for (size_t i = 0; i < n_messages; i++) {
+        score_process(renderer->score, &messages[i]);
+    }
+    score_end(renderer->score, &result);
+    osc_link_tell(link, &result);
+    score_result_finish(&result);
+    renderer_run_task(renderer);
+}
+
+static void on_readable(void *ctx) {
+    struct osc_link *link = ctx;
+    osc_server_drain(link->server, OSC_ROUND_PACKETS);
+}
+
+void osc_link_send(struct osc_link *link, const struct message *msg) {
+    if (link == NULL || !link->renderer->options->is_osc_sending) {
+        lg_log(LG_LOG_DEBUG, "osc", "not_sent", "host=%s address=%s", msg->host, msg->address);
+        return;
+    }
+    if (osc_send(link->sender, msg->host, msg->port, msg) != LG_OK) {
+        lg_log(LG_LOG_WARN, "osc", "not_sent", "host=%s address=%s", msg->host, msg->address);
+    }
+}
+
+uint16_t osc_link_port(const struct osc_link *link) {
+    return link == NULL || link->server == NULL ? 0 : osc_server_port(link->server);
+}
+
+struct osc_link *osc_link_create(struct renderer *renderer) {
+    struct osc_link *link = calloc(1, sizeof *link);
+    if (link == NULL) {
+        return NULL;
+    }
+    link->renderer = renderer;
+    link->sender = osc_sender_create();
+    if (link->sender == NULL) {
+        osc_link_destroy(link);
+        return NULL;
+    }
+    if (renderer->options->osc_port == 0) {
+        return link;
+    }
+    link->server = osc_server_create(renderer->options->osc_port, on_packet, link);
+    if (link->server == NULL ||
+        loop_add_fd(renderer->loop, osc_server_fd(link->server), on_readable, link) != LG_OK) {
+        osc_link_destroy(link);
+        return NULL;
+    }
+    return link;
+}
+
+void osc_link_destroy(struct osc_link *link) {
+    if (link == NULL) {
+        return;
+    }
+    if (link->server != NULL) {
+        loop_remove_fd(link->renderer->loop, osc_server_fd(link->server));
+        osc_server_destroy(link->server);
+    }
+    osc_sender_destroy(link->sender);
+    free(link);
+}
