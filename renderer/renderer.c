@@ -68,9 +68,13 @@ void renderer_run_task(struct renderer *renderer) {
 
 void renderer_run_script(struct renderer *renderer, const char *source, const char *text,
                          size_t len, const char *name, struct score_result *result) {
+    int64_t start_us = lg_clock_us();
     score_begin(renderer->score, source);
     renderer_script_into_score(renderer->score, text, len, name);
     score_end(renderer->score, result);
+    metric_observe(metric_histogram("leggio_renderer_post_seconds", "", "time to run a script",
+                                    METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6),
+                   lg_clock_us() - start_us);
     osc_link_tell(renderer->osc, result);
     renderer_run_task(renderer);
 }

@@ -26,6 +26,7 @@ struct scene {
     uint64_t put_off;          /* oldest turn whose changes are in no list yet; 0 = none */
     uint64_t version;
     int64_t build_us;
+    int64_t submitted_us;
     bool is_there;
 };
 
@@ -48,7 +49,7 @@ struct scenes {
     bool has_new_set;
     struct waiter *first, **last;
     size_t n_waiting;
-    struct metric *builds_us;
+    struct metric *builds_us, *shown_us;
 };
 
 struct scenes *scenes_create(struct renderer *renderer) {
@@ -62,6 +63,9 @@ struct scenes *scenes_create(struct renderer *renderer) {
     scenes->builds_us = metric_histogram("leggio_renderer_list_build_seconds", "",
                                          "time to build the display list of a scene",
                                          METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
+    scenes->shown_us = metric_histogram("leggio_renderer_shown_seconds", "",
+                                        "from a display list to its picture, published",
+                                        METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
     return scenes;
 }
 
@@ -130,6 +134,7 @@ static void submit(struct scenes *scenes, struct scene *scene, struct object *ob
     display_list_unref(scene->list);
     scene->list = display_list_ref(list);
     scene->submitted = scenes->turn;
+    scene->submitted_us = lg_clock_us();
     if (scene->unshown == 0) {
         scene->unshown = scene->put_off != 0 ? scene->put_off : scenes->turn;
     }
@@ -297,6 +302,9 @@ static void take_shown(void *ctx) {
     struct scene *scene = find(shown->scenes, shown->name);
     if (scene != NULL && shown->turn <= scene->submitted) {
         scene->version = shown->version;
+        if (shown->turn == scene->submitted) {
+            metric_observe(shown->scenes->shown_us, lg_clock_us() - scene->submitted_us);
+        }
         scene->unshown = shown->turn >= scene->submitted ? 0 : shown->turn + 1;
     }
     free(shown); /* the end of this turn draws what was put off and answers */
