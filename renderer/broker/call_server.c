@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "proto/limits.h"
 #include "renderer/broker/request_memory.h"
 #include "renderer/broker/socket.h"
@@ -38,7 +39,8 @@ struct call_server {
     char endpoint[256];
     struct request_memory *memory;
     struct call *waiting;
-    struct call_server_counts counts;
+    size_t n_waiting;
+    struct metric *calls, *bad, *repeated, *refused, *waiting_now;
 };
 
 /* -- calls ------------------------------------------------------------------ */
@@ -76,7 +78,7 @@ static void free_call(struct call_server *server, struct call *call) {
     if (call->next != NULL) {
         call->next->before = call->before;
     }
-    server->counts.waiting--;
+    metric_set(server->waiting_now, (int64_t)--server->n_waiting);
     call_drop_text(call);
     msg_request_finish(&call->request);
     free(call);
@@ -155,7 +157,7 @@ void call_server_answer_frame(struct call_server *server, struct call *call,
 void call_server_refuse(struct call_server *server, struct call *call, int code, const char *text) {
     struct msg_reply reply = {.text = {text, text == NULL ? 0 : strlen(text)}};
     call_reply_set_code(&reply, code);
-    server->counts.refused++;
+    metric_add(server->refused, 1);
     answer(server, call, &reply, NULL);
 }
 
@@ -165,7 +167,7 @@ void call_server_refuse(struct call_server *server, struct call *call, int code,
 static void answer_bad(struct call_server *server, struct call *call, int code,
                        const struct msg_problem *problem) {
     struct msg_buf encoded;
-    server->counts.bad++;
+    metric_add(server->bad, 1);
     lg_log(LG_LOG_WARN, "calls", "bad_request", "code=%s why=%s", lg_err_name(code), problem->text);
     if (call_error_encode(&call->request, code, problem->text, &encoded) == LG_OK) {
         send_head(server, call, encoded.data, encoded.size, false);
@@ -204,7 +206,7 @@ static bool enter_memory(struct call_server *server, struct call *call) {
         }
         break;
     }
-    server->counts.repeated++;
+    metric_add(server->repeated, 1);
     return false;
 }
 
@@ -217,14 +219,14 @@ static void take_call(struct call_server *server, struct call *call) {
         call->next->before = call;
     }
     server->waiting = call;
-    server->counts.waiting++;
-    server->counts.calls++;
+    metric_set(server->waiting_now, (int64_t)++server->n_waiting);
+    metric_add(server->calls, 1);
     if (code != LG_OK) {
         answer_bad(server, call, code, &problem);
         free_call(server, call);
     } else if (!enter_memory(server, call)) {
         free_call(server, call);
-    } else if (server->counts.waiting > CALL_SERVER_WAITING_MAX) {
+    } else if (server->n_waiting > CALL_SERVER_WAITING_MAX) {
         call_server_refuse(server, call, LG_EBUSY, "too many calls wait");
     } else {
         server->options.on_call(server->options.ctx, call);
@@ -278,7 +280,7 @@ static bool receive(struct call_server *server) {
     }
     skip_parts(server->zmq, has_more);
     if (!is_good) {
-        server->counts.bad++;
+        metric_add(server->bad, 1);
         zmq_msg_close(&call->body);
         free(call);
         return true;
@@ -301,12 +303,24 @@ static int on_readable(zloop_t *zloop, zmq_pollitem_t *item, void *arg) {
     return 0;
 }
 
+static void make_metrics(struct call_server *server) {
+    server->calls = metric_counter("leggio_renderer_calls_total", "", "requests of gateways");
+    server->bad = metric_counter("leggio_renderer_calls_bad_total", "", "requests that were refused unread");
+    server->repeated = metric_counter("leggio_renderer_calls_repeated_total", "",
+                                      "requests that came again and were not applied again");
+    server->refused = metric_counter("leggio_renderer_calls_refused_total", "",
+                                     "requests answered with an error code");
+    server->waiting_now = metric_gauge("leggio_renderer_calls_waiting", "",
+                                       "requests that wait for their answer");
+}
+
 struct call_server *call_server_create(const struct call_server_options *options) {
     struct call_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
         return NULL;
     }
     server->options = *options;
+    make_metrics(server);
     server->memory = request_memory_create();
     const struct socket_options facts = {.type = ZMQ_ROUTER, .hwm = LIMIT_CALLS_HWM,
                                          .max_part_bytes = LIMIT_TEXT_BYTES + 64 * 1024,
@@ -339,9 +353,4 @@ void call_server_destroy(struct call_server *server) {
 
 const char *call_server_endpoint(const struct call_server *server) {
     return server->endpoint;
-}
-
-void call_server_counts(const struct call_server *server, struct call_server_counts *counts) {
-    *counts = server->counts;
-    counts->remembered = request_memory_size(server->memory);
 }

@@ -46,10 +46,4 @@ void call_server_answer_frame(struct call_server *server, struct call *call,
 /* The same with a code and a text only. */
 void call_server_refuse(struct call_server *server, struct call *call, int code, const char *text);
 
-struct call_server_counts {
-    uint64_t calls, bad, repeated, refused;
-    size_t waiting, remembered;
-};
-void call_server_counts(const struct call_server *server, struct call_server_counts *counts);
-
 #endif

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "renderer/broker/feed_send.h"
 
 #define PUBLISHER_SERVERS_PERIOD_US (3 * 1000000)
@@ -38,7 +39,7 @@ struct publisher {
     bool has_new_servers;
     bool wants_heartbeat;
     bool is_started, is_stopping;
-    struct publisher_counts counts;
+    struct metric *pictures, *joined, *dense, *heartbeats, *bytes;
 };
 
 static struct slot *find_slot_locked(struct publisher *publisher, const char *scene) {
@@ -108,7 +109,7 @@ void publisher_put_picture(struct publisher *publisher, const struct feed_update
     struct slot *slot = find_slot_locked(publisher, update->frame->scene);
     if (slot != NULL) {
         if (slot->waiting.frame != NULL) {
-            publisher->counts.joined++;
+            metric_add(publisher->joined, 1);
         }
         feed_picture_join(&slot->waiting, update);
         frame_unref(slot->dense);
@@ -175,12 +176,6 @@ size_t publisher_servers(struct publisher *publisher, struct msg_server *servers
     return n;
 }
 
-void publisher_counts(struct publisher *publisher, struct publisher_counts *counts) {
-    pthread_mutex_lock(&publisher->lock);
-    *counts = publisher->counts;
-    pthread_mutex_unlock(&publisher->lock);
-}
-
 const char *publisher_endpoint(const struct publisher *publisher) {
     return publisher->endpoint;
 }
@@ -211,9 +206,9 @@ static void send_taken(struct publisher *publisher, struct feed_picture *picture
     size_t bytes = picture->frame != NULL ? feed_send_picture(publisher->socket, picture)
                                           : feed_send_dense(publisher->socket, dense);
     pthread_mutex_lock(&publisher->lock);
-    publisher->counts.bytes += bytes;
+    metric_add(publisher->bytes, (int64_t)bytes);
     if (picture->frame != NULL) {
-        publisher->counts.pictures++;
+        metric_add(publisher->pictures, 1);
         struct slot *slot = find_slot_locked(publisher, picture->frame->scene);
         if (slot != NULL) {
             slot->sent_version = picture->frame->version;
@@ -221,7 +216,7 @@ static void send_taken(struct publisher *publisher, struct feed_picture *picture
             slot->height_px = picture->frame->height_px;
         }
     } else {
-        publisher->counts.dense++;
+        metric_add(publisher->dense, 1);
     }
     pthread_mutex_unlock(&publisher->lock);
     feed_picture_finish(picture);
@@ -238,7 +233,7 @@ static void send_heartbeat(struct publisher *publisher) {
     };
     pthread_mutex_lock(&publisher->lock);
     publisher->wants_heartbeat = false;
-    publisher->counts.heartbeats++;
+    metric_add(publisher->heartbeats, 1);
     heartbeat.n_scenes = scenes_locked(publisher, scenes);
     pthread_mutex_unlock(&publisher->lock);
     feed_send_message(publisher->socket, "h", &msg_heartbeat_type, &heartbeat);
@@ -322,6 +317,18 @@ static void free_publisher(struct publisher *publisher) {
     free(publisher);
 }
 
+static void make_metrics(struct publisher *publisher) {
+    publisher->pictures =
+        metric_counter("leggio_renderer_feed_pictures_total", "", "versions published");
+    publisher->joined = metric_counter("leggio_renderer_feed_joined_total", "",
+                                       "versions that went out joined with a newer one");
+    publisher->dense = metric_counter("leggio_renderer_feed_dense_total", "", "dense frames published");
+    publisher->heartbeats =
+        metric_counter("leggio_renderer_feed_heartbeats_total", "", "heartbeats published");
+    publisher->bytes = metric_counter("leggio_renderer_feed_bytes_total", "",
+                                      "bytes of pictures handed to the feed (once per version)");
+}
+
 struct publisher *publisher_create(const struct publisher_options *options) {
     struct publisher *publisher = calloc(1, sizeof *publisher);
     if (publisher == NULL) {
@@ -329,6 +336,7 @@ struct publisher *publisher_create(const struct publisher_options *options) {
     }
     publisher->options = *options;
     publisher->started_us = lg_clock_us();
+    make_metrics(publisher);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

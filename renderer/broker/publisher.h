@@ -58,9 +58,4 @@ size_t publisher_scenes(struct publisher *publisher, struct msg_scene *scenes);
 /* The servers, at most LIMIT_SERVERS into `servers`. */
 size_t publisher_servers(struct publisher *publisher, struct msg_server *servers);
 
-struct publisher_counts {
-    uint64_t pictures, joined, dense, heartbeats, bytes;
-};
-void publisher_counts(struct publisher *publisher, struct publisher_counts *counts);
-
 #endif
