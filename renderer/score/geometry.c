@@ -214,6 +214,23 @@ void geometry_place_from_scene(const struct object *object, double screen_px,
     geometry_place(object, &parent, out);
 }
 
+struct matrix geometry_to_scene(const struct object *object) {
+    if (object->is_scene || object->parent == NULL) {
+        return MATRIX_IDENTITY;
+    }
+    double frame_side = geometry_frame_side(object);
+    struct matrix to_parent = local_to_frame(object, box_in(object, frame_side), frame_side);
+    if (object->parent->is_scene) {
+        return to_parent;
+    }
+    struct box box;
+    geometry_box(object->parent, &box);
+    struct matrix out = geometry_to_scene(object->parent);
+    append(&out, matrix_translate(box.x + box.width / 2, box.y + box.height / 2));
+    append(&out, to_parent);
+    return out;
+}
+
 /* -- queries ------------------------------------------------------------- */
 
 void geometry_size(const struct object *object, double *width, double *height) {

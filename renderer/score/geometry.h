@@ -37,6 +37,8 @@ void geometry_place(const struct object *object, const struct placement *parent,
                     struct placement *out);
 /* The same from the scene down. */
 void geometry_place_from_scene(const struct object *object, double screen_px, struct placement *out);
+/* Local units -> units of the scene square, without the scene's zoom and pan. */
+struct matrix geometry_to_scene(const struct object *object);
 /* Value of a dimension in frame coordinates, sw/sh resolved (7.1). is_position: half the extent. */
 double geometry_dimension(const struct object *object, struct dimension dimension, bool is_position);
 /* What `get width height` answers for types with SIZING_FREE, READ_ONLY, PROPORTIONAL. */

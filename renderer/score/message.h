@@ -7,6 +7,7 @@
 #ifndef LEGGIO_SCORE_MESSAGE_H
 #define LEGGIO_SCORE_MESSAGE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,6 +75,7 @@ struct text {
 };
 void text_append(struct text *text, const char *bytes, size_t len);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list args);
 void text_finish(struct text *text);
 
 /* Script form: strings quoted when they must be, floats with 6 significant

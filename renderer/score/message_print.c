@@ -3,7 +3,6 @@
 #include "renderer/score/message.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,18 +32,23 @@ void text_append(struct text *text, const char *bytes, size_t len) {
     text->data[text->len] = '\0';
 }
 
-void text_printf(struct text *text, const char *format, ...) {
-    va_list args, again;
-    va_start(args, format);
+void text_vprintf(struct text *text, const char *format, va_list args) {
+    va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (len > 0) {
         reserve(text, (size_t)len);
         vsnprintf(text->data + text->len, (size_t)len + 1, format, again);
         text->len += (size_t)len;
     }
     va_end(again);
+}
+
+void text_printf(struct text *text, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    text_vprintf(text, format, args);
+    va_end(args);
 }
 
 void text_finish(struct text *text) {

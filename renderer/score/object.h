@@ -15,6 +15,7 @@
 
 struct score;
 struct object;
+struct watches; /* watch.h */
 struct display_list; /* renderer/draw: passed through, never looked into here */
 struct placement;    /* geometry.h */
 
@@ -124,6 +125,14 @@ struct object_type {
     /* Is a point (local units) on the shape? NULL = the box. */
     bool (*contains)(const struct object *object, double x, double y, double frame_side);
     void (*destroy)(struct object *object);
+    /* The rest is for the score's own types; object types leave it NULL. */
+    /* Messages that no table names (settings, signal data); method NULL = none.
+     * LG_ENOTFOUND = not known. */
+    int (*other)(struct object *object, const char *method, const struct param *params,
+                 size_t n_params);
+    bool (*get_other)(const struct object *object, const char *name, struct message *out);
+    /* Replies of `get` without parameters, instead of a `set` message. */
+    void (*get_plain)(const struct object *object);
 };
 
 struct object {
@@ -136,12 +145,19 @@ struct object {
     struct attributes attr;
     struct object **children; /* in order of creation */
     size_t n_children, children_capacity;
-    void *child_index;   /* name -> child, for large families */
-    void *events;        /* events.c */
+    void *child_index;   /* struct index, name -> child; for large families, object.c */
+    struct watches *events; /* NULL = nothing is watched; watch.c */
+    struct node_files *files; /* of a fileWatcher node; node_files.c */
+    char *css_class;     /* words of `class`, or NULL */
+    unsigned depth;      /* 0 for /ITL, 1 for scenes */
+    int debug_map, debug_name; /* of its `debug` node */
     uint64_t created;    /* counts up; `set` to another type counts as creation */
     uint64_t revision;   /* rises with every visible change of this object alone */
     bool is_scene;
     bool is_deleted;     /* del seen; leaves at the end of the task */
+    bool has_gaps;       /* some child is deleted */
+    bool has_aliases;
+    bool is_dirty;       /* a scene: score_is_scene_dirty */
 };
 
 /* "/ITL/scene/a/b"; owned by the caller (free). */
@@ -151,6 +167,12 @@ struct object *object_scene(const struct object *object);
 struct object *object_child(const struct object *parent, const char *name);
 /* Type data or attributes changed visibly: the scene is rebuilt at the end of the transaction. */
 void object_touch(struct object *object);
+/* Fire an event without position or arguments on an object: "newData", "ready", "error",
+ * "success", "end", "export", "endPaint"…; its messages are queued for the next task. */
+void object_fire(struct object *object, const char *event);
+/* Reply of a get method: a message with the object's address, to which parameters are given;
+ * object_reply takes over its content. */
+void object_reply(const struct object *object, struct message *msg);
 /* Is an event watched here that makes the object sensitive to the mouse (11.2)? */
 bool object_is_sensitive(const struct object *object);
 

@@ -89,11 +89,21 @@ void score_pointer(struct score *score, struct object *object, enum pointer_kind
  * own business; types fire it for other changes of their data (write). Inside a transaction. */
 void score_fire(struct score *score, struct object *object, const char *event);
 
+/* -- files of fileWatcher nodes -------------------------------------------------------- */
+/* The file_i-th watched path (relative to the application's root path); false: no more. */
+bool score_watched_file(const struct score *score, size_t file_i, const char **path);
+/* It changed: its messages are queued. */
+void score_file_changed(struct score *score, const char *path);
+
 /* -- looking ----------------------------------------------------------- */
 struct object *score_root(const struct score *score);
 size_t score_scenes(const struct score *score, struct object ***scenes); /* borrowed */
 struct object *score_find(const struct score *score, const char *address); /* exact, NULL if none */
 struct object *score_find_id(const struct score *score, uint64_t id);
+/* A number among the application's settings: "port", "outport", "errport", "rate", "parse"… */
+double score_setting(const struct score *score, const char *name);
+/* One more message came by OSC (for /ITL/stats). */
+void score_count_osc(struct score *score);
 double score_screen_px(const struct score *score);
 const struct score_env *score_env(const struct score *score);
 const char *score_public_host(const struct score *score);
@@ -102,7 +112,7 @@ const char *score_root_path(const struct score *score, const struct object *obje
 /* Has anything of this scene changed since score_clean_scene? */
 bool score_is_scene_dirty(const struct score *score, const struct object *scene);
 void score_clean_scene(struct score *score, struct object *scene);
-/* The last lines of the log (LIMIT_LOG_BYTES), newest last. */
+/* The last lines of the log (LIMIT_LOG_TEXT_BYTES), newest last. */
 const char *score_log_text(const struct score *score);
 
 /* Children in drawing order: ascending z, ties by creation (7.6). Fills an array owned by the caller (free). */

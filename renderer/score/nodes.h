@@ -1,0 +1,28 @@
+/* Static nodes (section 3): always there, never created, set or deleted by messages. */
+#ifndef LEGGIO_SCORE_NODES_H
+#define LEGGIO_SCORE_NODES_H
+
+#include "renderer/score/object.h"
+
+/* Give the application or a scene its nodes. Objects get theirs when first spoken to: with
+ * 100 000 objects nobody wants 300 000 nodes. */
+void nodes_add(struct object *owner);
+/* An object's node of this name, made now; NULL when it has none of that name. */
+struct object *nodes_make_hidden(struct object *owner, const char *name, size_t len);
+/* Would a pattern match a node of an object that has not been made yet? */
+bool nodes_match_hidden(const struct object *owner, const char *pattern, size_t len);
+/* Is it a `signal` node (whose children are signals)? */
+bool nodes_is_signal(const struct object *object);
+
+/* -- the fileWatcher node: node_files.c -------------------------------------------- */
+struct node_files;
+int node_files_watch(struct object *node, const struct param *params, size_t n_params,
+                     bool is_append);
+void node_files_get(const struct object *node);
+void node_files_destroy(struct node_files *files);
+
+/* -- the log node: log.c ---------------------------------------------------------- */
+int log_node_other(struct object *node, const char *method, const struct param *params,
+                   size_t n_params);
+
+#endif

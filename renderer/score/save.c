@@ -1,0 +1,164 @@
+/* `get *` and save: attributes, type's values, settings, aliases, events, children. */
+#include "renderer/score/save.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "renderer/score/aliases.h"
+#include "renderer/score/attributes.h"
+#include "renderer/score/query.h"
+#include "renderer/score/scene.h"
+#include "renderer/score/score_state.h"
+#include "renderer/score/watch.h"
+
+struct emitter {
+    bool is_script;
+    void (*put)(void *ctx, struct message *msg);
+    void *ctx;
+};
+
+/* A script must not freeze a computed size: only what was set. */
+static bool is_size_to_skip(const struct object *object, const struct attribute_row *row) {
+    bool is_width = strcmp(row->name, "width") == 0;
+    if (!is_width && strcmp(row->name, "height") != 0) {
+        return false;
+    }
+    if (object->type->sizing == SIZING_FREE) {
+        return false;
+    }
+    const struct dimension *set = is_width ? &object->attr.width : &object->attr.height;
+    return object->type->sizing != SIZING_PROPORTIONAL || set->value == 0;
+}
+
+static bool is_own_method(const struct object *object, const char *name) {
+    for (size_t i = 0; i < object->type->n_methods; i++) {
+        if (strcmp(object->type->methods[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void emit_value(const struct emitter *to, const struct object *object,
+                       const char *address, const char *name) {
+    struct message msg;
+    if (query_value(object, address, name, &msg)) {
+        to->put(to->ctx, &msg);
+    }
+}
+
+static void emit_attributes(const struct emitter *to, const struct object *object,
+                            const char *address) {
+    for (size_t i = 0; i < attributes_count(); i++) {
+        const struct attribute_row *row = attributes_row(i);
+        bool is_left_out = (row->flags & ATTRIBUTE_SAVED) == 0 ||
+                           is_own_method(object, row->name) ||
+                           (to->is_script && is_size_to_skip(object, row));
+        if (!is_left_out) {
+            emit_value(to, object, address, row->name);
+        }
+    }
+}
+
+static void emit_own(const struct emitter *to, const struct object *object, const char *address) {
+    const struct settings *settings = scene_settings(object);
+    for (size_t i = 0; i < object->type->n_methods; i++) {
+        const struct object_method *method = &object->type->methods[i];
+        if (method->set != NULL && method->get != NULL) {
+            emit_value(to, object, address, method->name);
+        }
+    }
+    for (size_t i = 0; settings != NULL && i < settings_count(settings); i++) {
+        emit_value(to, object, address, settings_row(settings, i)->name);
+    }
+    if (object->css_class != NULL) {
+        emit_value(to, object, address, "class");
+    }
+}
+
+/* Last, so that running the script fires nothing. */
+static void emit_events(const struct emitter *to, const struct object *object) {
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    aliases_list(object, &messages, &n_messages);
+    watch_list_stack(object, to->is_script, &messages, &n_messages);
+    watch_list(object, to->is_script, &messages, &n_messages);
+    for (size_t i = 0; i < n_messages; i++) {
+        to->put(to->ctx, &messages[i]);
+    }
+    free(messages);
+}
+
+static void emit(const struct emitter *to, const struct object *object) {
+    char *address = object_address(object);
+    struct message msg;
+    if (query_set_message(object, &msg)) {
+        to->put(to->ctx, &msg);
+    }
+    if (object->parent != NULL) { /* ports and clocks of /ITL are no part of a score */
+        emit_attributes(to, object, address);
+        emit_own(to, object, address);
+    }
+    free(address);
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct object *child = object->children[i];
+        if (!child->is_deleted && (child->is_scene || !child->type->is_node)) {
+            emit(to, child);
+        }
+    }
+    emit_events(to, object);
+}
+
+void save_emit(const struct object *object, bool is_script,
+               void (*put)(void *ctx, struct message *msg), void *ctx) {
+    struct emitter to = {is_script, put, ctx};
+    emit(&to, object);
+}
+
+static void put_line(void *ctx, struct message *msg) {
+    message_print(msg, ctx);
+    text_append(ctx, ";\n", 2);
+    message_finish(msg);
+}
+
+void save_text(const struct object *object, struct text *out) {
+    save_emit(object, true, put_line, out);
+}
+
+int save_run(struct object *object, const struct param *params, size_t n_params) {
+    for (size_t i = 0; i < n_params; i++) {
+        if (params[i].kind != PARAM_STRING) {
+            return LG_EBADREQUEST;
+        }
+    }
+    if (n_params == 0) {
+        return LG_EBADREQUEST;
+    }
+    const char *path = params[n_params - 1].as.text;
+    struct text out = {0};
+    struct emitter to = {true, put_line, &out};
+    bool is_append = false, has_names = false;
+    char *address = object_address(object);
+    for (size_t i = 0; i + 1 < n_params; i++) {
+        if (strcmp(params[i].as.text, "+") == 0) {
+            is_append = true;
+        } else {
+            has_names = true;
+            emit_value(&to, object, address, params[i].as.text);
+        }
+    }
+    free(address);
+    if (!has_names) {
+        save_text(object, &out);
+    }
+    struct score *score = object->score;
+    const struct score_env *env = score->env;
+    int err = env->write_file(env->ctx, score_root_path(score, object), path,
+                              out.data != NULL ? out.data : "", out.len, is_append);
+    text_finish(&out);
+    if (err != 0) {
+        score_error(score, "can't write file : %s", path);
+    }
+    return err != 0 ? LG_EFORBIDDEN : 0;
+}

@@ -1,0 +1,337 @@
+/* The score as a whole: transactions, errors, replies, scenes, the event queue. */
+#include "renderer/score/score.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "renderer/score/aliases.h"
+#include "renderer/score/alloc.h"
+#include "renderer/score/application.h"
+#include "renderer/score/dispatch.h"
+#include "renderer/score/nodes.h"
+#include "renderer/score/scene.h"
+#include "renderer/score/score_state.h"
+#include "renderer/score/watch.h"
+
+struct score *score_create(const struct score_options *options) {
+    struct score *score = alloc_zero(sizeof *score);
+    score->env = options->env;
+    score->screen_px = options->screen_px;
+    const char *root_path = options->root_path != NULL ? options->root_path : "";
+    score->root_path = load_directory(root_path[0] != '\0' ? root_path : "./");
+    score->public_host =
+        alloc_text(options->public_host != NULL ? options->public_host : "localhost");
+    score->log_level = 2;
+    score->default_show = true;
+    score->started_us = score->env->now_us(score->env->ctx);
+    score->root = object_create(score, NULL, "ITL", &APPLICATION_TYPE);
+    nodes_add(score->root);
+    score_add_scene(score, "scene", strlen("scene"));
+    return score;
+}
+
+void score_destroy(struct score *score) {
+    if (score == NULL) {
+        return;
+    }
+    object_sweep(score);
+    object_destroy(score->root);
+    aliases_finish(score);
+    index_finish(&score->ids);
+    messages_free(score->queue.messages, score->queue.n_messages);
+    messages_free(score->now.replies, score->now.n_replies);
+    text_finish(&score->now.errors);
+    text_finish(&score->log);
+    free(score->scenes);
+    free(score->deleted);
+    free(score->root_path);
+    free(score->public_host);
+    free(score);
+}
+
+/* -- scenes ------------------------------------------------------------------------- */
+
+struct object *score_add_scene(struct score *score, const char *name, size_t len) {
+    if (score->n_scenes >= LIMIT_SCENES || len > LIMIT_SCENE_NAME_BYTES) {
+        score_error(score, "too many scenes (limit %d), or a name of more than %d characters",
+                    LIMIT_SCENES, LIMIT_SCENE_NAME_BYTES);
+        return NULL;
+    }
+    char *name_copy = alloc_text_n(name, len);
+    struct object *scene = object_create(score, score->root, name_copy, &SCENE_TYPE);
+    free(name_copy);
+    object_link(scene);
+    nodes_add(scene);
+    score->scenes = alloc_grow(score->scenes, score->n_scenes, &score->scenes_capacity,
+                               sizeof(struct object *));
+    score->scenes[score->n_scenes++] = scene;
+    object_fire(score->root, "newElement");
+    return scene;
+}
+
+void score_drop_scenes(struct score *score) {
+    size_t n = 0;
+    for (size_t i = 0; i < score->n_scenes; i++) {
+        if (!score->scenes[i]->is_deleted) {
+            score->scenes[n++] = score->scenes[i];
+        }
+    }
+    score->n_scenes = n;
+    if (n == 0 && !score->is_quitting) {
+        score->is_quitting = true;
+        score->env->quit(score->env->ctx);
+    }
+}
+
+void score_mark_dirty(struct score *score, struct object *scene) {
+    (void)score;
+    scene->is_dirty = true;
+}
+
+bool score_is_scene_dirty(const struct score *score, const struct object *scene) {
+    (void)score;
+    return scene->is_dirty;
+}
+
+void score_clean_scene(struct score *score, struct object *scene) {
+    (void)score;
+    scene->is_dirty = false;
+}
+
+/* -- transactions --------------------------------------------------------------------- */
+
+void score_begin(struct score *score, const char *source) {
+    assert(score->now.nesting == 0);
+    score->now.nesting = 1;
+    score->now.source = source;
+    score->ticks++;
+}
+
+void score_end(struct score *score, struct score_result *result) {
+    assert(score->now.nesting == 1);
+    if (score->n_deleted > 0) {
+        score_drop_scenes(score);
+        object_sweep(score);
+    }
+    bool has_changed = false;
+    for (size_t i = 0; i < score->n_scenes; i++) {
+        has_changed = has_changed || score->scenes[i]->is_dirty;
+    }
+    *result = (struct score_result){
+        .errors = score->now.errors,
+        .replies = score->now.replies,
+        .n_replies = score->now.n_replies,
+        .has_changed = has_changed,
+    };
+    score->now = (struct transaction){0};
+}
+
+void score_result_finish(struct score_result *result) {
+    text_finish(&result->errors);
+    messages_free(result->replies, result->n_replies);
+    *result = (struct score_result){0};
+}
+
+void score_error(struct score *score, const char *format, ...) {
+    struct text line = {0};
+    va_list args;
+    va_start(args, format);
+    text_vprintf(&line, format, args);
+    va_end(args);
+    const char *words = line.data != NULL ? line.data : "";
+    struct transaction *now = &score->now;
+    if (now->errors.len + line.len < LIMIT_ERROR_TEXT_BYTES) {
+        text_printf(&now->errors, " %s;", words);
+    } else if (!now->is_cut) {
+        now->is_cut = true;
+        text_printf(&now->errors, " …;");
+    }
+    log_give_error(score, words);
+    text_finish(&line);
+    if (score->root != NULL) {
+        object_fire(score->root, "error");
+    }
+}
+
+void score_give_reply(struct score *score, struct message *msg) {
+    struct transaction *now = &score->now;
+    if (now->n_replies >= LIMIT_REPLIES) {
+        message_finish(msg);
+        if (now->n_replies == LIMIT_REPLIES) {
+            now->n_replies++; /* told once; the slot stays empty */
+            now->replies = alloc_resize(now->replies, now->n_replies, sizeof *now->replies);
+            message_init(&now->replies[LIMIT_REPLIES], "/ITL", NULL);
+            score_error(score, "too many replies (limit %d)", LIMIT_REPLIES);
+        }
+        return;
+    }
+    now->replies =
+        alloc_grow(now->replies, now->n_replies, &now->replies_capacity, sizeof *now->replies);
+    now->replies[now->n_replies++] = *msg;
+    *msg = (struct message){0};
+}
+
+/* -- messages ------------------------------------------------------------------------- */
+
+/* "./sub" means the object of the enclosing eval. */
+static void process_relative(struct score *score, const struct message *msg) {
+    char *base = object_address(score->eval_target);
+    struct message copy;
+    message_copy(&copy, msg);
+    struct text address = {0};
+    text_printf(&address, "%s%s", base, msg->address + 1);
+    free(base);
+    free(copy.address);
+    copy.address = address.data;
+    dispatch_message(score, &copy);
+    message_finish(&copy);
+}
+
+void score_process(struct score *score, const struct message *msg) {
+    if (score->message_depth >= LIMIT_MESSAGE_DEPTH) {
+        score_error(score, "messages nested too deep (limit %d): %s", LIMIT_MESSAGE_DEPTH,
+                    msg->address);
+        return;
+    }
+    score->n_messages++;
+    if (msg->host != NULL) {
+        score->env->send_osc(score->env->ctx, msg);
+        return;
+    }
+    score->message_depth++;
+    bool is_relative = msg->address[0] == '.' && msg->address[1] == '/';
+    if (is_relative && score->eval_target != NULL && !object_is_gone(score->eval_target)) {
+        process_relative(score, msg);
+    } else if (!aliases_process(score, msg)) {
+        dispatch_message(score, msg);
+    }
+    score->message_depth--;
+}
+
+void score_query(struct score *score, const struct message *msg, struct message **replies,
+                 size_t *n_replies) {
+    struct message *kept = score->now.replies;
+    size_t n_kept = score->now.n_replies, kept_capacity = score->now.replies_capacity;
+    score->now.replies = NULL;
+    score->now.n_replies = score->now.replies_capacity = 0;
+    score_process(score, msg);
+    *replies = score->now.replies;
+    *n_replies = score->now.n_replies;
+    score->now.replies = kept;
+    score->now.n_replies = n_kept;
+    score->now.replies_capacity = kept_capacity;
+}
+
+/* -- events ----------------------------------------------------------------------------- */
+
+bool score_has_queued(const struct score *score) {
+    return score->queue.n_messages > 0;
+}
+
+void score_run_queued(struct score *score, struct score_result *result) {
+    struct event_queue queue = score->queue;
+    score->queue = (struct event_queue){0};
+    score_begin(score, "events");
+    size_t n_now =
+        queue.n_messages < LIMIT_EVENTS_PER_TASK ? queue.n_messages : LIMIT_EVENTS_PER_TASK;
+    for (size_t i = 0; i < n_now; i++) {
+        score_process(score, &queue.messages[i]);
+        message_finish(&queue.messages[i]);
+    }
+    /* What is left goes before what came meanwhile. */
+    size_t n_left = queue.n_messages - n_now;
+    if (n_left > 0) {
+        score->n_events_deferred += n_left;
+        struct event_queue fresh = score->queue;
+        memmove(queue.messages, queue.messages + n_now, n_left * sizeof *queue.messages);
+        queue.n_messages = n_left;
+        for (size_t i = 0; i < fresh.n_messages; i++) {
+            queue.messages = alloc_grow(queue.messages, queue.n_messages, &queue.capacity,
+                                        sizeof *queue.messages);
+            queue.messages[queue.n_messages++] = fresh.messages[i];
+        }
+        free(fresh.messages);
+        queue.is_full = fresh.is_full;
+        score->queue = queue;
+    } else {
+        free(queue.messages);
+    }
+    score_end(score, result);
+}
+
+void score_pointer(struct score *score, struct object *object, enum pointer_kind kind, double x,
+                   double y) {
+    static const char *const EVENTS[] = {"mouseDown",  "mouseUp",    "mouseMove",
+                                         "mouseEnter", "mouseLeave", "doubleClick"};
+    (void)score;
+    watch_fire_point(object, EVENTS[kind], x, y);
+}
+
+/* -- looking ------------------------------------------------------------------------------ */
+
+struct object *score_root(const struct score *score) {
+    return score->root;
+}
+
+size_t score_scenes(const struct score *score, struct object ***scenes) {
+    *scenes = score->scenes;
+    return score->n_scenes;
+}
+
+struct object *score_find(const struct score *score, const char *address) {
+    if (strncmp(address, "/ITL", 4) != 0 || (address[4] != '\0' && address[4] != '/')) {
+        return NULL;
+    }
+    struct object *object = score->root;
+    const char *at = address + 4;
+    while (object != NULL && *at != '\0') {
+        while (*at == '/') {
+            at++;
+        }
+        size_t len = strcspn(at, "/");
+        if (len == 0) {
+            break;
+        }
+        object = object_child_n(object, at, len);
+        at += len;
+    }
+    return object;
+}
+
+static bool id_matches(const void *item, const void *key) {
+    return ((const struct object *)item)->id == *(const uint64_t *)key;
+}
+
+struct object *score_find_id(const struct score *score, uint64_t id) {
+    struct object *object = index_find(&score->ids, index_hash_number(id), id_matches, &id);
+    return object != NULL && !object_is_gone(object) ? object : NULL;
+}
+
+double score_screen_px(const struct score *score) {
+    return score->screen_px;
+}
+
+const struct score_env *score_env(const struct score *score) {
+    return score->env;
+}
+
+const char *score_public_host(const struct score *score) {
+    return score->public_host;
+}
+
+double score_setting(const struct score *score, const char *name) {
+    return settings_number(application_settings(score->root), name);
+}
+
+void score_count_osc(struct score *score) {
+    score->n_osc_messages++;
+}
+
+const char *score_root_path(const struct score *score, const struct object *object) {
+    const struct object *scene = object_scene(object);
+    const char *path = scene != NULL ? scene_root_path(scene) : NULL;
+    return path != NULL ? path : score->root_path;
+}

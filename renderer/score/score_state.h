@@ -1,0 +1,70 @@
+/* The insides of struct score, for the files that work on all of it: score.c,
+ * dispatch.c, query.c, object.c, watch_fire.c, aliases.c, log.c. */
+#ifndef LEGGIO_SCORE_SCORE_STATE_H
+#define LEGGIO_SCORE_SCORE_STATE_H
+
+#include "proto/limits.h"
+#include "renderer/score/index.h"
+#include "renderer/score/object_tree.h"
+#include "renderer/score/score.h"
+
+struct alias; /* aliases.c */
+
+/* What one task leaves behind. */
+struct transaction {
+    struct text errors;
+    bool is_cut;           /* errors over LIMIT_ERROR_TEXT_BYTES */
+    struct message *replies;
+    size_t n_replies, replies_capacity;
+    const char *source;    /* borrowed */
+    unsigned nesting;      /* score_begin without score_end */
+};
+
+/* Messages of events; a ring is not needed, each task takes the front as a whole. */
+struct event_queue {
+    struct message *messages;
+    size_t n_messages, capacity;
+    bool is_full; /* told once until it is empty again */
+};
+
+struct score {
+    const struct score_env *env;
+    double screen_px;
+    char *root_path, *public_host;
+    struct object *root;
+    struct object **scenes;
+    size_t n_scenes, scenes_capacity;
+    uint64_t last_id;
+    size_t n_objects; /* scenes and objects, not nodes */
+    struct index ids;
+    struct index aliases;
+    size_t n_aliases;
+    struct object **deleted;
+    size_t n_deleted, deleted_capacity;
+    struct transaction now;
+    struct event_queue queue;
+    unsigned message_depth;
+    struct object *eval_target; /* whom "./" addresses mean, or NULL */
+    struct text log;
+    int log_level;
+    int64_t started_us, time_offset_ms;
+    uint64_t ticks;
+    uint64_t n_messages, n_osc_messages, n_events_dropped, n_events_deferred;
+    bool default_show;
+    bool is_quitting;
+};
+
+/* A scene's appearance may have changed. */
+void score_mark_dirty(struct score *score, struct object *scene);
+/* Replies go to the transaction; takes over the message. */
+void score_give_reply(struct score *score, struct message *msg);
+/* Forget scenes that are deleted; quits when none is left. */
+void score_drop_scenes(struct score *score);
+/* A new scene, with its nodes; NULL (reported) when there are too many. */
+struct object *score_add_scene(struct score *score, const char *name, size_t len);
+
+
+/* An error's line into /ITL/log (log.c). */
+void log_give_error(struct score *score, const char *line);
+
+#endif
