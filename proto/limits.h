@@ -58,7 +58,8 @@
 /* -- scripts and scores (renderer) ------------------------------------- */
 #define LIMIT_SCRIPT_NESTING  256    /* lists in lists, loads in loads */
 #define LIMIT_SCRIPT_REPORTS  1000   /* errors and warnings told per script */
-#define LIMIT_SCRIPT_EXPANDED_BYTES (256u * 1024 * 1024) /* inserted by $variables in one script */
+#define LIMIT_SCRIPT_EXPANDED_BYTES (64u * 1024 * 1024) /* inserted by $variables, + 16 x text */
+#define LIMIT_SCRIPT_VALUE_BYTES LIMIT_SCRIPT_BYTES /* a $variable or list, written out */
 #define LIMIT_OSC_QUEUE       10000  /* messages received and not yet handled, or not yet sent */
 #define LIMIT_OBJECTS         200000 /* of one score */
 #define LIMIT_POINTS          100000 /* of one polygon or curve */

@@ -91,7 +91,12 @@ script
 
 statement
     : message SEMICOLON { statement_execute(script, &$message.message); }
-    | IDENTIFIER ASSIGN params SEMICOLON { statement_declare(script, $IDENTIFIER, &$params); }
+    | IDENTIFIER ASSIGN params SEMICOLON
+        {
+            if (!statement_declare(script, $IDENTIFIER, &$params, @1)) {
+                YYABORT;
+            }
+        }
     | JAVASCRIPT /* the lexer has told */
     ;
 
@@ -206,11 +211,11 @@ static struct value insert_variable(struct script *script, char *name, struct sc
         return value_text(name);
     }
     free(name);
-    if (variable->bytes > LIMIT_SCRIPT_EXPANDED_BYTES - script->expanded_bytes) {
+    if (variable->bytes > script->expandable_bytes) {
         return value_failed(loc, "the script expands to more than %u MiB",
                             LIMIT_SCRIPT_EXPANDED_BYTES >> 20);
     }
-    script->expanded_bytes += variable->bytes;
+    script->expandable_bytes -= variable->bytes;
     if (is_step_first) {
         math_step(variable, step, loc);
     }

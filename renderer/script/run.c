@@ -19,6 +19,8 @@
 #define YYLTYPE struct script_loc
 #include "renderer/script/lexer.h"
 
+#define NAME_SHOWN_BYTES 256 /* of a variable in a warning */
+
 static void tell(struct script *script, const struct text *text) {
     script->n_reports++;
     if (script->n_reports <= LIMIT_SCRIPT_REPORTS) {
@@ -41,6 +43,7 @@ void script_report(struct script *script, struct script_loc loc, const char *for
     va_start(args, format);
     vsnprintf(words, sizeof(words), format, args);
     va_end(args);
+    words[lg_utf8_len(words, strlen(words))] = '\0'; /* a long name may be cut in a character */
     text_printf(&text, "line %d col %d : %s", loc.line, loc.col, words);
     append_name(script, &text);
     tell(script, &text);
@@ -50,7 +53,10 @@ void script_report(struct script *script, struct script_loc loc, const char *for
 
 void script_warn_undefined(struct script *script, struct script_loc loc, const char *name) {
     struct text text = {0};
-    text_printf(&text, "line %d : warning! variable $%.256s is not defined.", loc.line, name);
+    size_t len = strlen(name);
+    len = lg_utf8_len(name, len < NAME_SHOWN_BYTES ? len : NAME_SHOWN_BYTES);
+    text_printf(&text, "line %d : warning! variable $%.*s is not defined.", loc.line, (int)len,
+                name);
     append_name(script, &text);
     tell(script, &text);
     text_finish(&text);
@@ -105,6 +111,7 @@ int script_run_counted(const struct script_target *target, const char *text, siz
         .target = target,
         .name = name,
         .text = text,
+        .expandable_bytes = LIMIT_SCRIPT_EXPANDED_BYTES + 16 * len,
         .lexer = {.at = {1, 1}, .expects_message = true},
     };
     script.len = lg_utf8_len(text, len);

@@ -41,7 +41,7 @@ struct script {
     const char *cut_why; /* what that byte is; NULL = text is whole */
     struct script_lexer lexer;
     struct variables *variables;
-    size_t expanded_bytes; /* inserted by variables and queries; LIMIT_SCRIPT_EXPANDED_BYTES */
+    size_t expandable_bytes; /* that variables and queries may still insert */
     unsigned n_reports;    /* errors and warnings told */
     bool has_errors;
     bool is_dropped; /* the statement under way holds something unsupported */
@@ -60,8 +60,9 @@ void script_report_cut(struct script *script);
 struct message statement_message(struct statement_address address, struct value *params);
 /* Execute; takes over the message. */
 void statement_execute(struct script *script, struct message *msg);
-/* name = value; takes over both. */
-void statement_declare(struct script *script, char *name, struct value *value);
+/* name = value; takes over both. false = the value is too large, which was reported. */
+bool statement_declare(struct script *script, char *name, struct value *value,
+                       struct script_loc loc);
 /* `$( … )`: the parameters of all replies; takes over the message. */
 struct value statement_query(struct script *script, struct message *msg, struct script_loc loc);
 /* Append a message to a list under way; takes it over. */

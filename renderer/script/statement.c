@@ -33,13 +33,19 @@ void statement_execute(struct script *script, struct message *msg) {
     message_finish(msg);
 }
 
-void statement_declare(struct script *script, char *name, struct value *value) {
-    if (!script->is_dropped) {
+bool statement_declare(struct script *script, char *name, struct value *value,
+                       struct script_loc loc) {
+    bool is_good = value->bytes <= LIMIT_SCRIPT_VALUE_BYTES;
+    if (!is_good) {
+        script_report(script, loc, "value of $%.256s is larger than %u MiB", name,
+                      LIMIT_SCRIPT_VALUE_BYTES >> 20);
+    } else if (!script->is_dropped) {
         variables_set(script->variables, name, value);
     }
     script->is_dropped = false;
     value_finish(value);
     free(name);
+    return is_good;
 }
 
 /* Give back what the target allocated. */
@@ -62,12 +68,12 @@ struct value statement_query(struct script *script, struct message *msg, struct 
         unsigned depth;
         size_t bytes;
         if (!value_measure(replies[i].params, replies[i].n_params, &depth, &bytes) ||
-            script->expanded_bytes + bytes > LIMIT_SCRIPT_EXPANDED_BYTES) {
+            bytes > script->expandable_bytes) {
             value_finish(&result);
             result = value_failed(loc, "$(): the replies are too large");
             break;
         }
-        script->expanded_bytes += bytes;
+        script->expandable_bytes -= bytes;
         for (size_t k = 0; k < replies[i].n_params; k++) {
             bool is_list = replies[i].params[k].kind == PARAM_MESSAGES;
             value_push(&result, param_copy(&replies[i].params[k]), is_list ? depth : 0,
@@ -100,6 +106,10 @@ struct value statement_list_value(struct statement_list *list, struct script_loc
     if (list->depth + 1 > LIMIT_SCRIPT_NESTING) {
         statement_list_finish(list);
         return value_failed(loc, "lists are nested deeper than %d", LIMIT_SCRIPT_NESTING);
+    }
+    if (list->bytes > LIMIT_SCRIPT_VALUE_BYTES) {
+        statement_list_finish(list);
+        return value_failed(loc, "list is larger than %u MiB", LIMIT_SCRIPT_VALUE_BYTES >> 20);
     }
     struct message_list *messages = message_list_give(list->messages, list->n_messages);
     struct value value = value_param(param_messages(messages), list->depth + 1, list->bytes);

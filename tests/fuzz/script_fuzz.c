@@ -7,6 +7,9 @@
 #include "renderer/score/message.h"
 #include "renderer/script/run.h"
 
+/* A few bytes may stand for megabytes of messages: those are not read again, for speed. */
+#define EXPANDED_MAX (256 * 1024)
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 struct world {
@@ -60,8 +63,10 @@ static void run(const char *text, size_t len, struct text *printed) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     struct text once, twice;
     run((const char *)data, len, &once);
-    run(once.data != NULL ? once.data : "", once.len, &twice);
+    if (once.data != NULL && once.len < EXPANDED_MAX) {
+        run(once.data, once.len, &twice);
+        text_finish(&twice);
+    }
     text_finish(&once);
-    text_finish(&twice);
     return 0;
 }

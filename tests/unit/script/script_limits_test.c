@@ -154,14 +154,14 @@ static void test_run__nesting_through_variables_is_bounded(void **state) {
 }
 
 /* Doubling sixty times would need more memory than there is. */
-static void expect_expansion_refused(const char *first, const char *piece) {
+static void expect_expansion_refused(const char *first, const char *piece, const char *error) {
     struct fake_target fake;
     fake_target_init(&fake);
     char *text = repeat(piece, 60 * strlen(piece));
     struct text script = {0};
     text_printf(&script, "%s %s /a x 1;", first, text);
     assert_int_equal(script_run(&fake.target, script.data, script.len, NULL), LG_ESCRIPT);
-    assert_non_null(strstr(fake.errors.data, "the script expands to more than 256 MiB"));
+    assert_non_null(strstr(fake.errors.data, error));
     assert_int_equal(fake.n_messages, 0);
     text_finish(&script);
     free(text);
@@ -170,9 +170,25 @@ static void expect_expansion_refused(const char *first, const char *piece) {
 
 static void test_run__expansion_is_bounded(void **state) {
     (void)state;
-    expect_expansion_refused("v = 1;", "v = $v $v;");
-    expect_expansion_refused("v = 'abcdefgh';", "v = $v + $v;");
-    expect_expansion_refused("v = ( /a x 1 );", "v = ( /a x $v, /b y $v );");
+    expect_expansion_refused("v = 1;", "v = $v $v;", ": value of $v is larger than 16 MiB");
+    expect_expansion_refused("v = 'abcdefgh';", "v = $v + $v;", "is larger than 16 MiB");
+    expect_expansion_refused("v = ( /a x 1 );", "v = ( /a x $v, /b y $v );",
+                             ": list is larger than 16 MiB");
+}
+
+static void test_run__insertions_together_are_bounded(void **state) {
+    (void)state;
+    size_t n_messages = 0;
+    struct script_target target = {&n_messages, drop_message, drop_query, drop_error};
+    char *doubling = repeat("v = $v $v; ", 18 * 11); /* 4 MiB in the end */
+    char *using = repeat("/a x $v; ", 100 * 9);
+    struct text script = {0};
+    text_printf(&script, "v = 1; %s %s", doubling, using);
+    assert_int_equal(script_run(&target, script.data, script.len, NULL), LG_ESCRIPT);
+    assert_in_range(n_messages, 10, 16);
+    text_finish(&script);
+    free(doubling);
+    free(using);
 }
 
 static void test_run__reports_are_bounded(void **state) {
@@ -383,6 +399,7 @@ int main(void) {
         cmocka_unit_test(test_run__nesting_is_bounded),
         cmocka_unit_test(test_run__nesting_through_variables_is_bounded),
         cmocka_unit_test(test_run__expansion_is_bounded),
+        cmocka_unit_test(test_run__insertions_together_are_bounded),
         cmocka_unit_test(test_run__reports_are_bounded),
         cmocka_unit_test(test_message_print__is_read_back_alike),
         cmocka_unit_test(test_run__scripts_of_the_repository_have_no_syntax_error),
