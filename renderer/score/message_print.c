@@ -89,8 +89,14 @@ static void print_string(const char *string, enum print_form form, struct text *
         text_append(out, string, strlen(string));
         return;
     }
+    /* The language has no way to end a string in a backslash (OSC has): it is left out, so that
+     * what follows can be read. */
+    const char *end = string + strlen(string);
+    while (end > string && end[-1] == '\\') {
+        end--;
+    }
     text_append(out, "\"", 1);
-    for (const char *at = string; *at != '\0'; at++) {
+    for (const char *at = string; at < end; at++) {
         if (*at == '"' || (*at == '\\' && at[1] == '\'')) {
             text_append(out, "\\", 1);
         }

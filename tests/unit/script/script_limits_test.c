@@ -349,6 +349,19 @@ static void test_message_print__is_read_back_alike(void **state) {
     }
 }
 
+static void test_message_print__never_leaves_a_string_open(void **state) {
+    (void)state;
+    struct message msg;
+    struct text text = {0};
+    message_init(&msg, "/a", "\\");
+    message_give_param(&msg, param_string("x \\\\"));
+    message_print(&msg, &text);
+    message_finish(&msg);
+    text_printf(&text, "; /b x 1;");
+    fake_target_expect(text.data, "/a \"\" \"x \"\n/b x 1\n", "");
+    text_finish(&text);
+}
+
 /* Scripts of the repository: demo scores and fuzz seeds named good-*. */
 static void expect_files_parse(const char *folder, const char *prefix) {
     DIR *dir = opendir(folder);
@@ -402,6 +415,7 @@ int main(void) {
         cmocka_unit_test(test_run__insertions_together_are_bounded),
         cmocka_unit_test(test_run__reports_are_bounded),
         cmocka_unit_test(test_message_print__is_read_back_alike),
+        cmocka_unit_test(test_message_print__never_leaves_a_string_open),
         cmocka_unit_test(test_run__scripts_of_the_repository_have_no_syntax_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
