@@ -21,28 +21,15 @@
 #include "proto/limits.h"
 #include "renderer/parts.h"
 
-#define RENDERER_TASK_MS 10 /* period of the score's own task (language reference 4.2) */
+#define RENDERER_TASK_MS     10 /* period of the score's own task (language reference 4.2) */
+#define RENDERER_TASK_MAX_MS 10000
 
 /* -- transactions and tasks -------------------------------------------------- */
 
-/* What /ITL rate says, 10 ms by default. */
-static uint32_t task_period_ms(struct renderer *renderer) {
-    struct message query;
-    struct message *replies = NULL;
-    size_t n_replies = 0;
-    message_init(&query, "/ITL", "get");
-    message_give_param(&query, param_string("rate"));
-    score_query(renderer->score, &query, &replies, &n_replies);
-    int32_t period_ms = RENDERER_TASK_MS;
-    for (size_t i = 0; i < n_replies; i++) {
-        if (replies[i].n_params == 1 && param_is_number(&replies[i].params[0])) {
-            period_ms = param_as_int(&replies[i].params[0]);
-        }
-        message_finish(&replies[i]);
-    }
-    free(replies);
-    message_finish(&query);
-    return period_ms < 1 ? 1 : period_ms > 10000 ? 10000 : (uint32_t)period_ms;
+static uint32_t task_period_ms(const struct renderer *renderer) {
+    double period_ms = score_setting(renderer->score, "rate");
+    return period_ms >= 1 && period_ms <= RENDERER_TASK_MAX_MS ? (uint32_t)period_ms
+                                                               : RENDERER_TASK_MS;
 }
 
 static void on_task_timer(void *ctx) {

@@ -20,59 +20,47 @@ struct osc_link {
     char last_sender[64]; /* numeric address; "" = nobody yet */
 };
 
-/* One value of /ITL; strings point into *reply, which the caller finishes. */
-static bool ask(struct renderer *renderer, const char *name, struct message *reply) {
+/* errorAddress of /ITL, owned by the caller; NULL when it is the default. */
+static char *error_address(struct renderer *renderer) {
     struct message query;
     struct message *replies = NULL;
     size_t n_replies = 0;
+    char *address = NULL;
     message_init(&query, "/ITL", "get");
-    message_give_param(&query, param_string(name));
+    message_give_param(&query, param_string("errorAddress"));
     score_query(renderer->score, &query, &replies, &n_replies);
-    message_finish(&query);
-    bool is_there = n_replies > 0 && replies[0].n_params == 1;
-    if (is_there) {
-        *reply = replies[0];
-    }
-    for (size_t i = is_there ? 1 : 0; i < n_replies; i++) {
+    for (size_t i = 0; i < n_replies; i++) {
+        if (address == NULL && replies[i].n_params == 1 && replies[i].params[0].kind == PARAM_STRING) {
+            address = strdup(replies[i].params[0].as.text);
+        }
         message_finish(&replies[i]);
     }
     free(replies);
-    return is_there;
+    message_finish(&query);
+    return address;
 }
 
-static uint16_t ask_port(struct renderer *renderer, const char *name, uint16_t fallback) {
-    struct message reply;
-    if (!ask(renderer, name, &reply)) {
-        return fallback;
-    }
-    int32_t port = param_is_number(&reply.params[0]) ? param_as_int(&reply.params[0]) : fallback;
-    message_finish(&reply);
-    return port > 0 && port <= UINT16_MAX ? (uint16_t)port : fallback;
+static uint16_t port_setting(const struct renderer *renderer, const char *name, uint16_t fallback) {
+    double port = score_setting(renderer->score, name);
+    return port >= 1 && port <= UINT16_MAX ? (uint16_t)port : fallback;
 }
 
 static void send_errors(struct osc_link *link, const char *errors) {
-    struct renderer *renderer = link->renderer;
-    uint16_t port = ask_port(renderer, "errport", 7002);
-    struct message reply;
-    bool has_address = ask(renderer, "errorAddress", &reply);
-    const char *address = has_address && reply.params[0].kind == PARAM_STRING
-                              ? reply.params[0].as.text
-                              : "error:";
+    uint16_t port = port_setting(link->renderer, "errport", 7002);
+    char *address = error_address(link->renderer);
     struct error_list list = {errors};
     const char *error;
     size_t len;
     while (error_list_next(&list, &error, &len)) {
         char *words = strndup(error, len);
         struct message msg;
-        message_init(&msg, address, NULL);
+        message_init(&msg, address != NULL ? address : "error:", NULL);
         message_give_param(&msg, param_string(words == NULL ? "" : words));
         osc_send(link->sender, link->last_sender, port, &msg);
         message_finish(&msg);
         free(words);
     }
-    if (has_address) {
-        message_finish(&reply);
-    }
+    free(address);
 }
 
 void osc_link_tell(struct osc_link *link, const struct score_result *result) {
@@ -80,7 +68,7 @@ void osc_link_tell(struct osc_link *link, const struct score_result *result) {
         return;
     }
     if (result->n_replies > 0) {
-        uint16_t port = ask_port(link->renderer, "outport", 7001);
+        uint16_t port = port_setting(link->renderer, "outport", 7001);
         for (size_t i = 0; i < result->n_replies; i++) {
             osc_send(link->sender, link->last_sender, port, &result->replies[i]);
         }
@@ -100,6 +88,7 @@ static void on_packet(void *ctx, const struct message *messages, size_t n_messag
     snprintf(link->last_sender, sizeof link->last_sender, "%s", sender);
     score_begin(renderer->score, source);
     for (size_t i = 0; i < n_messages; i++) {
+        score_count_osc(renderer->score);
         score_process(renderer->score, &messages[i]);
     }
     score_end(renderer->score, &result);

@@ -151,7 +151,6 @@ static int set_quit(struct object *object, const struct param *params, size_t n_
     if (n_params != 0) {
         return LG_EBADREQUEST;
     }
-    object->score->is_quitting = true;
     object->score->env->quit(object->score->env->ctx);
     return 0;
 }

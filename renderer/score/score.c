@@ -79,9 +79,9 @@ void score_drop_scenes(struct score *score) {
             score->scenes[n++] = score->scenes[i];
         }
     }
+    bool is_last_gone = n == 0 && score->n_scenes > 0;
     score->n_scenes = n;
-    if (n == 0 && !score->is_quitting) {
-        score->is_quitting = true;
+    if (is_last_gone) {
         score->env->quit(score->env->ctx);
     }
 }

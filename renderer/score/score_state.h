@@ -51,7 +51,6 @@ struct score {
     uint64_t ticks;
     uint64_t n_messages, n_osc_messages, n_events_dropped, n_events_deferred;
     bool default_show;
-    bool is_quitting;
 };
 
 /* A scene's appearance may have changed. */

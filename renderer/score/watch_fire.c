@@ -66,6 +66,11 @@ void object_fire(struct object *object, const char *event) {
     fire_named(object, event, &context);
 }
 
+void score_fire(struct score *score, struct object *object, const char *event) {
+    (void)score;
+    object_fire(object, event);
+}
+
 void watch_fire_attribute(struct object *object, const char *method) {
     if (object->events == NULL) {
         return;
