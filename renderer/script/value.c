@@ -63,7 +63,9 @@ struct value value_failed(struct script_loc loc, const char *format, ...) {
 
 struct value value_copy(const struct value *value) {
     struct value copy = value_empty();
-    copy.params = alloc_resize(NULL, value->n_params, sizeof(struct param));
+    if (value->n_params > 0) {
+        copy.params = alloc_resize(NULL, value->n_params, sizeof(struct param));
+    }
     copy.capacity = value->n_params;
     for (size_t i = 0; i < value->n_params; i++) {
         copy.params[copy.n_params++] = param_copy(&value->params[i]);

@@ -85,6 +85,7 @@ static void test_query__inserts_the_parameters_of_all_replies(void **state) {
 static void test_query__without_replies_inserts_nothing(void **state) {
     (void)state;
     OK("/a set txt a $( /s get x ) b;", "/a set txt a b\n");
+    OK("v = $( /s get x ); /a set txt $v $v a; /a $v $v;", "/a set txt a\n/a\n");
     OK("/a set txt a $( h:7000/s get x ) b;", "/a set txt a b\n");
     OK("/a set txt a ( 1 + $( /s get x ) );", "/a set txt a 1\n");
 }
