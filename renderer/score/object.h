@@ -108,8 +108,7 @@ struct object_type {
     void (*defaults)(struct attributes *attr); /* deviating defaults, or NULL */
     int (*create)(struct object *object);      /* makes object->data; 0 or LG_ENOMEM */
     /* Parameters after `set <type>`. Returns as object_method.set; any code but 0 undoes the
-     * creation of a new object. It may exchange object->type and object->data (type `file`): look
-     * at them only afterwards. */
+     * creation of a new object. */
     int (*set)(struct object *object, const struct param *params, size_t n_params);
     /* Appends what stands after `set <type>` in `get`. */
     void (*get_set)(const struct object *object, struct message *out);

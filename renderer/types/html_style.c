@@ -8,8 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* renderer/score/color.h, not in the tree yet */
-bool color_find_name(const char *name, int rgb[3]);
+#include "renderer/score/color.h"
 
 /* Steps of <font size=1..7>; 3 is the object's size. */
 static const double SIZE_STEPS[] = {0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 2.4};

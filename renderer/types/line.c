@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "renderer/score/color.h"
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
 #include "renderer/types/type_list.h"
@@ -162,6 +163,7 @@ static void line_draw(const struct object *object, const struct placement *place
     struct display_item item;
     shape_item(object, placement, &item);
     item.brush = ITEM_BRUSH_NONE;
+    item.stroke = item.fill;
     struct draw_resource *path =
         shape_path(&data->cache, object, placement->frame_side, key, 3, build_line);
     if (path != NULL) {
@@ -175,7 +177,6 @@ static void line_draw(const struct object *object, const struct placement *place
     if (path != NULL) {
         item.resource = resource_ref(path);
         item.brush = ITEM_BRUSH_SOLID;
-        item.fill = item.stroke;
         item.dash = ITEM_DASH_SOLID;
         display_list_append(list, &item);
     }
@@ -210,8 +211,52 @@ static void get_arrows(const struct object *object, struct message *out) {
     message_give_param(out, param_string(ARROW_WORDS[data->right]));
 }
 
+/* A line has one colour: the pen's words mean `color`, too. */
+static int set_pen_color(struct object *object, const struct param *params, size_t n_params) {
+    int code = color_from_params(&object->attr.color, COLOR_RGB, false, params, n_params);
+    if (code == LG_OK) {
+        object_touch(object);
+    }
+    return code;
+}
+
+static void get_pen_color(const struct object *object, struct message *out) {
+    const struct color *color = &object->attr.color;
+    message_give_param(out, param_int(color->r));
+    message_give_param(out, param_int(color->g));
+    message_give_param(out, param_int(color->b));
+    message_give_param(out, param_int(color->a));
+}
+
+static int change_pen_alpha(struct object *object, const struct param *params, size_t n_params,
+                            bool is_delta) {
+    if (n_params != 1) {
+        return LG_EBADREQUEST;
+    }
+    int code = color_part_from_param(&object->attr.color, COLOR_ALPHA, is_delta, params);
+    if (code == LG_OK) {
+        object_touch(object);
+    }
+    return code;
+}
+
+static int set_pen_alpha(struct object *object, const struct param *params, size_t n_params) {
+    return change_pen_alpha(object, params, n_params, false);
+}
+
+static int add_pen_alpha(struct object *object, const struct param *params, size_t n_params) {
+    return change_pen_alpha(object, params, n_params, true);
+}
+
+static void get_pen_alpha(const struct object *object, struct message *out) {
+    message_give_param(out, param_int(object->attr.color.a));
+}
+
 static const struct object_method METHODS[] = {
     {"arrows", set_arrows, get_arrows},
+    {"penColor", set_pen_color, get_pen_color},
+    {"penAlpha", set_pen_alpha, get_pen_alpha},
+    {"pendAlpha", add_pen_alpha, NULL},
 };
 
 const struct object_type TYPE_LINE = {

@@ -10,26 +10,11 @@
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
 #include "renderer/types/type_list.h"
-#include "renderer/types/types.h"
 
 struct server_data {
     struct shape_cache cache;
     int port, period_ms;
 };
-
-bool types_server(const struct object *object, struct types_server *out) {
-    if (object->type != &TYPE_HTTPD && object->type != &TYPE_WEBSOCKET) {
-        return false;
-    }
-    const struct server_data *data = object->data;
-    if (data == NULL || data->port == 0) {
-        return false;
-    }
-    *out = (struct types_server){.is_websocket = object->type == &TYPE_WEBSOCKET,
-                                 .port = (uint16_t)data->port,
-                                 .period_ms = (uint32_t)data->period_ms};
-    return true;
-}
 
 static void tell_change(const struct object *object) {
     const struct score_env *env = score_env(object->score);

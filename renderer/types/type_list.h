@@ -7,7 +7,6 @@
 extern const struct object_type TYPE_ARC;
 extern const struct object_type TYPE_CURVE;
 extern const struct object_type TYPE_ELLIPSE;
-extern const struct object_type TYPE_FILE;
 extern const struct object_type TYPE_GRID;
 extern const struct object_type TYPE_HTML;
 extern const struct object_type TYPE_HTMLF;

@@ -11,16 +11,6 @@
  * (gmn, graph, video …) are here as placeholders that report so. */
 const struct object_type *types_find(const char *name);
 
-/* What an httpd or websocket object asks for. */
-struct types_server {
-    bool is_websocket;
-    uint16_t port;
-    uint32_t period_ms; /* websocket: at most one notice in so long */
-};
-
-/* false when the object is neither, or not set yet. */
-bool types_server(const struct object *object, struct types_server *out);
-
 /* Read the file of an img, svgf, txtf or htmlf object again: a URL has arrived, the file changed.
  * Fires `success` or `error`. Inside a transaction. false when the object names no file. */
 bool types_reload(struct object *object);
