@@ -99,6 +99,39 @@ static void on_size_prepared(GdkPixbufLoader *loader, int width, int height, voi
     }
 }
 
+static uint32_t read_u32(const unsigned char *at) {
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* The loaders take a file that ends too early for a picture with an empty rest; PNG and JPEG tell
+ * by their ends. */
+static bool is_cut_short(const unsigned char *data, size_t size_bytes) {
+    static const unsigned char PNG[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    if (size_bytes >= sizeof PNG && memcmp(data, PNG, sizeof PNG) == 0) {
+        size_t at = sizeof PNG;
+        while (size_bytes - at >= 12) {
+            size_t chunk_bytes = (size_t)read_u32(data + at) + 12;
+            if (memcmp(data + at + 4, "IEND", 4) == 0) {
+                return false;
+            }
+            if (chunk_bytes > size_bytes - at) {
+                return true;
+            }
+            at += chunk_bytes;
+        }
+        return true;
+    }
+    if (size_bytes >= 3 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff) {
+        for (size_t at = size_bytes - 1; at > 2; at--) {
+            if (data[at - 1] == 0xff && data[at] == 0xd9) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return false;
+}
+
 /* A whole picture or NULL; the caller's. */
 static GdkPixbuf *decode(const unsigned char *data, size_t size_bytes) {
     GdkPixbufLoader *loader = gdk_pixbuf_loader_new();
@@ -158,7 +191,7 @@ int bitmap_decode(const void *data, size_t size_bytes, struct draw_resource **ou
     if (*out != NULL) {
         return LG_OK;
     }
-    GdkPixbuf *pixbuf = decode(data, size_bytes);
+    GdkPixbuf *pixbuf = is_cut_short(data, size_bytes) ? NULL : decode(data, size_bytes);
     cairo_surface_t *surface = pixbuf != NULL ? to_surface(pixbuf) : NULL;
     if (pixbuf != NULL) {
         g_object_unref(pixbuf);

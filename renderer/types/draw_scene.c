@@ -227,7 +227,8 @@ struct display_list *draw_object_alone(const struct object *object, bool has_chi
     if (has_children) {
         add_children_bounds(object, &placement, 0, bounds);
     }
-    double width = ceil(bounds[2] - bounds[0] - 1e-6), height = ceil(bounds[3] - bounds[1] - 1e-6);
+    /* Sizes come from single precision: 0.6 of 400 is 240.00001. */
+    double width = ceil(bounds[2] - bounds[0] - 1e-3), height = ceil(bounds[3] - bounds[1] - 1e-3);
     width = fmax(width, 1);
     height = fmax(height, 1);
     if (width > LIMIT_SIDE_PX || height > LIMIT_SIDE_PX || width * height > LIMIT_PIXELS) {

@@ -336,7 +336,8 @@ static int compare(const char *path_a, const char *path_b, const char *side_by_s
             sum += d;
         }
     }
-    printf("%.2f %.1f\n", n_far * 10000.0 / width / height, sum * 1000.0 / width / height);
+    double n_pixels = (double)width * height;
+    printf("%.2f %.1f\n", (double)n_far * 10000 / n_pixels, (double)sum * 1000 / n_pixels);
     if (side_by_side != NULL) {
         write_side_by_side(a, b, width, height, side_by_side);
     }

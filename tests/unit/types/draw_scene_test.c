@@ -181,7 +181,7 @@ static void test_draw_object_alone__is_as_large_as_the_object(void **state) {
     assert_int_equal(display_list_width(list), 544);
     assert_int_equal(display_list_height(list), 320);
     assert_int_equal(display_list_size(list), 2);
-    assert_float_equal(display_list_background(list).a, 1, 0);
+    expect_near(display_list_background(list).a, 1, 0);
     display_list_unref(list);
     types_bench_finish(&bench);
 }

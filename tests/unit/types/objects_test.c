@@ -174,8 +174,8 @@ static void test_memimg__keeps_what_was_there(void **state) {
     struct object *object = types_bench_find(&bench, "/ITL/scene/m");
     struct box box;
     object->type->box(object, 800, &box);
-    assert_float_equal(box.width, 240, 1e-9);
-    assert_float_equal(box.height, 160, 1e-9);
+    expect_near(box.width, 240, 1e-9);
+    expect_near(box.height, 160, 1e-9);
     expect_error(&bench, "/ITL/scene/m set memimg nothing;", "incorrect parameters");
     types_bench_finish(&bench);
 }

@@ -2,7 +2,11 @@
 #ifndef LEGGIO_TESTS_TYPES_BENCH_H
 #define LEGGIO_TESTS_TYPES_BENCH_H
 
+#include <math.h>
+
 #include "renderer/score/score.h"
+
+#define expect_near(value, wanted, tolerance) assert_true(fabs((value) - (wanted)) <= (tolerance))
 
 struct types_bench {
     struct score *score;
