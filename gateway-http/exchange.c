@@ -158,7 +158,9 @@ static void on_change_done(void *ctx, const struct call_reply *reply) {
 
 void exchange_call(struct exchange *exchange, struct call_request *request,
                    bool waits_for_version) {
-    request->scene = exchange->scene;
+    bool is_of_scene = request->kind == CALL_POST || request->kind == CALL_CLICK ||
+                       request->kind == CALL_HOVER;
+    request->scene = is_of_scene ? exchange->scene : NULL;
     request->role = exchange_role(exchange);
     request->client_id = http_request_client_id(exchange->request);
     http_request_suspend(exchange->request);

@@ -39,6 +39,7 @@ struct exchange {
     char *path;       /* clean rest of the path for files and the page */
     int error_status; /* of routing: 0, or the status of a refusal */
     const char *error_text;
+    char error_buffer[96]; /* for a text made for this exchange */
     const char *allow; /* for 405 and OPTIONS */
     struct wait wait;
     struct exchange_reply reply;

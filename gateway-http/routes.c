@@ -1,6 +1,7 @@
 /* Request line → handler. The path is cut at '/', empty pieces are dropped, so
  * that "//version/" is "/version" (web API reference 2). */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,9 +97,15 @@ static void route_get(struct exchange *exchange, const struct route *route) {
 static void route_other(struct exchange *exchange) {
     const char *method = exchange->request->method_text;
     exchange->allow = ALLOW_ROOT;
-    refuse(exchange, 405,
-           strcmp(method, "DELETE") == 0 ? "DELETE request not supported by the server"
-                                         : "The server does not support this command");
+    exchange->request->drops_body = true;
+    exchange->request->body_max = exchange->gateway->max_body_bytes;
+    if (strcmp(method, "DELETE") == 0) {
+        refuse(exchange, 405, "DELETE request not supported by the server");
+        return;
+    }
+    snprintf(exchange->error_buffer, sizeof exchange->error_buffer,
+             "The server does not support the %.32s command", method);
+    refuse(exchange, 405, exchange->error_buffer);
 }
 
 static void route_method(struct exchange *exchange) {

@@ -103,7 +103,8 @@ class Program:
             line = self.lines.get(timeout=limit_s)
         except queue.Empty:
             raise Failure(f"{self.name}: no line within {limit_s} s\n{self.log_text()}") from None
-        check(line is not None, f"{self.name} ended with {self.process.wait()}\n{self.log_text()}")
+        if line is None:
+            raise Failure(f"{self.name} ended with {self.process.wait()}\n{self.log_text()}")
         self.seen.append(line)
         return line
 
