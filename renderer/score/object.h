@@ -70,8 +70,6 @@ struct attributes {
     struct effect effect;
     struct rational date, duration;
     float tempo;
-    int debug_map;   /* of the object's own `debug` node: 0, 1, 2 */
-    bool debug_name;
 };
 
 /* One message that a type (or a node) understands. */

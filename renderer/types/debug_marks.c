@@ -1,5 +1,6 @@
 /* Debug marks over an object; never picked. The segments are those of the default
- * map: the whole object, or the cells of a grid. Colours measured in pictures 19, 36. */
+ * map: the whole object, or the cells of a grid; a placeholder has none. Colours
+ * measured in pictures 19 and 36. */
 #include "renderer/types/debug_marks.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static void draw_segment(size_t segment_i, const struct box *box,
 static void draw_map(const struct object *object, const struct placement *placement,
                      struct display_list *list) {
     size_t n_cells = object->type == &TYPE_GRID ? grid_cells(object) : 0;
-    if (n_cells == 0) {
+    if (n_cells == 0 && placeholder_find(object->type->name) == NULL) {
         draw_segment(0, &placement->box, placement, list);
     }
     for (size_t cell_i = 0; cell_i < n_cells; cell_i++) {
@@ -49,10 +50,10 @@ static void draw_name(const struct object *object, const struct placement *place
 
 void debug_marks_draw(const struct object *object, const struct placement *placement,
                       struct display_list *list) {
-    if (object->attr.debug_map > 0 && placement->box.width > 0 && placement->box.height > 0) {
+    if (object->debug_map > 0 && placement->box.width > 0 && placement->box.height > 0) {
         draw_map(object, placement, list);
     }
-    if (object->attr.debug_name) {
+    if (object->debug_name != 0) {
         draw_name(object, placement, list);
     }
 }

@@ -86,7 +86,7 @@ static void draw_own(const struct walk *walk, const struct object *object,
     if (object->type->draw != NULL) {
         object->type->draw(object, placement, walk->list);
     }
-    if (object->attr.debug_map > 0 || object->attr.debug_name) {
+    if (object->debug_map > 0 || object->debug_name != 0) {
         debug_marks_draw(object, placement, walk->list);
     }
 }

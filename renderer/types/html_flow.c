@@ -151,6 +151,14 @@ static void put_preformatted(struct html_flow *flow, const char *text,
     }
 }
 
+/* A blank that an earlier piece ended with: not of this style's underline. */
+static void put_space(struct html_flow *flow, const struct html_style *style) {
+    struct html_style plain = *style;
+    plain.is_underlined = plain.is_struck = false;
+    flow->has_space = false;
+    put_piece(flow, " ", 1, &plain);
+}
+
 void html_flow_text(struct html_flow *flow, const char *text, const struct html_style *style) {
     if (style->is_preformatted) {
         put_preformatted(flow, text, style);
@@ -160,6 +168,9 @@ void html_flow_text(struct html_flow *flow, const char *text, const struct html_
     size_t len = 0;
     if (piece == NULL) {
         return;
+    }
+    if (flow->has_space && flow->is_open && !is_blank(*text) && *text != '\0') {
+        put_space(flow, style);
     }
     for (; *text != '\0'; text++) {
         if (is_blank(*text)) {

@@ -82,7 +82,7 @@ static void img_draw(const struct object *object, const struct placement *placem
     item.stroke_width = 0;
     item.resource = resource_ref(data->bitmap);
     display_list_append(list, &item);
-    shape_append_pen_box(object, placement, list);
+    shape_append_pen_box(object, placement, list, item.fill.a);
 }
 
 const struct object_type TYPE_IMG = {

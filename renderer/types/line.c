@@ -115,8 +115,7 @@ static void build_line(cairo_t *cr, const struct object *object, double frame_si
     cairo_line_to(cr, ends.x2, ends.y2);
 }
 
-/* A head with its tip (triangle) or its middle (others) on the end of the line; angle: where it
- * looks. Proportions measured in picture 11. */
+/* A head that ends where the line does; angle: where it looks. Proportions as in picture 11. */
 static void add_head(cairo_t *cr, enum arrow arrow, double x, double y, double angle) {
     const double half = ARROW_UNITS / 2;
     cairo_save(cr);
@@ -129,12 +128,13 @@ static void add_head(cairo_t *cr, enum arrow arrow, double x, double y, double a
         cairo_line_to(cr, -ARROW_UNITS * 0.62, 0);
         cairo_line_to(cr, -ARROW_UNITS * 0.87, half);
     } else if (arrow == ARROW_DIAMOND) {
-        cairo_move_to(cr, -half * 1.2, 0);
-        cairo_line_to(cr, 0, -half * 1.2);
-        cairo_line_to(cr, half * 1.2, 0);
-        cairo_line_to(cr, 0, half * 1.2);
+        const double wide = half * 1.2;
+        cairo_move_to(cr, -2 * wide, 0);
+        cairo_line_to(cr, -wide, -wide);
+        cairo_line_to(cr, 0, 0);
+        cairo_line_to(cr, -wide, wide);
     } else {
-        cairo_arc(cr, 0, 0, half, 0, 2 * M_PI);
+        cairo_arc(cr, -half, 0, half, 0, 2 * M_PI);
     }
     cairo_close_path(cr);
     cairo_restore(cr);

@@ -121,7 +121,7 @@ static void memimg_draw(const struct object *object, const struct placement *pla
     item.stroke_width = 0;
     item.resource = resource_ref(data->bitmap);
     display_list_append(list, &item);
-    shape_append_pen_box(object, placement, list);
+    shape_append_pen_box(object, placement, list, item.fill.a);
 }
 
 /* The original answers what was set, the same for both, and 0.0 before (7.4). */

@@ -15,6 +15,7 @@
 #define SCORE_HEIGHT 435.0
 #define SCORE_MARGIN 160.0
 #define STAFF_SPACE  16.9
+#define STAFF_ABOVE  39.0 /* from the middle to the upper line, picture 36 */
 
 struct placeholder_data {
     struct message given; /* parameters of the last set */
@@ -121,7 +122,7 @@ static void append_label(const struct object *object, const struct placement *pl
 
 static void append_staff(const struct object *object, const struct placement *placement,
                          struct display_list *list) {
-    double top = SCORE_HEIGHT / 2 - 2 * STAFF_SPACE;
+    double top = SCORE_HEIGHT / 2 - STAFF_ABOVE;
     for (int line_i = 0; line_i < 5; line_i++) {
         struct box line = {SCORE_MARGIN, top + line_i * STAFF_SPACE - 0.75,
                            SCORE_WIDTH - 2 * SCORE_MARGIN, 1.5};
@@ -151,7 +152,7 @@ static void placeholder_draw(const struct object *object, const struct placement
         append_staff(object, placement, list);
     }
     append_label(object, placement, list);
-    shape_append_pen_box(object, placement, list);
+    shape_append_pen_box(object, placement, list, 1);
 }
 
 /* -- messages of streams -------------------------------------------------- */

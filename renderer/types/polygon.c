@@ -1,4 +1,7 @@
-/* polygon: closed, filled by the odd-even rule, put on x y by the centre of its box. */
+/* polygon: closed, filled by the odd-even rule, put on x y by the centre of its box.
+ *
+ * Pen and outline together take the width of the points (7.5), so everything shrinks with a thick
+ * pen; the placement knows no width of polygons, hence it is done here. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -45,17 +48,30 @@ static void polygon_get_set(const struct object *object, struct message *out) {
     points_get(object->data, out);
 }
 
+static double shrink(const struct object *object, double frame_side) {
+    const struct points *points = object->data;
+    double width = points->box[2] * frame_side / 2;
+    double pen = fmax((double)object->attr.pen_width, 0);
+    return width > 0 ? width / (width + pen) : 1;
+}
+
 static void polygon_box(const struct object *object, double frame_side, struct box *out) {
     const struct points *points = object->data;
+    double factor = shrink(object, frame_side);
     *out = (struct box){0, 0, points->box[2] * frame_side / 2, points->box[3] * frame_side / 2};
     shape_grow_by_pen(object, out);
+    out->x *= factor;
+    out->y *= factor;
+    out->width *= factor;
+    out->height *= factor;
 }
 
 static void build(cairo_t *cr, const struct object *object, double frame_side) {
     const struct points *points = object->data;
+    double factor = frame_side / 2 * shrink(object, frame_side);
     for (size_t point_i = 0; point_i < points->n; point_i++) {
-        cairo_line_to(cr, ((double)points->xy[2 * point_i] - points->box[0]) * frame_side / 2,
-                      ((double)points->xy[2 * point_i + 1] - points->box[1]) * frame_side / 2);
+        cairo_line_to(cr, ((double)points->xy[2 * point_i] - points->box[0]) * factor,
+                      ((double)points->xy[2 * point_i + 1] - points->box[1]) * factor);
     }
     cairo_close_path(cr);
 }
@@ -63,9 +79,19 @@ static void build(cairo_t *cr, const struct object *object, double frame_side) {
 static void polygon_draw(const struct object *object, const struct placement *placement,
                          struct display_list *list) {
     struct points *points = object->data;
-    const double key[] = {placement->frame_side, points->revision};
-    shape_append(object, placement, list,
-                 shape_path(&points->cache, object, placement->frame_side, key, 2, build), true);
+    double factor = shrink(object, placement->frame_side);
+    const double key[] = {placement->frame_side, points->revision, factor};
+    struct draw_resource *path =
+        shape_path(&points->cache, object, placement->frame_side, key, 3, build);
+    if (path == NULL) {
+        return;
+    }
+    struct display_item item;
+    shape_item(object, placement, &item);
+    item.stroke_width *= factor;
+    item.is_even_odd = true;
+    item.resource = resource_ref(path);
+    display_list_append(list, &item);
 }
 
 const struct object_type TYPE_POLYGON = {

@@ -165,7 +165,7 @@ static void httpd_draw(const struct object *object, const struct placement *plac
     if (item.resource != NULL) {
         display_list_append(list, &item);
     }
-    shape_append_pen_box(object, placement, list);
+    shape_append_pen_box(object, placement, list, 1);
 }
 
 static void websocket_box(const struct object *object, double frame_side, struct box *out) {

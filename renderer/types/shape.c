@@ -135,7 +135,7 @@ static struct draw_resource *box_path(const struct box *box) {
 }
 
 void shape_append_pen_box(const struct object *object, const struct placement *placement,
-                          struct display_list *list) {
+                          struct display_list *list, double opacity) {
     struct box box = placement->box;
     if (!(object->attr.pen_width > 0) || box.width <= 0 || box.height <= 0) {
         return;
@@ -144,6 +144,7 @@ void shape_append_pen_box(const struct object *object, const struct placement *p
     struct display_item item;
     shape_item(object, placement, &item);
     item.brush = ITEM_BRUSH_NONE;
+    item.stroke.a *= opacity;
     item.resource = box_path(&box);
     if (item.resource != NULL) {
         display_list_append(list, &item);

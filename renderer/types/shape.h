@@ -47,9 +47,10 @@ void shape_item(const struct object *object, const struct placement *placement,
 /* Append a path (borrowed) with the object's brush and pen. */
 void shape_append(const struct object *object, const struct placement *placement,
                   struct display_list *list, struct draw_resource *path, bool is_even_odd);
-/* The frame that a pen draws around texts, images and so on (8.3); nothing without a pen. */
+/* The frame that a pen draws around texts, images and so on (8.3); nothing without a pen.
+ * opacity: of the object as a whole (bitmaps). */
 void shape_append_pen_box(const struct object *object, const struct placement *placement,
-                          struct display_list *list);
+                          struct display_list *list, double opacity);
 /* A filled box without pen; object_id 0 = never picked. */
 void shape_append_box(uint64_t object_id, const struct placement *placement,
                       struct display_list *list, const struct box *box, struct item_color fill);

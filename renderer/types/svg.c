@@ -119,7 +119,7 @@ static void svg_draw(const struct object *object, const struct placement *placem
     item.stroke_width = 0;
     item.resource = resource_ref(data->picture);
     display_list_append(list, &item);
-    shape_append_pen_box(object, placement, list);
+    shape_append_pen_box(object, placement, list, item.fill.a);
 }
 
 /* Kept and answered; pictures stand still. */

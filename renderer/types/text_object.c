@@ -150,7 +150,7 @@ void text_object_draw(const struct object *object, const struct placement *place
     if (data->is_laid_out) { /* the placement has asked for the box */
         rich_text_draw(&data->layout, object, placement, list);
     }
-    shape_append_pen_box(object, placement, list);
+    shape_append_pen_box(object, placement, list, 1);
 }
 
 /* -- messages ------------------------------------------------------------ */

@@ -16,18 +16,20 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 # Far pixels per 10000 that a picture may have. Texts and toolkit brushes differ in kind.
-FAR_DEFAULT = 12
+# An edge that lies between two pixels differs by up to half the contrast, hence the default.
+FAR_DEFAULT = 20
 FAR = {
-    "09-brush": 400,      # hatches and dense patterns start elsewhere
+    "09-brush": 1100,     # hatches and dense patterns start elsewhere
     "20-effects": 120,    # another blur
+    "22-scene-size": 40,  # long edges
     "24-html": 60,
-    "36-debug": 700,      # the score is drawn as a placeholder
+    "36-debug": 400,      # the score is drawn as a placeholder
 }
 # Replies that are known to differ, with the reason.
 SKIP_REPLIES = {
     "36-debug": {"/ITL/scene/g"},  # the score's size
 }
-TEXT_TOLERANCE = 0.05   # widths of texts
+TEXT_TOLERANCE = 0.075   # widths of texts; the original widens italics
 NUMBER_TOLERANCE = 0.011
 
 
