@@ -20,6 +20,8 @@
 #define LIMIT_STRIPS        (LIMIT_SIDE_PX / 64)                 /* strips of 64 rows in a frame */
 #define LIMIT_PIXELS        (64u * 1024 * 1024)                  /* pixels of a frame */
 #define LIMIT_STRIP_BYTES   (LIMIT_SIDE_PX * 64 * 4 + 64 * 1024) /* one IDAT chunk */
+#define LIMIT_VIEW_PIXELS   (16u * 1024 * 1024)                  /* of a picture at an asked width */
+#define LIMIT_VIEWS_WAITING 32                                   /* asked and not drawn yet; more: busy */
 #define LIMIT_PNG_BYTES     (320u * 1024 * 1024)                 /* a whole PNG */
 #define LIMIT_TILES         64                                   /* tiles of one version */
 #define LIMIT_SCREEN_MIN_PX 16                                   /* --screen, lower end */

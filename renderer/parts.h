@@ -24,6 +24,7 @@ struct servers;  /* renderer_servers.c */
 struct versions; /* renderer_versions.c */
 struct exports;  /* renderer_exports.c */
 struct osc_link; /* renderer_osc.c */
+struct views;    /* renderer_views.c */
 
 struct renderer {
     const struct renderer_options *options;
@@ -45,6 +46,7 @@ struct renderer {
     struct servers *servers;
     struct exports *exports;
     struct osc_link *osc;
+    struct views *views;
     struct admin *admin;
     int task_timer; /* -1 = none */
     bool is_quitting;
@@ -116,6 +118,14 @@ void servers_end_turn(struct servers *servers);
 void servers_status(const struct servers *servers, const struct object *object, bool *is_running,
                     int *n_clients);
 void renderer_server_report(struct renderer *renderer, struct call *call);
+
+/* -- renderer_views.c ----------------------------------------------------- */
+struct views *views_create(struct renderer *renderer);
+/* Finishes what is being drawn; its answers wait in the loop. */
+void views_stop(struct views *views);
+void views_destroy(struct views *views);
+/* A snapshot at the width that the call asks for. */
+void views_answer(struct views *views, struct call *call);
 
 /* -- renderer_osc.c ------------------------------------------------------- */
 struct osc_link *osc_link_create(struct renderer *renderer);

@@ -249,7 +249,8 @@ static int make_parts(struct renderer *renderer) {
     renderer->hovers = hovers_create();
     renderer->servers = servers_create(renderer);
     renderer->exports = exports_create(renderer);
-    if (renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
+    renderer->views = views_create(renderer);
+    if (renderer->views == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
         renderer->exports == NULL) {
         return LG_ENOMEM;
     }
@@ -295,12 +296,14 @@ static void destroy(struct renderer *renderer) {
     renderer->osc = NULL;
     draw_thread_destroy(renderer->draw); /* its last pictures still go out */
     publisher_destroy(renderer->publisher);
+    views_stop(renderer->views);
     worker_destroy(renderer->worker); /* its last jobs post to the loop, which runs them below */
     call_server_destroy(renderer->calls);
     renderer->calls = NULL;
     exports_destroy(renderer->exports);
     renderer->exports = NULL;
     loop_destroy(renderer->loop);
+    views_destroy(renderer->views);
     servers_destroy(renderer->servers);
     hovers_destroy(renderer->hovers);
     scenes_destroy(renderer->scenes);

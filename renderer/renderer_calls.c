@@ -189,6 +189,9 @@ static void snapshot(struct renderer *renderer, struct call *call) {
         call_server_refuse(renderer->calls, call, LG_ENOTFOUND, "no such scene");
     } else if (frame == NULL) {
         scenes_wait_frame(renderer->scenes, call);
+    } else if (call_request(call)->width_px != 0 &&
+               call_request(call)->width_px != frame->width_px) {
+        views_answer(renderer->views, call);
     } else {
         struct msg_reply reply;
         renderer_reply_now(renderer, call, &reply);

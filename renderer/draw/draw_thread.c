@@ -25,6 +25,7 @@ struct draw_scene {
     bool is_unseen;                  /* lock; waiting has not been compared yet */
     bool is_forgotten;               /* lock */
     struct frame *frame;             /* lock; newest, owned reference */
+    struct display_list *shown;      /* lock; what frame shows, owned reference */
     struct scene_picture picture;
     uint64_t next_version;
     int64_t last_picture_us; /* 0 = none yet */
@@ -76,6 +77,7 @@ static struct draw_scene *add_locked(struct draw_thread *thread, const char *nam
 
 static void destroy_scene(struct draw_scene *scene) {
     display_list_unref(scene->waiting);
+    display_list_unref(scene->shown);
     frame_unref(scene->frame);
     scene_picture_finish(&scene->picture);
     free(scene);
@@ -113,9 +115,12 @@ static void publish(struct draw_thread *thread, struct draw_scene *scene) {
     struct scene_picture *made = &scene->picture;
     pthread_mutex_lock(&thread->lock);
     struct frame *old = scene->frame;
+    struct display_list *old_list = scene->shown;
     scene->frame = frame_ref(made->frame);
+    scene->shown = display_list_ref(made->list);
     pthread_mutex_unlock(&thread->lock);
     frame_unref(old);
+    display_list_unref(old_list);
     struct picture picture = {
         .frame = made->frame,
         .base_version = made->base_version,
@@ -363,4 +368,17 @@ struct frame *draw_thread_frame(struct draw_thread *thread, const char *scene_na
     struct frame *frame = scene != NULL && scene->frame != NULL ? frame_ref(scene->frame) : NULL;
     pthread_mutex_unlock(&thread->lock);
     return frame;
+}
+
+struct display_list *draw_thread_shown(struct draw_thread *thread, const char *scene_name,
+                                       struct frame **frame) {
+    struct display_list *list = NULL;
+    pthread_mutex_lock(&thread->lock);
+    struct draw_scene *scene = find_locked(thread, scene_name);
+    if (scene != NULL && scene->frame != NULL) {
+        list = display_list_ref(scene->shown);
+        *frame = frame_ref(scene->frame);
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return list;
 }

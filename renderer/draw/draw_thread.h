@@ -53,4 +53,9 @@ void draw_thread_forget(struct draw_thread *thread, const char *scene);
 /* Newest sealed frame, referenced for the caller; NULL when there is none. Any thread. */
 struct frame *draw_thread_frame(struct draw_thread *thread, const char *scene);
 
+/* The list that the newest frame was made of, and that frame; both referenced for the caller.
+ * NULL, and *frame untouched, when there is none. Any thread. */
+struct display_list *draw_thread_shown(struct draw_thread *thread, const char *scene,
+                                       struct frame **frame);
+
 #endif
