@@ -21,6 +21,7 @@
 #define LIMIT_PIXELS        (64u * 1024 * 1024)                  /* pixels of a frame */
 #define LIMIT_STRIP_BYTES   (LIMIT_SIDE_PX * 64 * 4 + 64 * 1024) /* one IDAT chunk */
 #define LIMIT_VIEW_PIXELS   (16u * 1024 * 1024)                  /* of a picture at an asked width */
+#define LIMIT_VIEWS         64                                   /* widths of scenes that a gateway holds */
 #define LIMIT_VIEWS_WAITING 32                                   /* asked and not drawn yet; more: busy */
 #define LIMIT_PNG_BYTES     (320u * 1024 * 1024)                 /* a whole PNG */
 #define LIMIT_TILES         64                                   /* tiles of one version */

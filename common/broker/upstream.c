@@ -169,6 +169,7 @@ static void free_all(struct upstream *up) {
         close(up->wake_fd);
     }
     frame_cache_destroy(up->cache);
+    upstream_views_destroy(up->views);
     pthread_mutex_destroy(&up->lock);
     free(up->scenes);
     free(up->servers);
@@ -181,11 +182,12 @@ static bool build_parts(struct upstream *up) {
     struct call_client_options calls = {.gateway_id = up->gateway_id, .send = send_request,
                                         .ctx = up};
     up->cache = frame_cache_create();
+    up->views = upstream_views_create();
     up->feed_client = feed_client_create(&UPSTREAM_FEED_OPS, up);
     up->call_client = call_client_create(&calls);
     up->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     up->zmq = zmq_ctx_new();
-    if (up->cache == NULL || up->feed_client == NULL || up->call_client == NULL ||
+    if (up->cache == NULL || up->views == NULL || up->feed_client == NULL || up->call_client == NULL ||
         up->wake_fd < 0 || up->zmq == NULL || up->feed == NULL || up->calls == NULL) {
         lg_log(LG_LOG_ERROR, "upstream", "start_failed", "reason=%s", strerror(errno));
         return false;

@@ -54,6 +54,20 @@ void upstream_destroy(struct upstream *upstream);
  * comes by UPSTREAM_FRAME. O(1), a short lock that nobody holds over I/O. */
 struct frame *upstream_frame(struct upstream *upstream, const char *scene);
 
+/* -- pictures at other widths ------------------------------------------- */
+/* code 0: frame, borrowed, at the asked width and of the version that was newest when the renderer
+ * drew it; else a lg_err code and NULL. Upstream's thread. */
+typedef void (*upstream_view_fn)(void *ctx, int code, struct frame *frame);
+
+/* The scene at this width if what is held is as new as upstream_frame, with a reference; else NULL.
+ * At most LIMIT_VIEWS pairs of scene and width are held. */
+struct frame *upstream_view_held(struct upstream *upstream, const char *scene, uint32_t width_px);
+
+/* Ask for it; requests for the same width share one call. `done` is called exactly once.
+ * Returns 0, or LG_EBUSY / LG_EBADREQUEST without ever calling `done`. */
+int upstream_view(struct upstream *upstream, const char *scene, uint32_t width_px,
+                  upstream_view_fn done, void *ctx);
+
 /* Newest version announced for a scene (frame or notice). false: unknown scene. */
 bool upstream_version(struct upstream *upstream, const char *scene, uint64_t *epoch,
                       uint64_t *version);

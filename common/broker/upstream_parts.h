@@ -21,6 +21,8 @@ struct upstream_command {
     struct call_client_request call;
 };
 
+struct upstream_views; /* upstream_views.c */
+
 struct upstream {
     char *feed, *calls; /* endpoints */
     void (*on_event)(void *ctx, const struct upstream_event *event);
@@ -30,6 +32,7 @@ struct upstream {
     _Atomic size_t n_under_way, bytes_under_way;
     atomic_bool is_stopping;
     struct frame_cache *cache;
+    struct upstream_views *views;
     int wake_fd; /* eventfd: commands are there, or stop */
     pthread_t thread;
 
@@ -61,5 +64,10 @@ void upstream_push_command(struct upstream *up, struct upstream_command *command
 struct upstream_command *upstream_take_commands(struct upstream *up);
 /* Number of a new request. Any thread. */
 uint64_t upstream_next_counter(struct upstream *up);
+
+/* -- upstream_views.c ------------------------------------------------------ */
+struct upstream_views *upstream_views_create(void);
+/* After the last call has ended. */
+void upstream_views_destroy(struct upstream_views *views);
 
 #endif

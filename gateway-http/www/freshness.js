@@ -18,13 +18,13 @@ export class FreshnessMark {
     this.#checkForEver();
   }
 
-  // What an answer of the server said: { isFresh, staleSince } (seconds since 1970).
+  // What an answer of the server said: { isFresh, staleSince } (an HTTP date).
   note({ isFresh, staleSince }) {
     if (isFresh) {
       this.#lastGoodMs = Date.now();
       this.#staleSinceMs = 0;
     } else {
-      this.#staleSinceMs = Number(staleSince) * 1000 || this.#lastGoodMs;
+      this.#staleSinceMs = Date.parse(staleSince ?? "") || this.#lastGoodMs;
     }
     this.#show();
   }
