@@ -8,8 +8,8 @@
 
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/mime.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/mime.h"
 #include "gateway-http/range.h"
 #include "gateway-http/response.h"
 #include "gateway-http/validators.h"
@@ -112,7 +112,7 @@ static void keep_nothing(void *ctx) {
 
 static void send_body(struct exchange *exchange, struct file_answer *file) {
     struct exchange_reply *reply = &exchange->reply;
-    const char *type = mime_of_path(exchange->path);
+    const char *type = lg_mime_of_path(exchange->path);
     struct MHD_Response *response;
     if (reply->bytes_size == file->range.length && file->chunk_at == file->range.first &&
         exchange->request->method != HTTP_HEAD) {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/mime.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/mime.h"
 #include "gateway-http/response.h"
 #include "gateway-http/validators.h"
 #include "gateway-http/view_files.h"
@@ -53,7 +53,7 @@ void handle_view(struct exchange *exchange) {
     bool is_known = tags != NULL && validator_etag_matches(tags, file->etag);
     struct MHD_Response *response =
         is_known ? response_empty()
-                 : response_bytes(file->bytes, file->size_bytes, mime_of_path(file->name), keep,
+                 : response_bytes(file->bytes, file->size_bytes, lg_mime_of_path(file->name), keep,
                                   NULL);
     response_add(response, "ETag", file->etag);
     exchange_give(exchange, is_known ? 304 : 200, response);

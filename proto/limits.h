@@ -99,6 +99,8 @@
 #define LIMIT_WS_MESSAGE_BYTES       (2 * LIMIT_SCRIPT_BYTES) /* a post with every char escaped once */
 #define LIMIT_WS_REQUESTS_PER_S      1000
 #define LIMIT_WS_REPLIES_QUEUED      64
+#define LIMIT_WS_VIEWS               LIMIT_SCENES /* scenes that clients look at */
+#define LIMIT_WS_FILE_BYTES          (16u * 1024 * 1024) /* answer to `file`, before base64 */
 #define LIMIT_WS_STALL_S             30 /* a client that reads nothing is closed */
 #define LIMIT_NOTIFY_PERIOD_MAX_MS   60000
 #define LIMIT_JSON_DEPTH             64

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "gateway-http/mime.h"
+#include "common/mime.h"
 
 static void test_mime__every_known_extension_is_found(void **state) {
     static const char *const ROWS[][2] = {
@@ -31,7 +31,7 @@ static void test_mime__every_known_extension_is_found(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        assert_string_equal(mime_of_path(ROWS[i][0]), ROWS[i][1]);
+        assert_string_equal(lg_mime_of_path(ROWS[i][0]), ROWS[i][1]);
     }
 }
 

@@ -1,6 +1,6 @@
 /* The one table of media types. INScore knew five of them (web API reference
  * 2.4) and sent the rest as octets, so that a page beside a score was downloaded. */
-#include "gateway-http/mime.h"
+#include "common/mime.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -75,7 +75,7 @@ static int compare_extension(const void *key, const void *row) {
     return strcasecmp(key, ((const struct mime_row *)row)->extension);
 }
 
-const char *mime_of_path(const char *path) {
+const char *lg_mime_of_path(const char *path) {
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash != NULL ? slash : path, '.');
     const struct mime_row *row = NULL;

@@ -1,0 +1,35 @@
+/* What a language spoken over a connection is to the rest: one table. The
+ * INScore dialect is dialect_inscore.c; JSON-RPC will be another file.
+ *
+ * All functions run on the loop thread. Requests of one connection come one
+ * after another: while a call is under way (ws_connection_call) no further
+ * message is delivered.
+ */
+#ifndef LEGGIO_GATEWAY_WS_DIALECT_H
+#define LEGGIO_GATEWAY_WS_DIALECT_H
+
+#include <stddef.h>
+
+struct call_reply;
+struct ws_connection;
+
+struct dialect {
+    const char *name;
+    void (*on_open)(struct ws_connection *connection);
+    /* A whole text message, valid UTF-8, not NUL-terminated, borrowed. */
+    void (*on_message)(struct ws_connection *connection, const char *text, size_t size_bytes);
+    /* A version newer than the last one told is due. Returns 0 when the client
+     * was told (or does not want to be), 1 when it must be asked again as soon
+     * as the client can take something, -1 when the connection is broken. */
+    int (*on_frame)(struct ws_connection *connection);
+    /* The answer to ws_connection_call; cookie is freed by the caller. */
+    void (*on_reply)(struct ws_connection *connection, void *cookie,
+                     const struct call_reply *reply);
+    /* No picture can be had for a reply that starts so: a fresh text instead. */
+    char *(*on_no_picture)(const char *start);
+    void (*on_close)(struct ws_connection *connection);
+};
+
+extern const struct dialect dialect_inscore;
+
+#endif

@@ -1,0 +1,321 @@
+/* The INScore dialect: version, image, post, click, hover, file, log and
+ * notifications.
+ *
+ * source: reference inscore-web-api, sections 3, 7 and 8
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/broker/upstream.h"
+#include "common/err.h"
+#include "common/mime.h"
+#include "gateway-ws/dialect.h"
+#include "gateway-ws/inscore_json.h"
+#include "gateway-ws/ws_connection.h"
+#include "proto/limits.h"
+
+static const char BAD_REQUEST[] = "Bad request";
+
+/* One request that waits for the renderer. */
+struct pending {
+    enum inscore_method method;
+    uint8_t *bytes; /* of a file, so far */
+    size_t size_bytes;
+    uint64_t total_bytes; /* of the file, as the first piece said */
+    char *path;
+    char id[]; /* NUL-terminated */
+};
+
+/* Sends and frees a text; out of memory closes the client. */
+static void reply(struct ws_connection *connection, char *text)
+{
+    if (text == NULL) {
+        ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
+        return;
+    }
+    ws_connection_reply(connection, text, strlen(text));
+    free(text);
+}
+
+static void reply_error(struct ws_connection *connection, const char *id, const char *error)
+{
+    reply(connection, inscore_error(id, error, strlen(error)));
+}
+
+static const char *text_of_error(enum inscore_method method, int code)
+{
+    switch (code) {
+    case LG_EBADREQUEST:
+        return BAD_REQUEST;
+    case LG_EUNKNOWNOBJECT:
+        return "Unknown object";
+    case LG_ENOTFOUND:
+        return method == INSCORE_FILE ? "File not found" : "Unknown scene";
+    case LG_ETOOLARGE:
+        return method == INSCORE_FILE ? "File too large" : "Request too large";
+    case LG_EFORBIDDEN:
+        return "Not allowed for this client";
+    case LG_EBUSY:
+        return "Renderer not available, try again";
+    default:
+        return "Internal error";
+    }
+}
+
+static struct pending *make_pending(const struct inscore_request *request)
+{
+    size_t len = strlen(request->id);
+    struct pending *pending = calloc(1, sizeof(*pending) + len + 1);
+    if (pending == NULL) {
+        return NULL;
+    }
+    pending->method = request->method;
+    memcpy(pending->id, request->id, len + 1);
+    if (request->method == INSCORE_FILE && (pending->path = strdup(request->text)) == NULL) {
+        free(pending);
+        return NULL;
+    }
+    return pending;
+}
+
+static void destroy_pending(void *cookie)
+{
+    struct pending *pending = cookie;
+    free(pending->bytes);
+    free(pending->path);
+    free(pending);
+}
+
+/* Sends the call; an answer that cannot be expected is given at once. */
+static void call(struct ws_connection *connection, struct call_request *call_request,
+                 struct pending *pending)
+{
+    int err = ws_connection_call(connection, call_request, pending, destroy_pending);
+    if (err != 0) {
+        reply_error(connection, pending->id, text_of_error(pending->method, err));
+        destroy_pending(pending);
+    }
+}
+
+static void call_for(struct ws_connection *connection, const struct inscore_request *request,
+                     enum call_kind kind)
+{
+    struct pending *pending = make_pending(request);
+    if (pending == NULL) {
+        ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
+        return;
+    }
+    struct call_request call_request = {
+        .kind = kind,
+        .text = request->text,
+        .text_size_bytes = request->text_size_bytes,
+        .x = request->x,
+        .y = request->y,
+    };
+    call(connection, &call_request, pending);
+}
+
+/* -- methods -------------------------------------------------------------- */
+
+static void on_version(struct ws_connection *connection, const struct inscore_request *request)
+{
+    uint64_t version;
+    if (ws_connection_version(connection, &version)) {
+        reply(connection, inscore_version(request->id, version));
+    } else {
+        reply_error(connection, request->id, text_of_error(INSCORE_VERSION, LG_EBUSY));
+    }
+}
+
+static void on_image(struct ws_connection *connection, const struct inscore_request *request)
+{
+    char *start = inscore_image_start(request->id);
+    if (start == NULL) {
+        ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
+        return;
+    }
+    ws_connection_reply_picture(connection, start, strlen(start));
+    free(start);
+}
+
+static void on_post(struct ws_connection *connection, const struct inscore_request *request)
+{
+    if (!ws_connection_may_conduct(connection)) {
+        reply_error(connection, request->id,
+                    "Not allowed: this client may look and click, but not post");
+    } else if (request->text_size_bytes > LIMIT_SCRIPT_BYTES) {
+        reply_error(connection, request->id, text_of_error(INSCORE_POST, LG_ETOOLARGE));
+    } else {
+        call_for(connection, request, CALL_POST);
+    }
+}
+
+static void on_pointer(struct ws_connection *connection, const struct inscore_request *request)
+{
+    if (!ws_connection_may_play(connection)) {
+        reply_error(connection, request->id, "Not allowed: this client may only look");
+    } else {
+        call_for(connection, request,
+                 request->method == INSCORE_CLICK ? CALL_CLICK : CALL_HOVER);
+    }
+}
+
+static void on_file(struct ws_connection *connection, const struct inscore_request *request)
+{
+    if (request->text_size_bytes > LIMIT_PATH_BYTES) {
+        reply_error(connection, request->id, text_of_error(INSCORE_FILE, LG_ENOTFOUND));
+    } else {
+        call_for(connection, request, CALL_FILE);
+    }
+}
+
+static void on_log(struct ws_connection *connection, const struct inscore_request *request)
+{
+    if (!ws_connection_may_conduct(connection)) {
+        reply_error(connection, request->id, "Not allowed: the log is for those who may post");
+    } else {
+        call_for(connection, request, CALL_LOG);
+    }
+}
+
+static void dispatch(struct ws_connection *connection, const struct inscore_request *request)
+{
+    switch (request->method) {
+    case INSCORE_VERSION:
+        on_version(connection, request);
+        break;
+    case INSCORE_IMAGE:
+        on_image(connection, request);
+        break;
+    case INSCORE_POST:
+        on_post(connection, request);
+        break;
+    case INSCORE_CLICK:
+    case INSCORE_HOVER:
+        on_pointer(connection, request);
+        break;
+    case INSCORE_FILE:
+        on_file(connection, request);
+        break;
+    case INSCORE_LOG:
+        on_log(connection, request);
+        break;
+    case INSCORE_BAD:
+        reply_error(connection, request->id, BAD_REQUEST);
+        break;
+    }
+}
+
+/* -- answers -------------------------------------------------------------- */
+
+static char *text_of_reply(const struct pending *pending, const struct call_reply *answer)
+{
+    if (answer->code == LG_ESCRIPT) {
+        return inscore_error(pending->id, answer->text, answer->text_size_bytes);
+    }
+    if (answer->code != LG_OK) {
+        const char *error = text_of_error(pending->method, answer->code);
+        return inscore_error(pending->id, error, strlen(error));
+    }
+    if (pending->method == INSCORE_LOG) {
+        return inscore_log(pending->id, answer->text, answer->text_size_bytes);
+    }
+    return inscore_ok(pending->id);
+}
+
+/* An empty file is one that is not there, as in INScore; one that changes its
+ * size while it is read is not served half and half. */
+static int code_of_piece(const struct pending *pending, const struct call_reply *answer)
+{
+    uint64_t total = answer->total_size_bytes;
+    if (answer->code != LG_OK) {
+        return answer->code;
+    }
+    if (total > LIMIT_WS_FILE_BYTES) {
+        return LG_ETOOLARGE;
+    }
+    if (total == 0 || answer->bytes_size == 0 ||
+        (pending->total_bytes != 0 && pending->total_bytes != total) ||
+        answer->bytes_size > total - pending->size_bytes) {
+        return LG_ENOTFOUND;
+    }
+    return LG_OK;
+}
+
+/* A file comes in pieces; the next one is asked for until all are there. */
+static void on_file_piece(struct ws_connection *connection, struct pending *pending,
+                          const struct call_reply *answer)
+{
+    uint64_t total = answer->total_size_bytes;
+    int code = code_of_piece(pending, answer);
+    if (code != LG_OK) {
+        reply_error(connection, pending->id, text_of_error(INSCORE_FILE, code));
+        destroy_pending(pending);
+        return;
+    }
+    pending->total_bytes = total;
+    if (pending->bytes == NULL && (pending->bytes = malloc(total)) == NULL) {
+        ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
+        destroy_pending(pending);
+        return;
+    }
+    memcpy(pending->bytes + pending->size_bytes, answer->bytes, answer->bytes_size);
+    pending->size_bytes += answer->bytes_size;
+    if (pending->size_bytes == total) {
+        reply(connection, inscore_file(pending->id, lg_mime_of_path(pending->path),
+                                       pending->bytes, pending->size_bytes));
+        destroy_pending(pending);
+        return;
+    }
+    struct call_request next = {.kind = CALL_FILE, .text = pending->path,
+                                .text_size_bytes = strlen(pending->path),
+                                .offset_bytes = pending->size_bytes};
+    call(connection, &next, pending);
+}
+
+static void on_reply(struct ws_connection *connection, void *cookie,
+                     const struct call_reply *answer)
+{
+    struct pending *pending = cookie;
+    if (pending->method == INSCORE_FILE) {
+        on_file_piece(connection, pending, answer);
+        return;
+    }
+    char *text = text_of_reply(pending, answer);
+    if (text != NULL && pending->method == INSCORE_POST &&
+        (answer->code == LG_OK || answer->code == LG_ESCRIPT)) {
+        /* Read your writes: answered when this gateway holds what it shows. */
+        ws_connection_reply_when_shown(connection, answer->epoch, answer->version, text);
+    } else {
+        reply(connection, text);
+    }
+    destroy_pending(pending);
+}
+
+static void on_message(struct ws_connection *connection, const char *text, size_t size_bytes)
+{
+    struct inscore_request request;
+    inscore_parse(text, size_bytes, &request);
+    dispatch(connection, &request);
+    inscore_request_finish(&request);
+}
+
+static void on_open(struct ws_connection *connection)
+{
+    (void)connection; /* no greeting: a new client asks */
+}
+
+static void on_close(struct ws_connection *connection)
+{
+    (void)connection;
+}
+
+const struct dialect dialect_inscore = {
+    .name = "inscore",
+    .on_open = on_open,
+    .on_message = on_message,
+    .on_frame = ws_connection_send_notice,
+    .on_reply = on_reply,
+    .on_no_picture = inscore_image_failed,
+    .on_close = on_close,
+};

@@ -1,0 +1,131 @@
+/* One loop over all members per version: each gets the same prepared bytes,
+ * those that cannot take them are marked and asked again when writable.
+ */
+#include "gateway-ws/fanout.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "common/err.h"
+#include "gateway-ws/inscore_json.h"
+#include "gateway-ws/view.h"
+#include "gateway-ws/ws_connection.h"
+#include "gateway-ws/ws_server.h"
+
+struct fanout {
+    struct view *view; /* borrowed: the owner holds the reference */
+    int64_t period_us;
+    struct ws_connection **members;
+    size_t n_members, room;
+    int64_t told_us;
+    uint64_t told_epoch, told_version;
+    bool has_told;
+    uint64_t notice_version;
+    size_t notice_size_bytes;
+    uint8_t notice[96];
+};
+
+struct fanout *fanout_create(struct view *view, int64_t period_us)
+{
+    struct fanout *fanout = calloc(1, sizeof(*fanout));
+    if (fanout != NULL) {
+        fanout->view = view;
+        fanout->period_us = period_us;
+        const struct frame *frame = view_frame(view);
+        if (frame != NULL) {
+            /* What is there already is no news for those who come now. */
+            fanout->has_told = true;
+            fanout->told_epoch = frame->epoch;
+            fanout->told_version = frame->version;
+        }
+    }
+    return fanout;
+}
+
+void fanout_destroy(struct fanout *fanout)
+{
+    if (fanout != NULL) {
+        assert(fanout->n_members == 0);
+        free(fanout->members);
+        free(fanout);
+    }
+}
+
+struct view *fanout_view(const struct fanout *fanout)
+{
+    return fanout->view;
+}
+
+int fanout_add(struct fanout *fanout, struct ws_connection *connection)
+{
+    if (fanout->n_members == fanout->room) {
+        size_t room = fanout->room == 0 ? 8 : fanout->room * 2;
+        struct ws_connection **members =
+            realloc(fanout->members, room * sizeof(*fanout->members));
+        if (members == NULL) {
+            return LG_ENOMEM;
+        }
+        fanout->members = members;
+        fanout->room = room;
+    }
+    ws_connection_set_fanout(connection, fanout, (uint32_t)fanout->n_members);
+    fanout->members[fanout->n_members++] = connection;
+    return 0;
+}
+
+void fanout_remove(struct fanout *fanout, struct ws_connection *connection)
+{
+    uint32_t member_i = ws_connection_fanout_i(connection);
+    assert(member_i < fanout->n_members && fanout->members[member_i] == connection);
+    struct ws_connection *last = fanout->members[--fanout->n_members];
+    fanout->members[member_i] = last;
+    ws_connection_set_fanout(last, fanout, member_i);
+    ws_connection_set_fanout(connection, NULL, 0);
+}
+
+size_t fanout_n_members(const struct fanout *fanout)
+{
+    return fanout->n_members;
+}
+
+struct ws_connection *fanout_member(const struct fanout *fanout, size_t member_i)
+{
+    return fanout->members[member_i];
+}
+
+int64_t fanout_update(struct fanout *fanout, int64_t now_us)
+{
+    const struct frame *frame = view_frame(fanout->view);
+    if (frame == NULL || (fanout->has_told && fanout->told_epoch == frame->epoch &&
+                          fanout->told_version == frame->version)) {
+        return INT64_MAX;
+    }
+    int64_t due_us = fanout->told_us + fanout->period_us;
+    if (fanout->has_told && fanout->told_us != 0 && now_us < due_us) {
+        return due_us;
+    }
+    fanout->has_told = true;
+    fanout->told_us = now_us;
+    fanout->told_epoch = frame->epoch;
+    fanout->told_version = frame->version;
+    /* Downwards: a member that breaks is replaced by one already told. */
+    for (size_t i = fanout->n_members; i-- > 0;) {
+        ws_connection_tell(fanout->members[i]);
+    }
+    return INT64_MAX;
+}
+
+const uint8_t *fanout_notice(struct fanout *fanout, size_t *size_bytes)
+{
+    if (fanout->has_told &&
+        (fanout->notice_size_bytes == 0 || fanout->notice_version != fanout->told_version)) {
+        char text[80];
+        size_t len = inscore_notice(text, sizeof(text), fanout->told_version);
+        fanout->notice_size_bytes =
+            ws_frame_text(fanout->notice, sizeof(fanout->notice), text, len);
+        fanout->notice_version = fanout->told_version;
+    }
+    *size_bytes = fanout->notice_size_bytes;
+    return fanout->notice;
+}

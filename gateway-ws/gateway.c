@@ -1,0 +1,427 @@
+/* The gateway: parts, news from the renderer, calls, time, signals. */
+#include "gateway-ws/gateway.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/admin.h"
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "gateway-ws/fanout.h"
+#include "gateway-ws/gateway_private.h"
+
+enum {
+    SWEEP_US = 1000 * 1000,
+    REFILL_US = 20 * 1000,
+    DRAIN_STEP_US = 50 * 1000,
+    DRAIN_GRACE_US = 6 * 1000 * 1000, /* for clients that do not answer the close */
+    SHOW_WAIT_US = 5 * 1000 * 1000,   /* a post is answered then, shown or not */
+};
+
+static int64_t min_us(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* -- calls (ws_host) --------------------------------------------------------------- */
+
+static int host_call(void *ctx, struct ws_connection *connection,
+                     const struct call_request *request, void *cookie, void (*drop)(void *cookie))
+{
+    struct gateway *gateway = ctx;
+    struct answer *answer = calloc(1, sizeof(*answer));
+    if (answer == NULL) {
+        return LG_EBUSY;
+    }
+    answer->mailbox = gateway->mailbox;
+    answer->id = ws_connection_id(connection);
+    answer->cookie = cookie;
+    answer->drop = drop;
+    int err = upstream_call(gateway->upstream, request, mailbox_put_answer, answer);
+    if (err != 0) {
+        answer_destroy(answer);
+    }
+    return err;
+}
+
+static void host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch,
+                      uint64_t version, char *text)
+{
+    struct gateway *gateway = ctx;
+    struct view *view = fanout_view(ws_connection_fanout(connection));
+    int64_t now_us = lg_clock_us();
+    if (version == 0 || view_shows(view, epoch, version) ||
+        view_hold(view, ws_connection_id(connection), epoch, version, now_us + SHOW_WAIT_US,
+                  text) != 0) {
+        ws_connection_on_shown(connection, text);
+        free(text);
+        return;
+    }
+    ws_server_set_timer(gateway->server, 0); /* the deadline counts from now */
+}
+
+static bool host_version(void *ctx, const char *scene, uint64_t *version)
+{
+    struct gateway *gateway = ctx;
+    uint64_t epoch;
+    return upstream_version(gateway->upstream, scene, &epoch, version);
+}
+
+/* -- time ----------------------------------------------------------------------------- */
+
+static void release_held(struct gateway *gateway, struct view *view, int64_t now_us)
+{
+    struct connection_id id;
+    char *text;
+    while ((text = view_release(view, now_us, &id)) != NULL) {
+        struct ws_connection *connection = gateway_connection(gateway, id);
+        if (connection != NULL) {
+            ws_connection_on_shown(connection, text);
+        }
+        free(text);
+    }
+}
+
+static void sweep(struct gateway *gateway, int64_t now_us)
+{
+    for (uint32_t i = 0; i < gateway->n_slots; i++) {
+        if (gateway->slots[i].connection != NULL) {
+            ws_connection_sweep(gateway->slots[i].connection, now_us);
+        }
+    }
+    gateway_metrics_publish(gateway->metrics, gateway);
+    gateway->sweep_us = now_us + SWEEP_US;
+}
+
+static void refill(struct gateway *gateway, int64_t now_us)
+{
+    for (uint32_t i = 0; i < gateway->n_slots && gateway->host.n_throttled > 0; i++) {
+        if (gateway->slots[i].connection != NULL) {
+            ws_connection_refill(gateway->slots[i].connection, now_us);
+        }
+    }
+}
+
+static void drain(struct gateway *gateway, int64_t now_us)
+{
+    gateway_drain_step(gateway);
+    if (gateway->n_open == 0 || now_us > gateway->drain_end_us + DRAIN_GRACE_US) {
+        ws_server_stop(gateway->server);
+    }
+}
+
+/* Everything that time brings; sets the timer for what comes next. */
+static void tick(struct gateway *gateway)
+{
+    int64_t now_us = lg_clock_us();
+    int64_t next_us = gateway->sweep_us;
+    for (struct channel *channel = gateway->channels; channel != NULL; channel = channel->next) {
+        next_us = min_us(next_us, fanout_update(channel->fanout, now_us));
+    }
+    for (struct view *view = views_first(gateway->views); view != NULL; view = view_next(view)) {
+        release_held(gateway, view, now_us);
+        next_us = min_us(next_us, view_deadline_us(view));
+    }
+    if (now_us >= gateway->sweep_us) {
+        sweep(gateway, now_us);
+        next_us = min_us(next_us, gateway->sweep_us);
+    }
+    if (gateway->host.n_throttled > 0) {
+        refill(gateway, now_us);
+        next_us = min_us(next_us, now_us + REFILL_US);
+    }
+    next_us = min_us(next_us, ports_tick(gateway->ports, now_us));
+    if (gateway->is_draining) {
+        drain(gateway, now_us);
+        next_us = min_us(next_us, now_us + DRAIN_STEP_US);
+    }
+    ws_server_set_timer(gateway->server, next_us - lg_clock_us());
+}
+
+void gateway_on_timer(void *ctx)
+{
+    tick(ctx);
+}
+
+/* -- from the renderer ------------------------------------------------------------------ */
+
+static void on_upstream_event(void *ctx, const struct upstream_event *event)
+{
+    struct gateway *gateway = ctx;
+    switch (event->kind) {
+    case UPSTREAM_FRAME:
+        mailbox_put_frame(gateway->mailbox, event->frame);
+        break;
+    case UPSTREAM_SERVERS:
+        mailbox_put_servers(gateway->mailbox);
+        break;
+    case UPSTREAM_SCENES:
+    case UPSTREAM_STATE:
+        mailbox_put_state(gateway->mailbox);
+        break;
+    }
+}
+
+static void wake(void *ctx)
+{
+    struct gateway *gateway = ctx;
+    ws_server_wake(gateway->server);
+}
+
+void gateway_fetch_frame(struct gateway *gateway, struct view *view)
+{
+    const char *scene = view_scene(view);
+    /* Not for any name that a client makes up. */
+    if (strcmp(scene, "scene") != 0 && !upstream_has_scene(gateway->upstream, scene)) {
+        return;
+    }
+    struct frame *frame = upstream_frame(gateway->upstream, scene);
+    if (frame != NULL) {
+        view_adopt(view, frame);
+        frame_unref(frame);
+    }
+}
+
+static void on_servers(struct gateway *gateway)
+{
+    struct upstream_server *servers = NULL;
+    size_t n_servers = upstream_servers(gateway->upstream, &servers);
+    if (!gateway->is_draining) {
+        ports_update(gateway->ports, servers, n_servers);
+    }
+    free(servers);
+}
+
+static void on_state(struct gateway *gateway)
+{
+    struct upstream_state state;
+    upstream_state(gateway->upstream, &state);
+    if (state.is_fresh) {
+        ports_report_all(gateway->ports);
+    }
+    for (struct view *view = views_first(gateway->views); view != NULL; view = view_next(view)) {
+        if (view_frame(view) == NULL) {
+            gateway_fetch_frame(gateway, view);
+        }
+    }
+}
+
+static void on_answer(struct gateway *gateway, struct answer *answer)
+{
+    struct ws_connection *connection = gateway_connection(gateway, answer->id);
+    if (connection != NULL && ws_connection_fanout(connection) != NULL) {
+        ws_connection_on_reply(connection, answer->cookie, &answer->reply);
+    } else {
+        answer->drop(answer->cookie);
+    }
+    answer_destroy(answer);
+}
+
+void gateway_on_wake(void *ctx)
+{
+    struct gateway *gateway = ctx;
+    struct mail mail;
+    mailbox_take(gateway->mailbox, &mail);
+    for (size_t i = 0; i < mail.n_frames; i++) {
+        struct view *view = views_find(gateway->views, mail.frames[i]->scene);
+        if (view != NULL) {
+            view_adopt(view, mail.frames[i]);
+        }
+        frame_unref(mail.frames[i]);
+    }
+    while (mail.answers != NULL) {
+        struct answer *answer = mail.answers;
+        mail.answers = answer->next;
+        on_answer(gateway, answer);
+    }
+    if (mail.has_servers) {
+        on_servers(gateway);
+    }
+    if (mail.has_state) {
+        on_state(gateway);
+    }
+    tick(gateway);
+}
+
+/* -- ports ------------------------------------------------------------------------------- */
+
+static void on_reported(void *ctx, const struct call_reply *reply)
+{
+    (void)ctx;
+    (void)reply; /* said again every few seconds */
+}
+
+static bool report_port(void *ctx, const char *address, int how, size_t n_clients,
+                        const char *note)
+{
+    struct gateway *gateway = ctx;
+    struct call_request request = {
+        .kind = CALL_SERVERS,
+        .text = address,
+        .text_size_bytes = strlen(address),
+        .note = note[0] != '\0' ? note : NULL,
+        .role = "conduct",
+        .x = how,
+        .y = (int32_t)n_clients,
+    };
+    return upstream_call(gateway->upstream, &request, on_reported, NULL) == 0;
+}
+
+/* -- signals ------------------------------------------------------------------------------ */
+
+static void start_draining(struct gateway *gateway)
+{
+    int64_t steps = gateway->drain_time_us / DRAIN_STEP_US;
+    gateway->is_draining = true;
+    gateway->drain_end_us = lg_clock_us() + gateway->drain_time_us;
+    gateway->drain_share =
+        steps > 0 ? (uint32_t)((gateway->n_open + steps - 1) / steps) : UINT32_MAX;
+    lg_log(LG_LOG_INFO, "ws", "draining", "clients=%u", (unsigned)gateway->n_open);
+    ports_stop(gateway->ports);
+    tick(gateway);
+}
+
+void gateway_on_signal(void *ctx, int signal_number)
+{
+    struct gateway *gateway = ctx;
+    if (signal_number == SIGHUP) {
+        lg_log(LG_LOG_INFO, "ws", "hangup", "reload=nothing");
+    } else if (gateway->is_draining) {
+        ws_server_stop(gateway->server);
+    } else {
+        start_draining(gateway);
+    }
+}
+
+/* -- life --------------------------------------------------------------------------------- */
+
+static bool is_ready(void *ctx, char *why, size_t size_bytes)
+{
+    const struct gateway *gateway = ctx;
+    struct upstream_state state;
+    upstream_state(gateway->upstream, &state);
+    if (!state.is_fresh) {
+        snprintf(why, size_bytes, "renderer away");
+    }
+    return state.is_fresh;
+}
+
+static void read_options(struct gateway *gateway, const struct options *options)
+{
+    gateway->options = options;
+    gateway->policy.is_open = options_flag(options, "open");
+    gateway->policy.public_host = options_string(options, "public-host");
+    gateway->policy.n_allow_origins =
+        options_list(options, "allow-origin", &gateway->policy.allow_origins);
+    gateway->limits = (struct ws_limits){
+        .message_bytes = options_size_bytes(options, "max-message"),
+        .small_message_bytes = options_size_bytes(options, "max-small-message"),
+        .receiving_bytes = options_size_bytes(options, "max-receiving"),
+        .requests_per_s = (unsigned)options_int(options, "max-requests"),
+        .stall_us = options_duration_us(options, "stall-time"),
+        .idle_us = options_duration_us(options, "idle-time"),
+    };
+    gateway->max_connections = (uint32_t)options_int(options, "max-connections");
+    gateway->max_per_address = (uint32_t)options_int(options, "max-per-address");
+    gateway->drain_time_us = options_duration_us(options, "drain-time");
+    gateway->first_free = NO_SLOT;
+    gateway->host = (struct ws_host){
+        .limits = &gateway->limits,
+        .gateway = gateway,
+        .call = host_call,
+        .hold = host_hold,
+        .version = host_version,
+    };
+}
+
+static int create_parts(struct gateway *gateway)
+{
+    struct ws_server_options server = {&gateway_client_events, gateway, gateway->max_connections};
+    struct ports_options ports = {
+        .default_period_us = options_duration_us(gateway->options, "notify-period"),
+        .score_host = options_string(gateway->options, "score-host"),
+        .report = report_port,
+        .on_closed = gateway_on_port_closed,
+        .ctx = gateway,
+    };
+    struct upstream_options upstream = {
+        .feed = options_string(gateway->options, "feed"),
+        .calls = options_string(gateway->options, "calls"),
+        .kind = "ws",
+        .on_event = on_upstream_event,
+        .ctx = gateway,
+    };
+    if ((gateway->server = ws_server_create(&server)) == NULL ||
+        (gateway->mailbox = mailbox_create(wake, gateway)) == NULL ||
+        (gateway->views = views_create()) == NULL || (gateway->peers = peers_create()) == NULL ||
+        (gateway->metrics = gateway_metrics_create()) == NULL) {
+        return -1;
+    }
+    ports.server = gateway->server;
+    if ((gateway->ports = ports_create(&ports)) == NULL ||
+        (gateway->upstream = upstream_create(&upstream)) == NULL) {
+        return -1;
+    }
+    return 0;
+}
+
+static int listen_everywhere(struct gateway *gateway)
+{
+    struct options_hostport at;
+    for (size_t i = 0; options_hostport(gateway->options, "listen", i, &at); i++) {
+        int err = ports_listen(gateway->ports, at.host, at.port);
+        if (err != 0) {
+            lg_log(LG_LOG_ERROR, "ws", "cannot_listen", "host=%s port=%u reason=%s", at.host,
+                   (unsigned)at.port, strerror(-err));
+            return -1;
+        }
+    }
+    if (options_hostport(gateway->options, "admin", 0, &at)) {
+        struct admin_options admin = {at.host, at.port, is_ready, gateway};
+        gateway->admin = admin_create(&admin);
+        return gateway->admin != NULL ? 0 : -1;
+    }
+    return 0;
+}
+
+struct gateway *gateway_create(const struct options *options)
+{
+    struct gateway *gateway = calloc(1, sizeof(*gateway));
+    if (gateway == NULL) {
+        return NULL;
+    }
+    read_options(gateway, options);
+    if (create_parts(gateway) != 0 || listen_everywhere(gateway) != 0) {
+        gateway_destroy(gateway);
+        return NULL;
+    }
+    struct frame *frame = upstream_frame(gateway->upstream, "scene"); /* subscribe at once */
+    frame_unref(frame);
+    tick(gateway);
+    return gateway;
+}
+
+void gateway_run(struct gateway *gateway)
+{
+    ws_server_run(gateway->server);
+}
+
+void gateway_destroy(struct gateway *gateway)
+{
+    if (gateway == NULL) {
+        return;
+    }
+    admin_destroy(gateway->admin);
+    upstream_destroy(gateway->upstream);
+    ws_server_destroy(gateway->server);
+    ports_destroy(gateway->ports);
+    mailbox_destroy(gateway->mailbox);
+    views_destroy(gateway->views);
+    peers_destroy(gateway->peers);
+    gateway_metrics_destroy(gateway->metrics);
+    free(gateway->slots);
+    free(gateway);
+}

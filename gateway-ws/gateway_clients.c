@@ -1,0 +1,305 @@
+/* Connections: accept, handshake (scene, role, dialect), open, gone; and
+ * closing many of them.
+ */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "common/log.h"
+#include "gateway-ws/dialect.h"
+#include "gateway-ws/fanout.h"
+#include "gateway-ws/gateway_private.h"
+
+/* -- slots -------------------------------------------------------------------- */
+
+static bool grow_slots(struct gateway *gateway)
+{
+    uint32_t n_slots = gateway->n_slots == 0 ? 64 : gateway->n_slots * 2;
+    if (n_slots > gateway->max_connections) {
+        n_slots = gateway->max_connections;
+    }
+    struct slot *slots = realloc(gateway->slots, n_slots * sizeof(*slots));
+    if (slots == NULL || n_slots == gateway->n_slots) {
+        return false;
+    }
+    for (uint32_t i = n_slots; i-- > gateway->n_slots;) {
+        slots[i] = (struct slot){.next_free = gateway->first_free};
+        gateway->first_free = i;
+    }
+    gateway->slots = slots;
+    gateway->n_slots = n_slots;
+    return true;
+}
+
+struct ws_connection *gateway_connection(struct gateway *gateway, struct connection_id id)
+{
+    struct slot *slot = &gateway->slots[id.slot];
+    return slot->life == id.life ? slot->connection : NULL;
+}
+
+static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *address)
+{
+    struct gateway *gateway = ctx;
+    if (gateway->is_draining || gateway->n_connections >= gateway->max_connections ||
+        (gateway->first_free == NO_SLOT && !grow_slots(gateway))) {
+        lg_log(LG_LOG_WARN, "ws", "refused", "why=max-connections open=%u",
+               (unsigned)gateway->n_connections);
+        return NULL;
+    }
+    struct peer *peer = peers_enter(gateway->peers, address, gateway->max_per_address);
+    if (peer == NULL) {
+        lg_log(LG_LOG_WARN, "ws", "refused", "why=max-per-address");
+        return NULL;
+    }
+    uint32_t slot_i = gateway->first_free;
+    struct slot *slot = &gateway->slots[slot_i];
+    struct connection_id id = {slot_i, slot->life + 1};
+    slot->connection = ws_connection_create(&gateway->host, port, peer, id, address);
+    if (slot->connection == NULL) {
+        peers_leave(gateway->peers, peer);
+        return NULL;
+    }
+    slot->life++;
+    gateway->first_free = slot->next_free;
+    gateway->n_connections++;
+    port_enter(port);
+    return slot->connection;
+}
+
+/* -- channels ------------------------------------------------------------------- */
+
+static struct channel *make_channel(struct gateway *gateway, struct ws_port *port,
+                                    const char *scene)
+{
+    struct view *view = views_enter(gateway->views, scene);
+    if (view == NULL) {
+        return NULL;
+    }
+    gateway_fetch_frame(gateway, view);
+    struct channel *channel = calloc(1, sizeof(*channel));
+    if (channel != NULL) {
+        channel->fanout = fanout_create(view, port_period_us(port));
+    }
+    if (channel == NULL || channel->fanout == NULL) {
+        free(channel);
+        views_leave(gateway->views, view);
+        return NULL;
+    }
+    channel->port = port;
+    channel->next = gateway->channels;
+    gateway->channels = channel;
+    return channel;
+}
+
+static int join(struct gateway *gateway, struct ws_connection *connection, const char *scene)
+{
+    struct ws_port *port = ws_connection_port(connection);
+    struct channel *channel = gateway->channels;
+    while (channel != NULL &&
+           (channel->port != port || strcmp(view_scene(fanout_view(channel->fanout)), scene) != 0)) {
+        channel = channel->next;
+    }
+    if (channel == NULL && (channel = make_channel(gateway, port, scene)) == NULL) {
+        return LG_EBUSY;
+    }
+    return fanout_add(channel->fanout, connection);
+}
+
+/* The channel goes with its last client. */
+static void drop_empty_channel(struct gateway *gateway, const struct fanout *fanout)
+{
+    struct channel **at = &gateway->channels;
+    while (*at != NULL && (*at)->fanout != fanout) {
+        at = &(*at)->next;
+    }
+    if (*at == NULL || fanout_n_members(fanout) > 0) {
+        return;
+    }
+    struct channel *channel = *at;
+    *at = channel->next;
+    views_leave(gateway->views, fanout_view(fanout));
+    fanout_destroy(channel->fanout);
+    free(channel);
+}
+
+static void leave(struct gateway *gateway, struct ws_connection *connection)
+{
+    struct fanout *fanout = ws_connection_fanout(connection);
+    bool was_client = fanout != NULL;
+    ws_connection_on_closing(connection);
+    if (was_client) {
+        port_count(ws_connection_port(connection), -1);
+        gateway->n_open--;
+        drop_empty_channel(gateway, fanout);
+    }
+}
+
+/* -- handshake ------------------------------------------------------------------ */
+
+/* A name from a path or query, percent-decoded already: letters as in addresses. */
+static bool is_scene_name(const char *name, size_t len)
+{
+    if (len == 0 || len > LIMIT_SCENE_NAME_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)name[i];
+        if (c <= ' ' || strchr("/*?[]{}#,\"\\", c) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Scene of /scenes/NAME[/…] or ?scene=NAME, else "scene". false: not a name. */
+static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene)
+{
+    static const char PREFIX[] = "/scenes/";
+    const char *name = "scene";
+    size_t len = strlen(name);
+    if (strncmp(upgrade->path, PREFIX, sizeof(PREFIX) - 1) == 0) {
+        name = upgrade->path + sizeof(PREFIX) - 1;
+        len = strcspn(name, "/");
+    }
+    for (const char *at = upgrade->query; at != NULL && *at != '\0';) {
+        if (strncmp(at, "scene=", 6) == 0) {
+            name = at + 6;
+            len = strcspn(name, "&");
+            break;
+        }
+        at = strchr(at, '&');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (!is_scene_name(name, len)) {
+        return false;
+    }
+    memcpy(scene, name, len);
+    scene[len] = '\0';
+    return true;
+}
+
+static enum auth_role role_of(struct gateway *gateway, const struct ws_connection *connection,
+                              const struct ws_upgrade *upgrade)
+{
+    char peer[64];
+    ws_connection_address(connection, peer, sizeof(peer));
+    struct auth_request request = {
+        .peer = peer,
+        .host = upgrade->host[0] != '\0' ? upgrade->host : NULL,
+        .origin = upgrade->has_origin ? upgrade->origin : NULL,
+        .is_forwarded = upgrade->is_proxied,
+    };
+    return auth_role(&gateway->policy, &request);
+}
+
+static int on_upgrade(void *object, const struct ws_upgrade *upgrade)
+{
+    struct ws_connection *connection = object;
+    struct gateway *gateway = ws_connection_gateway(connection);
+    struct ws_port *port = ws_connection_port(connection);
+    char scene[LIMIT_SCENE_NAME_BYTES + 1];
+    if (gateway->is_draining || port_is_closed(port)) {
+        return 503;
+    }
+    if (strcmp(upgrade->path, "/rpc") == 0) {
+        return 404; /* reserved for JSON-RPC */
+    }
+    if (port_scene(port) != NULL) {
+        snprintf(scene, sizeof(scene), "%s", port_scene(port));
+    } else if (!scene_of_upgrade(upgrade, scene)) {
+        return 400;
+    }
+    if (join(gateway, connection, scene) != 0) {
+        return 503;
+    }
+    port_count(port, 1);
+    gateway->n_open++;
+    enum auth_role role = role_of(gateway, connection, upgrade);
+    ws_connection_set_role(connection, auth_role_name(role));
+    ws_connection_set_dialect(connection, &dialect_inscore);
+    lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s origin=%s", scene,
+           auth_role_name(role), upgrade->has_origin ? upgrade->origin : "-");
+    return 0;
+}
+
+static void on_open(void *connection, struct lws *link)
+{
+    ws_connection_on_open(connection, link);
+}
+
+static int on_piece(void *connection, const struct ws_piece *piece)
+{
+    return ws_connection_on_piece(connection, piece);
+}
+
+static void on_pong(void *connection)
+{
+    ws_connection_on_pong(connection);
+}
+
+static int on_writable(void *connection)
+{
+    return ws_connection_on_writable(connection);
+}
+
+static void on_closing(void *connection)
+{
+    leave(ws_connection_gateway(connection), connection);
+}
+
+static void on_gone(void *object)
+{
+    struct ws_connection *connection = object;
+    struct gateway *gateway = ws_connection_gateway(connection);
+    leave(gateway, connection);
+    struct connection_id id = ws_connection_id(connection);
+    struct slot *slot = &gateway->slots[id.slot];
+    slot->connection = NULL;
+    slot->next_free = gateway->first_free;
+    gateway->first_free = id.slot;
+    gateway->n_connections--;
+    peers_leave(gateway->peers, ws_connection_peer(connection));
+    port_leave(ws_connection_port(connection));
+    ws_connection_destroy(connection);
+}
+
+const struct ws_server_events gateway_client_events = {
+    .on_accept = on_accept,
+    .on_upgrade = on_upgrade,
+    .on_open = on_open,
+    .on_piece = on_piece,
+    .on_pong = on_pong,
+    .on_writable = on_writable,
+    .on_closing = on_closing,
+    .on_gone = on_gone,
+    .on_wake = gateway_on_wake,
+    .on_timer = gateway_on_timer,
+    .on_signal = gateway_on_signal,
+};
+
+/* -- closing many ------------------------------------------------------------------ */
+
+void gateway_on_port_closed(void *ctx, struct ws_port *port)
+{
+    struct gateway *gateway = ctx;
+    for (uint32_t i = 0; i < gateway->n_slots; i++) {
+        struct ws_connection *connection = gateway->slots[i].connection;
+        if (connection != NULL && ws_connection_port(connection) == port) {
+            ws_connection_close(connection, WS_CLOSE_GOING_AWAY, "server closed by the score");
+        }
+    }
+}
+
+void gateway_drain_step(struct gateway *gateway)
+{
+    uint32_t left = gateway->drain_share;
+    for (uint32_t i = 0; i < gateway->n_slots && left > 0; i++) {
+        struct ws_connection *connection = gateway->slots[i].connection;
+        if (connection != NULL && ws_connection_is_open(connection)) {
+            ws_connection_close(connection, WS_CLOSE_GOING_AWAY, "server stops");
+            left--;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/* What the admin endpoint tells of this gateway; brought up to date once a second. */
+#include <stdlib.h>
+
+#include "common/metrics.h"
+#include "gateway-ws/gateway_private.h"
+
+struct gateway_metrics {
+    struct ws_counts published;
+    struct metric *connections, *clients, *receiving;
+    struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *throttled,
+        *lost;
+};
+
+struct gateway_metrics *gateway_metrics_create(void)
+{
+    struct gateway_metrics *metrics = calloc(1, sizeof(*metrics));
+    if (metrics == NULL) {
+        return NULL;
+    }
+    metrics->connections = metric_gauge("leggio_ws_connections", "", "open TCP connections");
+    metrics->clients = metric_gauge("leggio_ws_clients", "", "clients after the handshake");
+    metrics->receiving =
+        metric_gauge("leggio_ws_receiving_bytes", "", "memory of unfinished messages");
+    metrics->messages = metric_counter("leggio_ws_messages_total", "", "requests received");
+    metrics->notices = metric_counter("leggio_ws_notices_total", "", "notifications sent");
+    metrics->pictures = metric_counter("leggio_ws_pictures_total", "", "pictures sent");
+    metrics->binary_ignored =
+        metric_counter("leggio_ws_binary_ignored_total", "", "binary messages ignored");
+    metrics->stalled = metric_counter("leggio_ws_closed_total", "why=\"stalled\"",
+                                      "clients closed for a limit");
+    metrics->too_big = metric_counter("leggio_ws_closed_total", "why=\"too_big\"",
+                                      "clients closed for a limit");
+    metrics->lost =
+        metric_counter("leggio_ws_closed_total", "why=\"silent\"", "clients closed for a limit");
+    metrics->throttled =
+        metric_counter("leggio_ws_throttled_total", "", "times a client met max-requests");
+    return metrics;
+}
+
+void gateway_metrics_destroy(struct gateway_metrics *metrics)
+{
+    free(metrics);
+}
+
+static void catch_up(struct metric *metric, uint64_t *published, uint64_t now)
+{
+    metric_add(metric, (int64_t)(now - *published));
+    *published = now;
+}
+
+void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gateway *gateway)
+{
+    const struct ws_counts *now = &gateway->host.counts;
+    struct ws_counts *published = &metrics->published;
+    metric_set(metrics->connections, gateway->n_connections);
+    metric_set(metrics->clients, gateway->n_open);
+    metric_set(metrics->receiving, (int64_t)gateway->host.receiving_bytes);
+    catch_up(metrics->messages, &published->messages, now->messages);
+    catch_up(metrics->notices, &published->notices, now->notices);
+    catch_up(metrics->pictures, &published->pictures, now->pictures);
+    catch_up(metrics->binary_ignored, &published->binary_ignored, now->binary_ignored);
+    catch_up(metrics->stalled, &published->stalled, now->stalled);
+    catch_up(metrics->too_big, &published->too_big, now->too_big);
+    catch_up(metrics->throttled, &published->throttled, now->throttled);
+    catch_up(metrics->lost, &published->lost, now->lost);
+}

@@ -1,0 +1,54 @@
+/* Options of leggio-ws. */
+#include <stddef.h>
+
+#include "gateway-ws/gateway.h"
+#include "proto/limits.h"
+
+#define SECONDS INT64_C(1000000)
+
+static const struct option_row ROWS[] = {
+    {"listen", OPTION_HOSTPORT_LIST, "HOST:PORT", "127.0.0.1:7100", 0, 0, NULL,
+     "serve here; port 0 takes a free one and prints it", false},
+    {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", 0, 0, NULL,
+     "feed of the renderer", false},
+    {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011", 0, 0, NULL,
+     "calls of the renderer", false},
+    {"public-host", OPTION_STRING, "HOST", NULL, 0, 0, NULL,
+     "name under which clients on this machine may post, beside loopback", false},
+    {"open", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "whoever can connect may post", false},
+    {"allow-origin", OPTION_LIST, "ORIGIN", NULL, 0, 0, NULL,
+     "pages of this origin may post too", false},
+    {"score-host", OPTION_STRING, "HOST", "0.0.0.0", 0, 0, NULL,
+     "address for ports that the score opens (websocket objects)", false},
+    {"notify-period", OPTION_DURATION, "TIME", "50", 0,
+     LIMIT_NOTIFY_PERIOD_MAX_MS * INT64_C(1000), NULL,
+     "least time between two notifications to a client", false},
+    {"max-connections", OPTION_INT, "N", "8192", 1, LIMIT_WS_CONNECTIONS, NULL,
+     "connections at once", false},
+    {"max-per-address", OPTION_INT, "N", "0", 0, LIMIT_WS_CONNECTIONS, NULL,
+     "connections at once from one address, 0 = no limit (behind a balancer)", false},
+    {"max-message", OPTION_SIZE, "SIZE", "32MiB", 1024, LIMIT_WS_MESSAGE_BYTES, NULL,
+     "a message of a client that may post", false},
+    {"max-small-message", OPTION_SIZE, "SIZE", "64KiB", 1024, LIMIT_WS_MESSAGE_BYTES, NULL,
+     "a message of any other client", false},
+    {"max-receiving", OPTION_SIZE, "SIZE", "256MiB", 1024, INT64_C(1) << 40, NULL,
+     "unfinished messages of all clients together", false},
+    {"max-requests", OPTION_INT, "N", "1000", 0, 1000000, NULL,
+     "requests of one client in a second, more are delayed; 0 = no limit", false},
+    {"stall-time", OPTION_DURATION, "TIME", "30s", 100000, 3600 * SECONDS, NULL,
+     "close a client that takes nothing for so long", false},
+    {"idle-time", OPTION_DURATION, "TIME", "60s", 0, 3600 * SECONDS, NULL,
+     "ping a silent client after this, close it after twice this; 0 = never", false},
+    {"drain-time", OPTION_DURATION, "TIME", "3s", 0, 3600 * SECONDS, NULL,
+     "spread the closing of clients over this time after SIGTERM", false},
+    {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL, 0, 0, NULL,
+     "serve /healthz, /readyz and /metrics here", false},
+};
+
+const struct options_table gateway_options_table = {
+    .program = "leggio-ws",
+    .summary = "Serves the score to WebSocket clients: pictures, notifications, posts, clicks.",
+    .rows = ROWS,
+    .n_rows = sizeof(ROWS) / sizeof(ROWS[0]),
+    .check = NULL,
+};

@@ -1,0 +1,76 @@
+/* The inside of the gateway, for the gateway*.c files. */
+#ifndef LEGGIO_GATEWAY_WS_GATEWAY_PRIVATE_H
+#define LEGGIO_GATEWAY_WS_GATEWAY_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/auth.h"
+#include "gateway-ws/gateway.h"
+#include "gateway-ws/mailbox.h"
+#include "gateway-ws/peers.h"
+#include "gateway-ws/ports.h"
+#include "gateway-ws/view.h"
+#include "gateway-ws/ws_connection.h"
+#include "gateway-ws/ws_server.h"
+
+struct admin;
+struct gateway_metrics;
+
+/* Clients of one scene that came by one port. */
+struct channel {
+    struct channel *next;
+    struct ws_port *port;
+    struct fanout *fanout;
+};
+
+struct slot {
+    struct ws_connection *connection; /* NULL: free */
+    uint32_t life;                    /* how often it was taken */
+    uint32_t next_free;
+};
+
+struct gateway {
+    const struct options *options;
+    struct auth_policy policy;
+    struct ws_limits limits;
+    struct ws_host host;
+    struct ws_server *server;
+    struct upstream *upstream;
+    struct mailbox *mailbox;
+    struct views *views;
+    struct ports *ports;
+    struct peers *peers;
+    struct admin *admin;
+    struct gateway_metrics *metrics;
+    struct channel *channels;
+    struct slot *slots;
+    uint32_t n_slots, first_free, max_connections, max_per_address;
+    uint32_t n_connections, n_open;
+    int64_t sweep_us;
+    bool is_draining;
+    int64_t drain_end_us, drain_time_us;
+    uint32_t drain_share; /* clients to close per step */
+};
+
+#define NO_SLOT UINT32_MAX
+
+/* gateway_clients.c: connections coming and going. */
+extern const struct ws_server_events gateway_client_events;
+struct ws_connection *gateway_connection(struct gateway *gateway, struct connection_id id);
+void gateway_on_port_closed(void *ctx, struct ws_port *port);
+void gateway_drain_step(struct gateway *gateway);
+
+/* gateway.c */
+void gateway_on_wake(void *ctx);
+void gateway_on_timer(void *ctx);
+void gateway_on_signal(void *ctx, int signal_number);
+/* The newest frame of a scene that somebody looks at now. */
+void gateway_fetch_frame(struct gateway *gateway, struct view *view);
+
+/* gateway_metrics.c */
+struct gateway_metrics *gateway_metrics_create(void);
+void gateway_metrics_destroy(struct gateway_metrics *metrics);
+void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gateway *gateway);
+
+#endif

@@ -1,0 +1,191 @@
+/* The outbox of one client. Long texts go out in fragments; a picture is one
+ * own fragment (id, version) followed by the fragments that all clients share.
+ */
+#include "gateway-ws/outbox.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "gateway-ws/picture.h"
+#include "gateway-ws/ws_server.h"
+#include "proto/limits.h"
+
+enum { FRAGMENT_BYTES = 16384 };
+
+struct outbox_item {
+    struct outbox_item *next;
+    struct picture *picture; /* owned reference */
+    bool is_picture;
+    size_t size_bytes;   /* of the own text */
+    size_t at;           /* own bytes written; then number of shared pieces written */
+    bool is_own_written; /* `at` counts pieces */
+    uint8_t bytes[];     /* WS_LINK_PRE, text, NUL */
+};
+
+static void drop_first(struct outbox *outbox)
+{
+    struct outbox_item *item = outbox->first;
+    outbox->first = item->next;
+    if (outbox->first == NULL) {
+        outbox->last = NULL;
+    }
+    outbox->n_items--;
+    outbox->size_bytes -= (uint32_t)item->size_bytes;
+    picture_unref(item->picture);
+    free(item);
+}
+
+void outbox_finish(struct outbox *outbox)
+{
+    while (outbox->first != NULL) {
+        drop_first(outbox);
+    }
+    memset(outbox, 0, sizeof(*outbox));
+}
+
+static struct outbox_item *make_item(const char *text, size_t size_bytes)
+{
+    struct outbox_item *item = calloc(1, sizeof(*item) + WS_LINK_PRE + size_bytes + 1);
+    if (item != NULL) {
+        item->size_bytes = size_bytes;
+        memcpy(item->bytes + WS_LINK_PRE, text, size_bytes);
+    }
+    return item;
+}
+
+static int push(struct outbox *outbox, const char *text, size_t size_bytes, bool is_picture)
+{
+    if (outbox->n_items >= LIMIT_WS_REPLIES_QUEUED ||
+        size_bytes > UINT32_MAX - outbox->size_bytes) {
+        return LG_EBUSY;
+    }
+    struct outbox_item *item = make_item(text, size_bytes);
+    if (item == NULL) {
+        return LG_ENOMEM;
+    }
+    item->is_picture = is_picture;
+    if (outbox->last != NULL) {
+        outbox->last->next = item;
+    } else {
+        outbox->first = item;
+    }
+    outbox->last = item;
+    outbox->n_items++;
+    outbox->size_bytes += (uint32_t)size_bytes;
+    return 0;
+}
+
+int outbox_push_text(struct outbox *outbox, const char *text, size_t size_bytes)
+{
+    return push(outbox, text, size_bytes, false);
+}
+
+int outbox_push_picture(struct outbox *outbox, const char *start, size_t size_bytes)
+{
+    return push(outbox, start, size_bytes, true);
+}
+
+bool outbox_needs_picture(const struct outbox *outbox)
+{
+    return outbox->first != NULL && outbox->first->is_picture && outbox->first->picture == NULL;
+}
+
+const char *outbox_picture_start(const struct outbox *outbox)
+{
+    assert(outbox_needs_picture(outbox));
+    return (const char *)outbox->first->bytes + WS_LINK_PRE;
+}
+
+/* Puts a longer or other own text into the first item. */
+static int replace_first(struct outbox *outbox, const char *text, size_t size_bytes)
+{
+    struct outbox_item *old = outbox->first;
+    struct outbox_item *item = make_item(text, size_bytes);
+    if (item == NULL) {
+        return LG_ENOMEM;
+    }
+    item->next = old->next;
+    outbox->first = item;
+    if (outbox->last == old) {
+        outbox->last = item;
+    }
+    outbox->size_bytes += (uint32_t)(size_bytes - old->size_bytes);
+    free(old);
+    return 0;
+}
+
+int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const char *instead)
+{
+    assert(outbox_needs_picture(outbox));
+    if (picture == NULL) {
+        return replace_first(outbox, instead, strlen(instead));
+    }
+    struct outbox_item *item = outbox->first;
+    const char *head = picture_head(picture);
+    size_t head_len = strlen(head);
+    char *text = malloc(item->size_bytes + head_len);
+    if (text == NULL) {
+        return LG_ENOMEM;
+    }
+    memcpy(text, item->bytes + WS_LINK_PRE, item->size_bytes);
+    memcpy(text + item->size_bytes, head, head_len);
+    int err = replace_first(outbox, text, item->size_bytes + head_len);
+    free(text);
+    if (err == 0) {
+        outbox->first->is_picture = true;
+        outbox->first->picture = picture_ref(picture);
+    }
+    return err;
+}
+
+bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece)
+{
+    struct outbox_item *item = outbox->first;
+    if (item == NULL || outbox_needs_picture(outbox)) {
+        return false;
+    }
+    if (item->is_own_written) {
+        piece->bytes = picture_piece(item->picture, item->at, &piece->size_bytes);
+        piece->is_first = false;
+        piece->is_last = item->at + 1 == picture_n_pieces(item->picture);
+        return true;
+    }
+    size_t left = item->size_bytes - item->at;
+    piece->bytes = item->bytes + WS_LINK_PRE + item->at;
+    piece->size_bytes = left < FRAGMENT_BYTES ? left : FRAGMENT_BYTES;
+    piece->is_first = item->at == 0;
+    piece->is_last = item->picture == NULL && left <= FRAGMENT_BYTES;
+    return true;
+}
+
+void outbox_advance(struct outbox *outbox)
+{
+    struct outbox_piece piece;
+    struct outbox_item *item = outbox->first;
+    if (!outbox_peek(outbox, &piece)) {
+        return;
+    }
+    if (piece.is_last) {
+        drop_first(outbox);
+    } else if (item->is_own_written) {
+        item->at++;
+    } else {
+        item->at += piece.size_bytes;
+        if (item->at == item->size_bytes) {
+            item->is_own_written = true;
+            item->at = 0;
+        }
+    }
+}
+
+bool outbox_is_inside(const struct outbox *outbox)
+{
+    return outbox->first != NULL && (outbox->first->at > 0 || outbox->first->is_own_written);
+}
+
+bool outbox_is_empty(const struct outbox *outbox)
+{
+    return outbox->first == NULL;
+}

@@ -1,0 +1,59 @@
+/* What waits to be written to one client: a bounded queue of replies, and one
+ * latest-wins slot for news (only the fact that there are news; the newest
+ * notice is asked for when it is written).
+ *
+ * Policy: replies are never dropped; a queue that is full closes the client
+ * (the pusher gets LG_EBUSY). A picture is chosen only when its turn comes, so
+ * however many are asked for, no old one is kept.
+ */
+#ifndef LEGGIO_GATEWAY_WS_OUTBOX_H
+#define LEGGIO_GATEWAY_WS_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct outbox_item;
+struct picture;
+
+struct outbox {
+    struct outbox_item *first;
+    struct outbox_item *last;
+    uint32_t n_items;
+    uint32_t size_bytes;
+    bool has_news;
+};
+
+/* One fragment to write. bytes has WS_LINK_PRE writable bytes in front. */
+struct outbox_piece {
+    uint8_t *bytes;
+    size_t size_bytes;
+    bool is_first;
+    bool is_last;
+};
+
+void outbox_finish(struct outbox *outbox);
+
+/* A whole text message; copied. LG_EBUSY when the queue is full, LG_ENOMEM. */
+int outbox_push_text(struct outbox *outbox, const char *text, size_t size_bytes);
+
+/* A message that starts with this text (copied) and goes on with the newest
+ * picture when it is its turn. */
+int outbox_push_picture(struct outbox *outbox, const char *start, size_t size_bytes);
+
+/* Is the next message a picture that nobody has chosen yet? */
+bool outbox_needs_picture(const struct outbox *outbox);
+/* Choose it: takes a reference. NULL replaces the message by `instead`. */
+int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const char *instead);
+/* The text of push_picture that waits for its picture; borrowed. */
+const char *outbox_picture_start(const struct outbox *outbox);
+
+/* The fragment to be written now. false: nothing (or a picture not chosen). */
+bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece);
+/* It was written. */
+void outbox_advance(struct outbox *outbox);
+/* Between two fragments of one message? (no other message may start) */
+bool outbox_is_inside(const struct outbox *outbox);
+bool outbox_is_empty(const struct outbox *outbox);
+
+#endif

@@ -1,0 +1,196 @@
+/* Scenes in use, their newest frames, and texts that wait for a version. */
+#include "gateway-ws/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "gateway-ws/picture.h"
+#include "proto/limits.h"
+
+struct held {
+    struct held *next;
+    struct connection_id id;
+    uint64_t epoch, version;
+    int64_t deadline_us;
+    char *text;
+};
+
+struct view {
+    struct view *next;
+    unsigned refs;
+    char scene[LIMIT_SCENE_NAME_BYTES + 1];
+    struct frame *frame;
+    struct picture *picture;
+    struct held *held; /* at most one per connection: requests come one by one */
+};
+
+struct views {
+    struct view *first;
+    unsigned n_views;
+};
+
+struct views *views_create(void)
+{
+    return calloc(1, sizeof(struct views));
+}
+
+static void destroy_view(struct view *view)
+{
+    while (view->held != NULL) {
+        struct held *held = view->held;
+        view->held = held->next;
+        free(held->text);
+        free(held);
+    }
+    picture_unref(view->picture);
+    frame_unref(view->frame);
+    free(view);
+}
+
+void views_destroy(struct views *views)
+{
+    if (views == NULL) {
+        return;
+    }
+    while (views->first != NULL) {
+        struct view *view = views->first;
+        views->first = view->next;
+        destroy_view(view);
+    }
+    free(views);
+}
+
+struct view *views_find(struct views *views, const char *scene)
+{
+    struct view *view = views->first;
+    while (view != NULL && strcmp(view->scene, scene) != 0) {
+        view = view->next;
+    }
+    return view;
+}
+
+struct view *views_enter(struct views *views, const char *scene)
+{
+    struct view *view = views_find(views, scene);
+    if (view == NULL) {
+        if (views->n_views >= LIMIT_WS_VIEWS || strlen(scene) > LIMIT_SCENE_NAME_BYTES ||
+            (view = calloc(1, sizeof(*view))) == NULL) {
+            return NULL;
+        }
+        snprintf(view->scene, sizeof(view->scene), "%s", scene);
+        view->next = views->first;
+        views->first = view;
+        views->n_views++;
+    }
+    view->refs++;
+    return view;
+}
+
+void views_leave(struct views *views, struct view *view)
+{
+    if (--view->refs > 0) {
+        return;
+    }
+    struct view **at = &views->first;
+    while (*at != view) {
+        at = &(*at)->next;
+    }
+    *at = view->next;
+    views->n_views--;
+    destroy_view(view);
+}
+
+struct view *views_first(struct views *views)
+{
+    return views->first;
+}
+
+struct view *view_next(struct view *view)
+{
+    return view->next;
+}
+
+const char *view_scene(const struct view *view)
+{
+    return view->scene;
+}
+
+const struct frame *view_frame(const struct view *view)
+{
+    return view->frame;
+}
+
+bool view_adopt(struct view *view, struct frame *frame)
+{
+    const struct frame *old = view->frame;
+    if (old == frame || (old != NULL && old->epoch == frame->epoch &&
+                         old->version > frame->version)) {
+        return false;
+    }
+    bool is_news =
+        old == NULL || old->epoch != frame->epoch || old->version != frame->version;
+    frame_ref(frame);
+    frame_unref(view->frame);
+    view->frame = frame;
+    picture_unref(view->picture);
+    view->picture = NULL;
+    return is_news;
+}
+
+struct picture *view_picture(struct view *view)
+{
+    if (view->picture == NULL && view->frame != NULL) {
+        view->picture = picture_create(view->frame);
+    }
+    return view->picture;
+}
+
+bool view_shows(const struct view *view, uint64_t epoch, uint64_t version)
+{
+    /* Of another life of the score nothing is worth waiting for. */
+    return view->frame != NULL &&
+           (view->frame->epoch != epoch || view->frame->version >= version);
+}
+
+int view_hold(struct view *view, struct connection_id id, uint64_t epoch, uint64_t version,
+              int64_t deadline_us, char *text)
+{
+    struct held *held = calloc(1, sizeof(*held));
+    if (held == NULL) {
+        return LG_ENOMEM;
+    }
+    held->id = id;
+    held->epoch = epoch;
+    held->version = version;
+    held->deadline_us = deadline_us;
+    held->text = text;
+    held->next = view->held;
+    view->held = held;
+    return 0;
+}
+
+char *view_release(struct view *view, int64_t now_us, struct connection_id *id)
+{
+    for (struct held **at = &view->held; *at != NULL; at = &(*at)->next) {
+        struct held *held = *at;
+        if (held->deadline_us <= now_us || view_shows(view, held->epoch, held->version)) {
+            char *text = held->text;
+            *id = held->id;
+            *at = held->next;
+            free(held);
+            return text;
+        }
+    }
+    return NULL;
+}
+
+int64_t view_deadline_us(const struct view *view)
+{
+    int64_t deadline_us = INT64_MAX;
+    for (const struct held *held = view->held; held != NULL; held = held->next) {
+        deadline_us = held->deadline_us < deadline_us ? held->deadline_us : deadline_us;
+    }
+    return deadline_us;
+}

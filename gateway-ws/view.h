@@ -1,0 +1,53 @@
+/* One scene as this gateway holds it: the newest frame, its text for INScore
+ * clients (made when first asked for), and the replies that wait until their
+ * version is here. Loop thread only.
+ */
+#ifndef LEGGIO_GATEWAY_WS_VIEW_H
+#define LEGGIO_GATEWAY_WS_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/frame.h"
+
+struct picture;
+struct view;
+
+/* Who waits, as the gateway names connections: slot and life. */
+struct connection_id {
+    uint32_t slot;
+    uint32_t life;
+};
+
+struct views;
+struct views *views_create(void);
+void views_destroy(struct views *views);
+/* Finds or makes; NULL when there are LIMIT_WS_VIEWS. Takes a reference. */
+struct view *views_enter(struct views *views, const char *scene);
+void views_leave(struct views *views, struct view *view);
+/* NULL when nobody looks at this scene. No reference. */
+struct view *views_find(struct views *views, const char *scene);
+struct view *views_first(struct views *views);
+struct view *view_next(struct view *view);
+
+const char *view_scene(const struct view *view);
+const struct frame *view_frame(const struct view *view); /* NULL before the first */
+/* Take this frame (a reference is made) unless it is older. Returns true when
+ * what clients see changed (another version or epoch). */
+bool view_adopt(struct view *view, struct frame *frame);
+/* Newest picture's text, borrowed; NULL without a frame or memory. */
+struct picture *view_picture(struct view *view);
+
+/* Does the view show this version of this epoch (or something after it)? */
+bool view_shows(const struct view *view, uint64_t epoch, uint64_t version);
+
+/* Keep a text (taken over) until the version is shown or the time has come. */
+int view_hold(struct view *view, struct connection_id id, uint64_t epoch, uint64_t version,
+              int64_t deadline_us, char *text);
+/* The next text that need not wait any longer; to be freed by the caller. */
+char *view_release(struct view *view, int64_t now_us, struct connection_id *id);
+/* Earliest deadline of a held text, INT64_MAX when none. */
+int64_t view_deadline_us(const struct view *view);
+
+#endif

@@ -1,0 +1,418 @@
+/* One client. Reading and limits here; writing is in ws_connection_write.c. */
+#include "gateway-ws/ws_connection.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "gateway-ws/dialect.h"
+#include "gateway-ws/fanout.h"
+#include "gateway-ws/ws_connection_private.h"
+#include "gateway-ws/ws_server.h"
+
+enum {
+    QUEUED_BYTES_BEFORE_PAUSE = 256 * 1024, /* then no further request is read */
+    CLOSE_US = 5 * 1000 * 1000,             /* for what is queued and the handshake of closing */
+    PICTURE_WAIT_US = 2 * 1000 * 1000,      /* for the first frame of a scene */
+};
+
+struct ws_incoming {
+    size_t size_bytes, room_bytes;
+    char bytes[];
+};
+
+struct ws_connection *ws_connection_create(struct ws_host *host, struct ws_port *port,
+                                           struct peer *peer, struct connection_id id,
+                                           const struct sockaddr_storage *address)
+{
+    struct ws_connection *connection = calloc(1, sizeof(*connection));
+    if (connection == NULL) {
+        return NULL;
+    }
+    connection->host = host;
+    connection->port = port;
+    connection->peer = peer;
+    connection->id = id;
+    connection->fd = -1;
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *ip4 = (const struct sockaddr_in *)address;
+        memcpy(connection->address, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+        memcpy(connection->address + 12, &ip4->sin_addr, 4);
+        connection->peer_port = ntohs(ip4->sin_port);
+    } else if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)address;
+        memcpy(connection->address, &ip6->sin6_addr, 16);
+        connection->peer_port = ntohs(ip6->sin6_port);
+    }
+    return connection;
+}
+
+static void drop_incoming(struct ws_connection *connection)
+{
+    if (connection->incoming != NULL) {
+        connection->host->receiving_bytes -= connection->incoming->room_bytes;
+        free(connection->incoming);
+        connection->incoming = NULL;
+    }
+}
+
+void ws_connection_destroy(struct ws_connection *connection)
+{
+    if (connection == NULL) {
+        return;
+    }
+    assert(connection->fanout == NULL);
+    drop_incoming(connection);
+    if (connection->is_throttled) {
+        connection->host->n_throttled--;
+    }
+    outbox_finish(&connection->outbox);
+    free(connection);
+}
+
+void ws_connection_set_role(struct ws_connection *connection, const char *role)
+{
+    connection->role = role;
+    connection->may_play = strcmp(role, "view") != 0;
+    connection->may_conduct = strcmp(role, "conduct") == 0;
+}
+
+void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect)
+{
+    connection->dialect = dialect;
+}
+
+struct ws_port *ws_connection_port(const struct ws_connection *connection)
+{
+    return connection->port;
+}
+
+struct peer *ws_connection_peer(const struct ws_connection *connection)
+{
+    return connection->peer;
+}
+
+struct connection_id ws_connection_id(const struct ws_connection *connection)
+{
+    return connection->id;
+}
+
+struct fanout *ws_connection_fanout(const struct ws_connection *connection)
+{
+    return connection->fanout;
+}
+
+const char *ws_connection_role(const struct ws_connection *connection)
+{
+    return connection->role;
+}
+
+void *ws_connection_gateway(const struct ws_connection *connection)
+{
+    return connection->host->gateway;
+}
+
+void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes)
+{
+    static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    bool is_ip4 = memcmp(connection->address, MAPPED, sizeof(MAPPED)) == 0;
+    if (inet_ntop(is_ip4 ? AF_INET : AF_INET6, connection->address + (is_ip4 ? 12 : 0), text,
+                  (socklen_t)size_bytes) == NULL) {
+        snprintf(text, size_bytes, "?");
+    }
+}
+
+void ws_connection_name(const struct ws_connection *connection, char *text, size_t size_bytes)
+{
+    char ip[INET6_ADDRSTRLEN];
+    ws_connection_address(connection, ip, sizeof(ip));
+    snprintf(text, size_bytes, strchr(ip, ':') == NULL ? "ws:%s:%u" : "ws:[%s]:%u", ip,
+             (unsigned)connection->peer_port);
+}
+
+bool ws_connection_is_open(const struct ws_connection *connection)
+{
+    return connection->state == WS_CONNECTION_OPEN;
+}
+
+void ws_connection_set_fanout(struct ws_connection *connection, struct fanout *fanout,
+                              uint32_t fanout_i)
+{
+    connection->fanout = fanout;
+    connection->fanout_i = fanout_i;
+}
+
+uint32_t ws_connection_fanout_i(const struct ws_connection *connection)
+{
+    return connection->fanout_i;
+}
+
+bool ws_connection_may_play(const struct ws_connection *connection)
+{
+    return connection->may_play;
+}
+
+bool ws_connection_may_conduct(const struct ws_connection *connection)
+{
+    return connection->may_conduct;
+}
+
+/* -- reading ---------------------------------------------------------------- */
+
+void ws_connection_set_reading(struct ws_connection *connection)
+{
+    bool is_paused = connection->is_calling || connection->is_throttled ||
+                     connection->outbox.size_bytes > QUEUED_BYTES_BEFORE_PAUSE;
+    if (is_paused != connection->is_paused && connection->state == WS_CONNECTION_OPEN) {
+        connection->is_paused = is_paused;
+        ws_link_pause_reading(connection->link, is_paused);
+    }
+}
+
+void ws_connection_on_open(struct ws_connection *connection, struct lws *link)
+{
+    connection->link = link;
+    connection->fd = ws_link_fd(link);
+    connection->state = WS_CONNECTION_OPEN;
+    connection->heard_us = lg_clock_us();
+    connection->tokens_milli = (int32_t)connection->host->limits->requests_per_s * 1000;
+    connection->tokens_us = connection->heard_us;
+    connection->dialect->on_open(connection);
+}
+
+/* Room for one piece more; false when a limit is met (the reason is set). */
+static bool make_room(struct ws_connection *connection, size_t size_bytes)
+{
+    struct ws_host *host = connection->host;
+    struct ws_incoming *incoming = connection->incoming;
+    size_t used = incoming != NULL ? incoming->size_bytes : 0;
+    size_t room = incoming != NULL ? incoming->room_bytes : 0;
+    if (used + size_bytes <= room) {
+        return true;
+    }
+    size_t wanted = room == 0 ? 1024 : room * 2;
+    while (wanted < used + size_bytes) {
+        wanted *= 2;
+    }
+    if (host->receiving_bytes + wanted - room > host->limits->receiving_bytes) {
+        ws_link_set_reason(connection->link, WS_CLOSE_OVERLOADED, "too much is being received");
+        return false;
+    }
+    incoming = realloc(incoming, sizeof(*incoming) + wanted);
+    if (incoming == NULL) {
+        ws_link_set_reason(connection->link, WS_CLOSE_OVERLOADED, "out of memory");
+        return false;
+    }
+    host->receiving_bytes += wanted - room;
+    incoming->size_bytes = used;
+    incoming->room_bytes = wanted;
+    connection->incoming = incoming;
+    return true;
+}
+
+static void deliver(struct ws_connection *connection, const char *text, size_t size_bytes)
+{
+    struct ws_host *host = connection->host;
+    host->counts.messages++;
+    if (host->limits->requests_per_s > 0) {
+        connection->tokens_milli -= 1000;
+        if (connection->tokens_milli < 0) {
+            ws_connection_refill(connection, lg_clock_us());
+        }
+        if (connection->tokens_milli < 0 && !connection->is_throttled) {
+            connection->is_throttled = true;
+            host->n_throttled++;
+            host->counts.throttled++;
+        }
+    }
+    connection->dialect->on_message(connection, text, size_bytes);
+    ws_connection_set_reading(connection);
+}
+
+int ws_connection_on_piece(struct ws_connection *connection, const struct ws_piece *piece)
+{
+    const struct ws_limits *limits = connection->host->limits;
+    size_t max = connection->may_conduct ? limits->message_bytes : limits->small_message_bytes;
+    connection->heard_us = lg_clock_us();
+    connection->is_pinged = false;
+    if (connection->state != WS_CONNECTION_OPEN) {
+        return 0;
+    }
+    if (piece->is_first) {
+        connection->received_bytes = 0;
+    }
+    if (piece->size_bytes > max - connection->received_bytes) {
+        connection->host->counts.too_big++;
+        ws_link_set_reason(connection->link, WS_CLOSE_TOO_BIG, "message too big");
+        return -1;
+    }
+    connection->received_bytes += piece->size_bytes;
+    if (piece->is_binary) { /* ignored, as INScore does; the size limit holds */
+        connection->host->counts.binary_ignored += piece->is_last;
+        return 0;
+    }
+    if (piece->is_first && piece->is_last) {
+        deliver(connection, (const char *)piece->bytes, piece->size_bytes);
+        return 0;
+    }
+    if (!make_room(connection, piece->size_bytes)) {
+        return -1;
+    }
+    struct ws_incoming *incoming = connection->incoming;
+    memcpy(incoming->bytes + incoming->size_bytes, piece->bytes, piece->size_bytes);
+    incoming->size_bytes += piece->size_bytes;
+    if (piece->is_last) {
+        deliver(connection, incoming->bytes, incoming->size_bytes);
+        drop_incoming(connection);
+    }
+    return 0;
+}
+
+void ws_connection_on_pong(struct ws_connection *connection)
+{
+    connection->heard_us = lg_clock_us();
+    connection->is_pinged = false;
+}
+
+void ws_connection_refill(struct ws_connection *connection, int64_t now_us)
+{
+    int64_t rate = connection->host->limits->requests_per_s;
+    int64_t tokens = connection->tokens_milli + (now_us - connection->tokens_us) * rate / 1000;
+    connection->tokens_us = now_us;
+    connection->tokens_milli = (int32_t)(tokens < rate * 1000 ? tokens : rate * 1000);
+    if (connection->is_throttled && connection->tokens_milli >= 0) {
+        connection->is_throttled = false;
+        connection->host->n_throttled--;
+        ws_connection_set_reading(connection);
+    }
+}
+
+/* -- calls -------------------------------------------------------------------- */
+
+int ws_connection_call(struct ws_connection *connection, struct call_request *request,
+                       void *cookie, void (*drop)(void *cookie))
+{
+    char name[64];
+    ws_connection_name(connection, name, sizeof(name));
+    request->scene = view_scene(fanout_view(connection->fanout));
+    request->role = connection->role;
+    request->client_id = name;
+    int err = connection->host->call(connection->host->gateway, connection, request, cookie, drop);
+    if (err == 0) {
+        connection->is_calling = true;
+        ws_connection_set_reading(connection);
+    }
+    return err;
+}
+
+void ws_connection_on_reply(struct ws_connection *connection, void *cookie,
+                            const struct call_reply *reply)
+{
+    connection->is_calling = false;
+    connection->dialect->on_reply(connection, cookie, reply);
+    ws_connection_set_reading(connection);
+    ws_connection_go_on(connection);
+}
+
+void ws_connection_reply_when_shown(struct ws_connection *connection, uint64_t epoch,
+                                    uint64_t version, char *text)
+{
+    connection->is_calling = true;
+    connection->host->hold(connection->host->gateway, connection, epoch, version, text);
+}
+
+void ws_connection_on_shown(struct ws_connection *connection, const char *text)
+{
+    connection->is_calling = false;
+    ws_connection_reply(connection, text, strlen(text));
+    ws_connection_set_reading(connection);
+    ws_connection_go_on(connection);
+}
+
+bool ws_connection_version(const struct ws_connection *connection, uint64_t *version)
+{
+    struct view *view = fanout_view(connection->fanout);
+    const struct frame *frame = view_frame(view);
+    if (frame != NULL) {
+        *version = frame->version;
+        return true;
+    }
+    return connection->host->version(connection->host->gateway, view_scene(view), version);
+}
+
+/* -- life --------------------------------------------------------------------- */
+
+void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason)
+{
+    if (connection->state != WS_CONNECTION_OPEN) {
+        return;
+    }
+    connection->state = WS_CONNECTION_CLOSING;
+    connection->close_code = code;
+    connection->close_reason = reason;
+    connection->closing_us = lg_clock_us();
+    ws_connection_go_on(connection);
+}
+
+void ws_connection_on_closing(struct ws_connection *connection)
+{
+    bool was_open = connection->state == WS_CONNECTION_OPEN ||
+                    connection->state == WS_CONNECTION_CLOSING;
+    connection->state = WS_CONNECTION_GONE;
+    if (was_open) {
+        connection->dialect->on_close(connection);
+    }
+    if (connection->fanout != NULL) {
+        fanout_remove(connection->fanout, connection);
+    }
+    outbox_finish(&connection->outbox);
+    drop_incoming(connection);
+}
+
+static void sweep_open(struct ws_connection *connection, int64_t now_us)
+{
+    const struct ws_limits *limits = connection->host->limits;
+    int64_t silent_us = now_us - connection->heard_us;
+    if (connection->is_paused || limits->idle_us == 0) {
+        connection->heard_us = connection->is_paused ? now_us : connection->heard_us;
+    } else if (silent_us > 2 * limits->idle_us) {
+        connection->host->counts.lost++;
+        ws_link_kill(connection->link);
+    } else if (silent_us > limits->idle_us && !connection->is_pinged) {
+        connection->is_pinged = true;
+        if (ws_link_ping(connection->link) != 0) {
+            ws_link_kill(connection->link);
+        }
+    }
+    if (connection->waiting_picture_us != 0 &&
+        now_us - connection->waiting_picture_us > PICTURE_WAIT_US) {
+        ws_connection_go_on(connection);
+    }
+}
+
+void ws_connection_sweep(struct ws_connection *connection, int64_t now_us)
+{
+    if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
+        return;
+    }
+    if (connection->waiting_us != 0 &&
+        now_us - connection->waiting_us > connection->host->limits->stall_us) {
+        char name[64];
+        ws_connection_name(connection, name, sizeof(name));
+        lg_log(LG_LOG_INFO, "ws", "stalled", "client=%s", name);
+        connection->host->counts.stalled++;
+        ws_link_kill(connection->link);
+    } else if (connection->state == WS_CONNECTION_CLOSING) {
+        if (now_us - connection->closing_us > CLOSE_US) {
+            ws_link_kill(connection->link);
+        }
+    } else {
+        sweep_open(connection, now_us);
+    }
+}

@@ -1,0 +1,125 @@
+/* One client: from accept to gone. Puts messages together, keeps the limits,
+ * writes replies and news, closes in good order. Loop thread only.
+ *
+ * What a client costs: this struct (about 200 bytes), what the library keeps,
+ * and, only while they are needed, a message being received and replies being
+ * written.
+ */
+#ifndef LEGGIO_GATEWAY_WS_WS_CONNECTION_H
+#define LEGGIO_GATEWAY_WS_WS_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "common/broker/upstream.h"
+#include "gateway-ws/view.h"
+
+struct dialect;
+struct fanout;
+struct lws;
+struct peer;
+struct ws_connection;
+struct ws_piece;
+struct ws_port;
+
+enum {
+    WS_CLOSE_GOING_AWAY = 1001,
+    WS_CLOSE_POLICY = 1008,
+    WS_CLOSE_TOO_BIG = 1009,
+    WS_CLOSE_OVERLOADED = 1013,
+};
+
+struct ws_limits {
+    size_t message_bytes;     /* of a client that may conduct */
+    size_t small_message_bytes; /* of any other */
+    size_t receiving_bytes;   /* unfinished messages of all clients together */
+    unsigned requests_per_s;  /* 0 = no limit */
+    int64_t stall_us;         /* a client that takes nothing for so long is closed */
+    int64_t idle_us;          /* then a ping; as long again without a sign: closed */
+};
+
+/* What connections need from the gateway, and what they count for it. */
+struct ws_host {
+    const struct ws_limits *limits;
+    size_t receiving_bytes; /* now, all clients */
+    uint32_t n_throttled;   /* clients not read from because of requests_per_s */
+    struct ws_counts {
+        uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost;
+    } counts;
+    void *gateway;
+    int (*call)(void *gateway, struct ws_connection *connection,
+                const struct call_request *request, void *cookie, void (*drop)(void *cookie));
+    void (*hold)(void *gateway, struct ws_connection *connection, uint64_t epoch,
+                 uint64_t version, char *text);
+    bool (*version)(void *gateway, const char *scene, uint64_t *version);
+};
+
+struct ws_connection *ws_connection_create(struct ws_host *host, struct ws_port *port,
+                                           struct peer *peer, struct connection_id id,
+                                           const struct sockaddr_storage *address);
+void ws_connection_destroy(struct ws_connection *connection);
+
+/* -- set by the gateway at the handshake ---------------------------------- */
+void ws_connection_set_role(struct ws_connection *connection, const char *role);
+void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect);
+
+struct ws_port *ws_connection_port(const struct ws_connection *connection);
+struct peer *ws_connection_peer(const struct ws_connection *connection);
+struct connection_id ws_connection_id(const struct ws_connection *connection);
+struct fanout *ws_connection_fanout(const struct ws_connection *connection);
+const char *ws_connection_role(const struct ws_connection *connection);
+void *ws_connection_gateway(const struct ws_connection *connection);
+/* Numeric address of the peer. */
+void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes);
+/* "ws:127.0.0.1:4242" */
+void ws_connection_name(const struct ws_connection *connection, char *text, size_t size_bytes);
+bool ws_connection_is_open(const struct ws_connection *connection);
+
+/* -- for fanout.c ----------------------------------------------------------- */
+void ws_connection_set_fanout(struct ws_connection *connection, struct fanout *fanout,
+                              uint32_t fanout_i);
+uint32_t ws_connection_fanout_i(const struct ws_connection *connection);
+/* The fan-out's view has a version to tell. */
+void ws_connection_tell(struct ws_connection *connection);
+
+/* -- for dialects ----------------------------------------------------------- */
+bool ws_connection_may_play(const struct ws_connection *connection);
+bool ws_connection_may_conduct(const struct ws_connection *connection);
+/* Newest version that this gateway can show, or has heard of. */
+bool ws_connection_version(const struct ws_connection *connection, uint64_t *version);
+/* Queue a text message (copied). A full queue closes the client. */
+void ws_connection_reply(struct ws_connection *connection, const char *text, size_t size_bytes);
+/* Queue a message of this start and the newest picture. */
+void ws_connection_reply_picture(struct ws_connection *connection, const char *start,
+                                 size_t size_bytes);
+/* Answer later: when this gateway holds the version. Takes the text over. */
+void ws_connection_reply_when_shown(struct ws_connection *connection, uint64_t epoch,
+                                    uint64_t version, char *text);
+/* A call to the renderer for this client's scene and role; the answer comes by
+ * dialect.on_reply, and until then no message is read from this client. If the
+ * client goes first, drop(cookie) is called instead. Returns 0 or a code. */
+int ws_connection_call(struct ws_connection *connection, struct call_request *request,
+                       void *cookie, void (*drop)(void *cookie));
+/* The prepared notice, straight to the socket: dialect.on_frame of INScore. */
+int ws_connection_send_notice(struct ws_connection *connection);
+/* Close after what is queued has gone out. reason: static text. */
+void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason);
+
+/* -- for the gateway --------------------------------------------------------- */
+void ws_connection_on_open(struct ws_connection *connection, struct lws *link);
+int ws_connection_on_piece(struct ws_connection *connection, const struct ws_piece *piece);
+void ws_connection_on_pong(struct ws_connection *connection);
+int ws_connection_on_writable(struct ws_connection *connection);
+void ws_connection_on_closing(struct ws_connection *connection);
+/* The answer of a call, or of a held reply (text), has come. */
+void ws_connection_on_reply(struct ws_connection *connection, void *cookie,
+                            const struct call_reply *reply);
+void ws_connection_on_shown(struct ws_connection *connection, const char *text);
+/* Once a second: stalled, silent, unanswered. */
+void ws_connection_sweep(struct ws_connection *connection, int64_t now_us);
+/* A few times a second while any client is throttled. */
+void ws_connection_refill(struct ws_connection *connection, int64_t now_us);
+
+#endif

@@ -1,0 +1,55 @@
+/* The inside of a connection, for ws_connection.c and ws_connection_write.c. */
+#ifndef LEGGIO_GATEWAY_WS_WS_CONNECTION_PRIVATE_H
+#define LEGGIO_GATEWAY_WS_WS_CONNECTION_PRIVATE_H
+
+#include "gateway-ws/outbox.h"
+#include "gateway-ws/ws_connection.h"
+
+enum ws_connection_state {
+    WS_CONNECTION_NEW, /* no handshake yet */
+    WS_CONNECTION_OPEN,
+    WS_CONNECTION_CLOSING, /* what is queued goes out, then the close frame */
+    WS_CONNECTION_GONE,    /* write nothing more */
+};
+
+struct ws_incoming;
+
+struct ws_connection {
+    /* first what the fan-out loop touches */
+    struct lws *link;
+    const struct dialect *dialect;
+    struct fanout *fanout; /* borrowed; membership */
+    struct outbox outbox;
+    int fd;
+    uint32_t fanout_i;
+    uint8_t state; /* enum ws_connection_state */
+    bool is_paused;
+    bool is_calling; /* an answer or a version is awaited */
+    bool is_throttled;
+    bool is_pinged;
+    bool may_play, may_conduct;
+    uint16_t close_code;
+    uint16_t peer_port;
+    int32_t tokens_milli;
+    int64_t tokens_us;
+    int64_t heard_us;
+    int64_t waiting_us;         /* since when a writable callback is awaited; 0 = not */
+    int64_t waiting_picture_us; /* since when the first frame is awaited; 0 = not */
+    int64_t closing_us;
+    const char *close_reason; /* static text */
+    const char *role;         /* static text */
+    struct ws_host *host;
+    struct ws_port *port;
+    struct peer *peer;
+    struct ws_incoming *incoming; /* while a message comes in pieces */
+    size_t received_bytes;        /* of the message that comes in */
+    struct connection_id id;
+    uint8_t address[16];
+};
+
+/* Stop or go on reading, as the state says. */
+void ws_connection_set_reading(struct ws_connection *connection);
+/* There may be something to write: ask for the writable callback. */
+void ws_connection_go_on(struct ws_connection *connection);
+
+#endif

@@ -1,0 +1,181 @@
+/* Writing to one client: replies in order, news in between, then the close. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "gateway-ws/dialect.h"
+#include "gateway-ws/fanout.h"
+#include "gateway-ws/picture.h"
+#include "gateway-ws/ws_connection_private.h"
+#include "gateway-ws/ws_server.h"
+
+enum { FRAGMENTS_AT_ONCE = 8, PICTURE_WAIT_US = 2 * 1000 * 1000 };
+
+void ws_connection_go_on(struct ws_connection *connection)
+{
+    if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
+        return;
+    }
+    if (connection->waiting_us == 0) {
+        connection->waiting_us = lg_clock_us();
+    }
+    ws_link_want_writable(connection->link);
+}
+
+static void close_full(struct ws_connection *connection)
+{
+    connection->host->counts.stalled++;
+    connection->state = WS_CONNECTION_CLOSING;
+    connection->close_code = WS_CLOSE_POLICY;
+    connection->close_reason = "replies are not read";
+    connection->closing_us = lg_clock_us();
+    ws_connection_go_on(connection);
+}
+
+static void pushed(struct ws_connection *connection, int err)
+{
+    if (err != 0) {
+        close_full(connection);
+    } else {
+        ws_connection_go_on(connection);
+    }
+}
+
+void ws_connection_reply(struct ws_connection *connection, const char *text, size_t size_bytes)
+{
+    if (connection->state == WS_CONNECTION_OPEN || connection->state == WS_CONNECTION_CLOSING) {
+        pushed(connection, outbox_push_text(&connection->outbox, text, size_bytes));
+    }
+}
+
+void ws_connection_reply_picture(struct ws_connection *connection, const char *start,
+                                 size_t size_bytes)
+{
+    if (connection->state == WS_CONNECTION_OPEN) {
+        pushed(connection, outbox_push_picture(&connection->outbox, start, size_bytes));
+    }
+}
+
+int ws_connection_send_notice(struct ws_connection *connection)
+{
+    size_t size_bytes;
+    const uint8_t *frame = fanout_notice(connection->fanout, &size_bytes);
+    if (size_bytes == 0) {
+        return 0;
+    }
+    int result = ws_link_send_frame(connection->link, connection->fd, frame, size_bytes);
+    connection->host->counts.notices += result == 0;
+    return result;
+}
+
+void ws_connection_tell(struct ws_connection *connection)
+{
+    if (connection->state != WS_CONNECTION_OPEN) {
+        return;
+    }
+    int result = 1;
+    if (!outbox_is_inside(&connection->outbox)) {
+        result = connection->dialect->on_frame(connection);
+    }
+    if (result < 0) {
+        connection->state = WS_CONNECTION_GONE;
+        ws_link_kill(connection->link);
+        return;
+    }
+    connection->outbox.has_news = result > 0;
+    if (result > 0 || connection->waiting_picture_us != 0) {
+        ws_connection_go_on(connection);
+    }
+}
+
+/* The picture for the message whose turn it is: 0 chosen (or replaced by an
+ * error), 1 wait for the first frame, -1 out of memory. */
+static int choose_picture(struct ws_connection *connection)
+{
+    struct picture *picture = view_picture(fanout_view(connection->fanout));
+    char *instead = NULL;
+    if (picture == NULL) {
+        int64_t now_us = lg_clock_us();
+        if (connection->waiting_picture_us == 0) {
+            connection->waiting_picture_us = now_us;
+        }
+        if (now_us - connection->waiting_picture_us <= PICTURE_WAIT_US) {
+            return 1;
+        }
+        instead = connection->dialect->on_no_picture(outbox_picture_start(&connection->outbox));
+        if (instead == NULL) {
+            return -1;
+        }
+    } else {
+        connection->host->counts.pictures++;
+    }
+    connection->waiting_picture_us = 0;
+    int err = outbox_choose_picture(&connection->outbox, picture, instead);
+    free(instead);
+    return err == 0 ? 0 : -1;
+}
+
+/* One write. 0 written, 1 nothing to write now, -1 broken. */
+static int write_next(struct ws_connection *connection)
+{
+    struct outbox *outbox = &connection->outbox;
+    struct outbox_piece piece;
+    if (outbox->has_news && !outbox_is_inside(outbox) &&
+        connection->state == WS_CONNECTION_OPEN) {
+        int result = connection->dialect->on_frame(connection);
+        outbox->has_news = result > 0;
+        return result < 0 ? -1 : 0;
+    }
+    if (outbox_needs_picture(outbox)) {
+        int result = choose_picture(connection);
+        if (result != 0) {
+            return result;
+        }
+    }
+    if (!outbox_peek(outbox, &piece)) {
+        return 1;
+    }
+    if (ws_link_write(connection->link, piece.bytes, piece.size_bytes, piece.is_first,
+                      piece.is_last) != 0) {
+        return -1;
+    }
+    outbox_advance(outbox);
+    return 0;
+}
+
+static bool has_more(const struct ws_connection *connection)
+{
+    const struct outbox *outbox = &connection->outbox;
+    return outbox->has_news ||
+           (!outbox_is_empty(outbox) && connection->waiting_picture_us == 0);
+}
+
+int ws_connection_on_writable(struct ws_connection *connection)
+{
+    if (connection->state == WS_CONNECTION_GONE) {
+        return -1;
+    }
+    connection->waiting_us = 0;
+    int result = 0;
+    for (int i = 0; i < FRAGMENTS_AT_ONCE && result == 0; i++) {
+        if (ws_link_is_blocked(connection->link) ||
+            (i > 0 && !ws_link_has_room(connection->link))) {
+            break;
+        }
+        result = write_next(connection);
+    }
+    if (result < 0) {
+        return -1;
+    }
+    ws_connection_set_reading(connection);
+    if (connection->state == WS_CONNECTION_CLOSING && outbox_is_empty(&connection->outbox) &&
+        !connection->is_calling) {
+        ws_link_set_reason(connection->link, connection->close_code, connection->close_reason);
+        return -1;
+    }
+    if (has_more(connection) || ws_link_is_blocked(connection->link)) {
+        ws_connection_go_on(connection);
+    }
+    return 0;
+}

@@ -1,0 +1,39 @@
+/* What the ws_*.c files share about the library's context. */
+#ifndef LEGGIO_GATEWAY_WS_WS_PRIVATE_H
+#define LEGGIO_GATEWAY_WS_WS_PRIVATE_H
+
+#include <libwebsockets.h>
+
+#include "gateway-ws/ws_server.h"
+
+struct ws_server {
+    struct ev_loop *loop;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    const struct ws_server_events *events;
+    void *ctx;
+    lws_sorted_usec_list_t timer;
+    struct ws_listener *listeners;
+    int signal_fd;
+    bool is_adopting; /* inside the library's adopt call */
+};
+
+struct ws_listener {
+    struct ws_server *server;
+    struct lws *link;
+    void *port;
+    int fd;
+    uint16_t port_number;
+    struct ws_listener *next;
+};
+
+#define WS_PROTOCOL_CLIENT   "leggio"
+#define WS_PROTOCOL_LISTENER "leggio-listener"
+#define WS_PROTOCOL_SIGNALS  "leggio-signals"
+
+/* The listening socket is readable: take what waits. */
+void ws_listener_accept(struct ws_listener *listener);
+/* Its link is gone. */
+void ws_listener_forget(struct ws_listener *listener);
+
+#endif

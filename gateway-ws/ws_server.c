@@ -1,0 +1,328 @@
+/* The context, its callbacks, timer, wake-up and signals. Callbacks only
+ * decode and call one event each. Listening is in ws_listener.c, writing in
+ * ws_link.c.
+ *
+ * The library's own loop is poll(): with 5000 clients each pass over the table
+ * costs a millisecond (measured: 4.8 s instead of 0.6 s to take them in). So it
+ * runs on libev, in a loop of ours that can be left.
+ *
+ * Ports are not the library's: each is a raw file descriptor whose accepted
+ * sockets are adopted (ws_listener.c), because a vhost per port cannot be
+ * closed and opened again at run time without waiting for its clients.
+ */
+#include "gateway-ws/ws_server.h"
+
+#include <ev.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "gateway-ws/ws_private.h"
+
+enum {
+    SERVE_BUFFER_BYTES = 8192, /* one per context: reading and handshakes */
+    RX_BUFFER_BYTES = 256,     /* one per client for its whole life: kept tiny */
+    TX_PACKET_BYTES = 1 << 20, /* see docs/pitfalls: 0 would copy and cap writes */
+    HEADER_BYTES = 4096,       /* all headers of one handshake */
+    HEADERS_AT_ONCE = 512,     /* handshakes in progress; the rest wait their turn */
+    HANDSHAKE_S = 10,
+    SPARE_FDS = 256, /* listening, wake-up, broker, admin */
+};
+
+static struct ws_server *server_of(struct lws *link)
+{
+    return lws_context_user(lws_get_context(link));
+}
+
+/* Text of a header, "" when missing or longer than the room. */
+static bool copy_header(struct lws *link, enum lws_token_indexes token, char *text, int room)
+{
+    int len = lws_hdr_total_length(link, token);
+    text[0] = '\0';
+    if (len <= 0) {
+        return false;
+    }
+    if (lws_hdr_copy(link, text, room, token) < 0) {
+        text[0] = '\0';
+    }
+    return true;
+}
+
+static bool has_custom_header(struct lws *link, const char *name)
+{
+    return lws_hdr_custom_length(link, name, (int)strlen(name)) >= 0;
+}
+
+static void copy_query(struct lws *link, char *text, size_t room)
+{
+    char part[512];
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; lws_hdr_copy_fragment(link, part, (int)sizeof(part), WSI_TOKEN_HTTP_URI_ARGS,
+                                          i) > 0; i++) {
+        size_t len = strlen(part);
+        if (used + len + 2 > room) {
+            return;
+        }
+        if (used > 0) {
+            text[used++] = '&';
+        }
+        memcpy(text + used, part, len + 1);
+        used += len;
+    }
+}
+
+static int on_handshake(struct ws_server *server, struct lws *link, void *connection)
+{
+    char path[512], query[1024], host[300], origin[512], authorization[1024];
+    struct ws_upgrade upgrade = {.path = path, .query = query, .host = host, .origin = origin,
+                                 .authorization = authorization};
+    copy_header(link, WSI_TOKEN_GET_URI, path, (int)sizeof(path));
+    copy_query(link, query, sizeof(query));
+    copy_header(link, WSI_TOKEN_HOST, host, (int)sizeof(host));
+    copy_header(link, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, (int)sizeof(authorization));
+    upgrade.has_origin = copy_header(link, WSI_TOKEN_ORIGIN, origin, (int)sizeof(origin));
+    upgrade.is_proxied = lws_hdr_total_length(link, WSI_TOKEN_X_FORWARDED_FOR) > 0 ||
+                         has_custom_header(link, "forwarded:") ||
+                         lws_hdr_total_length(link, WSI_TOKEN_HTTP_X_REAL_IP) > 0 ||
+                         lws_hdr_total_length(link, WSI_TOKEN_HTTP_VIA) > 0;
+    int status = server->events->on_upgrade(connection, &upgrade);
+    if (status == 0) {
+        return 0;
+    }
+    lws_return_http_status(link, (unsigned)status, NULL);
+    return -1;
+}
+
+static int on_receive(struct ws_server *server, struct lws *link, void *connection,
+                      const void *bytes, size_t size_bytes)
+{
+    struct ws_piece piece = {
+        .bytes = bytes,
+        .size_bytes = size_bytes,
+        .is_first = lws_is_first_fragment(link) != 0,
+        .is_last = lws_is_final_fragment(link) != 0,
+        .is_binary = lws_frame_is_binary(link) != 0,
+    };
+    return server->events->on_piece(connection, &piece);
+}
+
+/* The library tells the first protocol, whatever the link's own is. */
+static void on_destroyed(struct ws_server *server, struct lws *link, void *object)
+{
+    struct ws_listener *listener = server->listeners;
+    while (listener != NULL && listener->link != link) {
+        listener = listener->next;
+    }
+    lws_set_opaque_user_data(link, NULL);
+    if (listener != NULL) {
+        ws_listener_forget(listener);
+    } else if (!server->is_adopting) {
+        server->events->on_gone(object);
+    }
+}
+
+static int on_client(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
+                     size_t len)
+{
+    (void)user;
+    if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED) {
+        struct ws_server *server = server_of(link);
+        server->events->on_wake(server->ctx);
+        return 0;
+    }
+    void *connection = link != NULL ? lws_get_opaque_user_data(link) : NULL;
+    if (connection == NULL) {
+        return lws_callback_http_dummy(link, reason, user, in, len);
+    }
+    struct ws_server *server = server_of(link);
+    switch (reason) {
+    case LWS_CALLBACK_HTTP:
+        /* A plain request on the WebSocket port. */
+        lws_return_http_status(link, 426, "This port speaks WebSocket.");
+        return -1;
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return on_handshake(server, link, connection);
+    case LWS_CALLBACK_ESTABLISHED:
+        ws_link_tune(lws_get_socket_fd(link));
+        server->events->on_open(connection, link);
+        return 0;
+    case LWS_CALLBACK_RECEIVE:
+        return on_receive(server, link, connection, in, len);
+    case LWS_CALLBACK_RECEIVE_PONG:
+        server->events->on_pong(connection);
+        return 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return server->events->on_writable(connection);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        server->events->on_closing(connection);
+        return 0;
+    case LWS_CALLBACK_CLOSED:
+        server->events->on_closing(connection);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        on_destroyed(server, link, connection);
+        return 0;
+    default:
+        return lws_callback_http_dummy(link, reason, user, in, len);
+    }
+}
+
+static int on_listener(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
+                       size_t len)
+{
+    (void)user;
+    (void)in;
+    (void)len;
+    struct ws_listener *listener = link != NULL ? lws_get_opaque_user_data(link) : NULL;
+    if (listener == NULL) {
+        return 0;
+    }
+    if (reason == LWS_CALLBACK_RAW_RX_FILE) {
+        ws_listener_accept(listener);
+    }
+    return 0;
+}
+
+static int on_signals(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
+                      size_t len)
+{
+    (void)user;
+    (void)in;
+    (void)len;
+    if (reason != LWS_CALLBACK_RAW_RX_FILE) {
+        return 0;
+    }
+    struct ws_server *server = server_of(link);
+    struct signalfd_siginfo info;
+    while (read(server->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        server->events->on_signal(server->ctx, (int)info.ssi_signo);
+    }
+    return 0;
+}
+
+static const struct lws_protocols PROTOCOLS[] = {
+    {.name = WS_PROTOCOL_CLIENT, .callback = on_client, .rx_buffer_size = RX_BUFFER_BYTES,
+     .tx_packet_size = TX_PACKET_BYTES},
+    {.name = WS_PROTOCOL_LISTENER, .callback = on_listener},
+    {.name = WS_PROTOCOL_SIGNALS, .callback = on_signals},
+    {.name = NULL},
+};
+
+static void log_library_line(int level, const char *line)
+{
+    enum lg_log_level our_level = (level & LLL_ERR) != 0 ? LG_LOG_WARN : LG_LOG_DEBUG;
+    lg_log(our_level, "lws", "library", "text=%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static void on_timer(lws_sorted_usec_list_t *timer)
+{
+    struct ws_server *server = lws_container_of(timer, struct ws_server, timer);
+    server->events->on_timer(server->ctx);
+}
+
+static int watch_signals(struct ws_server *server)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    server->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (server->signal_fd < 0) {
+        return -1;
+    }
+    lws_sock_file_fd_type fd = {.filefd = server->signal_fd};
+    return lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, fd,
+                                      WS_PROTOCOL_SIGNALS, NULL) != NULL ? 0 : -1;
+}
+
+struct ws_server *ws_server_create(const struct ws_server_options *options)
+{
+    static const lws_retry_bo_t NO_IDLE_POLICY = {.secs_since_valid_ping = 0,
+                                                  .secs_since_valid_hangup = 0};
+    struct ws_server *server = calloc(1, sizeof(*server));
+    if (server == NULL) {
+        return NULL;
+    }
+    server->events = options->events;
+    server->ctx = options->ctx;
+    server->signal_fd = -1;
+    server->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    void *loops[] = {server->loop};
+    if (server->loop == NULL) {
+        lg_log(LG_LOG_ERROR, "ws", "no_loop", NULL);
+        free(server);
+        return NULL;
+    }
+    lws_set_log_level(LLL_ERR | LLL_WARN, log_library_line);
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .protocols = PROTOCOLS,
+        .user = server,
+        .gid = -1,
+        .uid = -1,
+        .alpn = "http/1.1",
+        .options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_LIBEV,
+        .foreign_loops = loops,
+        .fd_limit_per_thread = options->max_connections + SPARE_FDS,
+        .max_http_header_data = HEADER_BYTES,
+        .max_http_header_pool = HEADERS_AT_ONCE,
+        .pt_serv_buf_size = SERVE_BUFFER_BYTES,
+        .timeout_secs = HANDSHAKE_S,
+        .timeout_secs_ah_idle = HANDSHAKE_S,
+        .keepalive_timeout = HANDSHAKE_S,
+        .retry_and_idle_policy = &NO_IDLE_POLICY, /* ws_connection.c watches idle clients */
+    };
+    server->context = lws_create_context(&info);
+    if (server->context == NULL) {
+        lg_log(LG_LOG_ERROR, "ws", "no_context", NULL);
+        ev_loop_destroy(server->loop);
+        free(server);
+        return NULL;
+    }
+    server->vhost = lws_get_vhost_by_name(server->context, "default");
+    if (server->vhost == NULL || watch_signals(server) != 0) {
+        lg_log(LG_LOG_ERROR, "ws", "no_vhost", NULL);
+        ws_server_destroy(server);
+        return NULL;
+    }
+    return server;
+}
+
+void ws_server_destroy(struct ws_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    lws_sul_cancel(&server->timer);
+    lws_context_destroy(server->context);
+    ev_loop_destroy(server->loop);
+    while (server->listeners != NULL) {
+        ws_listener_forget(server->listeners);
+    }
+    free(server);
+}
+
+void ws_server_run(struct ws_server *server)
+{
+    ev_run(server->loop, 0);
+}
+
+void ws_server_stop(struct ws_server *server)
+{
+    ev_break(server->loop, EVBREAK_ALL);
+}
+
+void ws_server_wake(struct ws_server *server)
+{
+    lws_cancel_service(server->context);
+}
+
+void ws_server_set_timer(struct ws_server *server, int64_t delay_us)
+{
+    lws_sul_schedule(server->context, 0, &server->timer, on_timer, delay_us > 0 ? delay_us : 1);
+}

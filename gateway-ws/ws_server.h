@@ -1,0 +1,123 @@
+/* The library's face: one libwebsockets context on one thread, ports to listen
+ * on, links to clients. Only ws_*.c files know the library.
+ *
+ * Every event names the object that on_accept returned for the connection, so
+ * nothing here is looked up. Everything but ws_server_wake is for the loop
+ * thread.
+ */
+#ifndef LEGGIO_GATEWAY_WS_WS_SERVER_H
+#define LEGGIO_GATEWAY_WS_WS_SERVER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct lws; /* the library's connection; a link in our words */
+struct ws_server;
+struct ws_listener;
+
+/* What an upgrade request says. All texts borrowed for the call; "" when a
+ * header is missing. */
+struct ws_upgrade {
+    const char *path;
+    const char *query; /* without '?', arguments joined by '&' */
+    const char *host;
+    const char *origin;
+    const char *authorization;
+    bool has_origin;
+    bool is_proxied; /* Forwarded, X-Forwarded-For or Via was there */
+};
+
+/* One piece of a message as it arrives. */
+struct ws_piece {
+    const uint8_t *bytes;
+    size_t size_bytes;
+    bool is_first;
+    bool is_last;
+    bool is_binary;
+};
+
+struct ws_server_events {
+    /* A TCP connection came in by `port` (see ws_server_listen). Returns the
+     * caller's object for it; NULL refuses (503). */
+    void *(*on_accept)(void *ctx, void *port, const struct sockaddr_storage *peer);
+    /* The handshake. 0 or an HTTP status that refuses it. */
+    int (*on_upgrade)(void *connection, const struct ws_upgrade *upgrade);
+    void (*on_open)(void *connection, struct lws *link);
+    /* Nonzero closes (set a reason first: ws_link_set_reason). */
+    int (*on_piece)(void *connection, const struct ws_piece *piece);
+    void (*on_pong)(void *connection);
+    int (*on_writable)(void *connection);
+    /* The peer or the library ends it: write nothing more. */
+    void (*on_closing)(void *connection);
+    /* Gone: the caller frees its object. Also comes when on_open never came. */
+    void (*on_gone)(void *connection);
+    void (*on_wake)(void *ctx);
+    void (*on_timer)(void *ctx);
+    void (*on_signal)(void *ctx, int signal_number);
+};
+
+struct ws_server_options {
+    const struct ws_server_events *events;
+    void *ctx;
+    unsigned max_connections; /* sizes the library's table of sockets */
+};
+
+/* NULL after logging. The caller has blocked SIGTERM, SIGINT and SIGHUP in all
+ * threads; they come by on_signal. */
+struct ws_server *ws_server_create(const struct ws_server_options *options);
+/* Closes everything that is still open (on_gone comes for each). */
+void ws_server_destroy(struct ws_server *server);
+/* The loop; returns after ws_server_stop. */
+void ws_server_run(struct ws_server *server);
+void ws_server_stop(struct ws_server *server);
+/* Any thread: on_wake will come. */
+void ws_server_wake(struct ws_server *server);
+/* One timer; a later call replaces an earlier one. */
+void ws_server_set_timer(struct ws_server *server, int64_t delay_us);
+
+/* Listen. host "" = all addresses, port 0 = any free one; is_shared lets other
+ * processes listen on the same port (SO_REUSEPORT). `port` comes back in
+ * on_accept. Returns 0 or a negative errno. */
+int ws_server_listen(struct ws_server *server, const char *host, uint16_t port_number,
+                     bool is_shared, void *port, struct ws_listener **listener);
+uint16_t ws_listener_port(const struct ws_listener *listener);
+/* Text HOST:PORT as bound. */
+void ws_listener_name(const struct ws_listener *listener, char *text, size_t size_bytes);
+/* Stops listening at once; open connections stay. NULL is fine. */
+void ws_listener_close(struct ws_listener *listener);
+
+/* -- one link ----------------------------------------------------------- */
+
+/* Bytes that must be writable in front of what ws_link_write sends. */
+#define WS_LINK_PRE 16
+
+/* One fragment of a text message. Returns 0, or -1: close the connection. */
+int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first,
+                  bool is_last);
+/* A whole prepared frame (header and all, see ws_frame_text), straight into
+ * the socket when it takes it: 0 sent, 1 not now (ask for writable), -1 close.
+ * Never in the middle of a fragmented message. */
+int ws_link_send_frame(struct lws *link, int fd, const uint8_t *frame, size_t size_bytes);
+/* Is a part of an earlier write still waiting? */
+bool ws_link_is_blocked(struct lws *link);
+/* May one more write go out now without waiting? */
+bool ws_link_has_room(struct lws *link);
+void ws_link_want_writable(struct lws *link);
+void ws_link_pause_reading(struct lws *link, bool is_paused);
+int ws_link_ping(struct lws *link);
+int ws_link_fd(struct lws *link);
+/* Reason of the close that a nonzero return from an event starts. */
+void ws_link_set_reason(struct lws *link, uint16_t code, const char *text);
+/* Drop the connection soon, without a word. */
+void ws_link_kill(struct lws *link);
+/* Small timer-free helper: let the kernel keep little unsent data. */
+void ws_link_tune(int fd);
+
+/* Write an unmasked, final text frame: header and text. Returns its size, 0
+ * when room is too small. Pure. source: RFC 6455 5.2 */
+size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes);
+
+#endif
