@@ -80,7 +80,7 @@ const struct msg_type *msg_type_by_number(uint64_t number) {
 
 /* -- access to fields ----------------------------------------------------- */
 /* Members are read and written by copies: the offset comes from the table. */
-#define LOAD(type, message, offset) (*(const type *)((const char *)(message) + (offset)))
+#define LOAD(type, message, offset) (*(type const *)((const char *)(message) + (offset)))
 #define STORE(type, message, offset, value) (*(type *)((char *)(message) + (offset)) = (value))
 
 static const char *name_of(const void *message, const struct msg_field *field) {
