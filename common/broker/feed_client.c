@@ -368,6 +368,9 @@ void feed_client_snapshot(struct feed_client *client, const char *scene, int cod
         if (code != 0) {
             lg_log(LG_LOG_WARN, "feed", "snapshot_refused", "scene=%s reason=%s", scene,
                    problem.text);
+        } else if (frame.header.epoch != client->epoch) {
+            feed_frame_finish(&frame); /* of a former life of the score: late */
+            code = LG_EOLD;
         }
     }
     if (code != 0) {
