@@ -182,6 +182,24 @@ void exchange_wait(struct exchange *exchange, uint64_t version, int timeout_ms) 
     waits_begin(&exchange->gateway->waits, &exchange->wait);
 }
 
+static void on_view_done(void *ctx, int code, struct frame *frame) {
+    struct exchange *exchange = ctx;
+    if (code == LG_OK) {
+        frame_unref(exchange->view);
+        exchange->view = frame_ref(frame);
+    }
+    http_request_resume(exchange->request);
+}
+
+void exchange_view(struct exchange *exchange) {
+    exchange->n_views++;
+    http_request_suspend(exchange->request);
+    if (upstream_view(exchange->gateway->upstream, exchange->scene, exchange->width_px,
+                      on_view_done, exchange) != LG_OK) {
+        http_request_resume(exchange->request);
+    }
+}
+
 /* -- life --------------------------------------------------------------- */
 
 void exchange_begin(struct gateway *gateway, struct http_request *request) {
@@ -233,6 +251,7 @@ void exchange_end(struct exchange *exchange) {
         exchange->release(exchange->handler_ctx);
     }
     free_reply(&exchange->reply);
+    frame_unref(exchange->view);
     free(exchange->path);
     free(exchange);
 }

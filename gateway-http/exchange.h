@@ -36,6 +36,9 @@ struct exchange {
     char scene[LIMIT_SCENE_NAME_BYTES + 1];
     bool has_version; /* ?version=N */
     uint64_t version;
+    uint32_t width_px; /* ?width=N; 0 = the scene's own */
+    struct frame *view; /* newest answer to exchange_view, owned reference */
+    int n_views;        /* times asked */
     char *path;       /* clean rest of the path for files and the page */
     int error_status; /* of routing: 0, or the status of a refusal */
     const char *error_text;
@@ -68,6 +71,9 @@ bool exchange_refuse_away(struct exchange *exchange);
  * back only when this gateway holds reply.version too (bounded; wait.is_expired). */
 void exchange_call(struct exchange *exchange, struct call_request *request,
                    bool waits_for_version);
+/* Suspend, ask for the scene at exchange->width_px, come back with exchange->view newer (or as it
+ * was, when there is none). */
+void exchange_view(struct exchange *exchange);
 /* Suspend until the scene has this version (any epoch), at most timeout_ms. */
 void exchange_wait(struct exchange *exchange, uint64_t version, int timeout_ms);
 

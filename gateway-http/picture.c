@@ -53,6 +53,13 @@ void picture_mark_stale(const struct picture_link *link, struct MHD_Response *re
     response_add(response, "X-Leggio-Stale-Since", since);
 }
 
+void picture_add_size(const struct picture *picture, struct MHD_Response *response) {
+    char size[32];
+    snprintf(size, sizeof size, "%" PRIu32 "x%" PRIu32, picture->frame->width_px,
+             picture->frame->height_px);
+    response_add(response, "X-Leggio-Scene-Size", size);
+}
+
 static void release_frame(void *frame) {
     frame_unref(frame);
 }
@@ -84,6 +91,7 @@ static void prepare(const struct pictures *pictures, struct picture *picture) {
     for (size_t i = 0; i < 2; i++) {
         response_add(with_version[i], "X-Inscore-Version", version);
     }
+    picture_add_size(picture, picture->image);
     picture_mark_stale(pictures->link, picture->image);
     picture_mark_stale(pictures->link, picture->not_modified);
     picture_mark_stale(pictures->link, picture->version);

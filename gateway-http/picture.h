@@ -40,6 +40,9 @@ void pictures_destroy(struct pictures *pictures);
  * asked for then). Borrowed until the next call. O(number of scenes in use). */
 const struct picture *pictures_get(struct pictures *pictures, const char *scene);
 
+/* Add X-Leggio-Scene-Size: WIDTHxHEIGHT, the pixels that clicks count in. */
+void picture_add_size(const struct picture *picture, struct MHD_Response *response);
+
 /* Add the two headers of a stale answer if the renderer is away. */
 void picture_mark_stale(const struct picture_link *link, struct MHD_Response *response);
 

@@ -11,7 +11,8 @@
 #define STREAM_BLOCK_BYTES (64 * 1024) /* of known size; others use the memory of the connection */
 
 static const char EXPOSED[] = "X-Inscore-Version, ETag, Last-Modified, Content-Range, Accept-Ranges, "
-                              "Retry-After, Warning, X-Leggio-Stale-Since";
+                              "Retry-After, Warning, X-Leggio-Stale-Since, "
+                              "X-Leggio-Scene-Size";
 
 void response_add(struct MHD_Response *response, const char *name, const char *value) {
     if (response != NULL && MHD_add_response_header(response, name, value) != MHD_YES) {

@@ -54,6 +54,13 @@ static void take_scene(struct exchange *exchange) {
     memmove(exchange->path, rest, strlen(rest) + 1);
 }
 
+static bool read_number(const char *text, uint64_t max, uint64_t *number) {
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0' && text[0] >= '0' && text[0] <= '9' && *number <= max;
+}
+
 static void take_query(struct exchange *exchange) {
     char text[LIMIT_SCENE_NAME_BYTES + 2];
     const char *query = exchange->request->query;
@@ -65,13 +72,18 @@ static void take_query(struct exchange *exchange) {
         memcpy(exchange->scene, text, strlen(text) + 1);
     }
     if (path_query(query, "version", text, sizeof text)) {
-        char *end;
-        errno = 0;
-        exchange->version = strtoull(text, &end, 10);
-        exchange->has_version = errno == 0 && *end == '\0' && text[0] >= '0' && text[0] <= '9';
+        exchange->has_version = read_number(text, UINT64_MAX, &exchange->version);
         if (!exchange->has_version) {
             refuse(exchange, 400, "version: a whole number is expected");
         }
+    }
+    uint64_t width_px;
+    if (path_query(query, "width", text, sizeof text)) {
+        if (!read_number(text, LIMIT_SIDE_PX, &width_px) || width_px == 0) {
+            refuse(exchange, 400, "width: a number of pixels from 1 to 16384 is expected");
+            return;
+        }
+        exchange->width_px = (uint32_t)width_px;
     }
 }
 
