@@ -73,6 +73,9 @@ int conn_registry_sweep(struct conn_registry *registry, int now_s,
         int phase = atomic_load(&conn->phase);
         int limit_s = phase == CONN_IDLE ? limits->idle_s : limits->send_s;
         if (phase != CONN_WORK && age_s > limit_s) {
+            /* What it did not read is dropped, not kept in the kernel. */
+            struct linger drop = {.l_onoff = 1, .l_linger = 0};
+            setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &drop, sizeof drop);
             hang_up_locked(conn, SHUT_RDWR);
             n_closed++;
         }

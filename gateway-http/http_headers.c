@@ -78,8 +78,7 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     (void)kind;
     struct header_scan *scan = cls;
     struct http_headers *headers = scan->headers;
-    if (value == NULL || is_folded(scan, key) || key_size == 0 || key[key_size - 1] == ' ' ||
-        key[key_size - 1] == '\t') {
+    if (value == NULL || key_size == 0 || is_folded(scan, key) || strpbrk(key, " \t") != NULL) {
         headers->is_odd = true;
         return MHD_YES;
     }
