@@ -38,7 +38,7 @@ static enum request_kind request_kind(enum call_kind kind) {
     case CALL_SERVERS:
         return REQUEST_SERVERS;
     }
-    assert(!"a call_kind");
+    assert(false); /* no other kind */
     return REQUEST_HELLO;
 }
 

@@ -55,7 +55,7 @@ void fake_process_start(struct fake_process *fake, const char *feed, const char 
 
 uint64_t fake_process_do(struct fake_process *fake, const char *format, ...) {
     char line[256];
-    unsigned long long version;
+    unsigned long long version = 0;
     va_list args;
     va_start(args, format);
     vfprintf(fake->in, format, args);
