@@ -27,8 +27,7 @@ struct pending {
 };
 
 /* Sends and frees a text; out of memory closes the client. */
-static void reply(struct ws_connection *connection, char *text)
-{
+static void reply(struct ws_connection *connection, char *text) {
     if (text == NULL) {
         ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
         return;
@@ -37,13 +36,11 @@ static void reply(struct ws_connection *connection, char *text)
     free(text);
 }
 
-static void reply_error(struct ws_connection *connection, const char *id, const char *error)
-{
+static void reply_error(struct ws_connection *connection, const char *id, const char *error) {
     reply(connection, inscore_error(id, error, strlen(error)));
 }
 
-static const char *text_of_error(enum inscore_method method, int code)
-{
+static const char *text_of_error(enum inscore_method method, int code) {
     switch (code) {
     case LG_EBADREQUEST:
         return BAD_REQUEST;
@@ -62,8 +59,7 @@ static const char *text_of_error(enum inscore_method method, int code)
     }
 }
 
-static struct pending *make_pending(const struct inscore_request *request)
-{
+static struct pending *make_pending(const struct inscore_request *request) {
     size_t len = strlen(request->id);
     struct pending *pending = calloc(1, sizeof(*pending) + len + 1);
     if (pending == NULL) {
@@ -78,8 +74,7 @@ static struct pending *make_pending(const struct inscore_request *request)
     return pending;
 }
 
-static void destroy_pending(void *cookie)
-{
+static void destroy_pending(void *cookie) {
     struct pending *pending = cookie;
     free(pending->bytes);
     free(pending->path);
@@ -88,8 +83,7 @@ static void destroy_pending(void *cookie)
 
 /* Sends the call; an answer that cannot be expected is given at once. */
 static void call(struct ws_connection *connection, struct call_request *call_request,
-                 struct pending *pending)
-{
+                 struct pending *pending) {
     int err = ws_connection_call(connection, call_request, pending, destroy_pending);
     if (err != 0) {
         reply_error(connection, pending->id, text_of_error(pending->method, err));
@@ -98,8 +92,7 @@ static void call(struct ws_connection *connection, struct call_request *call_req
 }
 
 static void call_for(struct ws_connection *connection, const struct inscore_request *request,
-                     enum call_kind kind)
-{
+                     enum call_kind kind) {
     struct pending *pending = make_pending(request);
     if (pending == NULL) {
         ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
@@ -117,8 +110,7 @@ static void call_for(struct ws_connection *connection, const struct inscore_requ
 
 /* -- methods -------------------------------------------------------------- */
 
-static void on_version(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void on_version(struct ws_connection *connection, const struct inscore_request *request) {
     uint64_t version;
     if (ws_connection_version(connection, &version)) {
         reply(connection, inscore_version(request->id, version));
@@ -127,8 +119,7 @@ static void on_version(struct ws_connection *connection, const struct inscore_re
     }
 }
 
-static void on_image(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void on_image(struct ws_connection *connection, const struct inscore_request *request) {
     char *start = inscore_image_start(request->id);
     if (start == NULL) {
         ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
@@ -138,8 +129,7 @@ static void on_image(struct ws_connection *connection, const struct inscore_requ
     free(start);
 }
 
-static void on_post(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void on_post(struct ws_connection *connection, const struct inscore_request *request) {
     if (!ws_connection_may_conduct(connection)) {
         reply_error(connection, request->id,
                     "Not allowed: this client may look and click, but not post");
@@ -150,18 +140,15 @@ static void on_post(struct ws_connection *connection, const struct inscore_reque
     }
 }
 
-static void on_pointer(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void on_pointer(struct ws_connection *connection, const struct inscore_request *request) {
     if (!ws_connection_may_play(connection)) {
         reply_error(connection, request->id, "Not allowed: this client may only look");
     } else {
-        call_for(connection, request,
-                 request->method == INSCORE_CLICK ? CALL_CLICK : CALL_HOVER);
+        call_for(connection, request, request->method == INSCORE_CLICK ? CALL_CLICK : CALL_HOVER);
     }
 }
 
-static void on_file(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void on_file(struct ws_connection *connection, const struct inscore_request *request) {
     if (request->text_size_bytes > LIMIT_PATH_BYTES) {
         reply_error(connection, request->id, text_of_error(INSCORE_FILE, LG_ENOTFOUND));
     } else {
@@ -169,8 +156,7 @@ static void on_file(struct ws_connection *connection, const struct inscore_reque
     }
 }
 
-static void on_log(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void on_log(struct ws_connection *connection, const struct inscore_request *request) {
     if (!ws_connection_may_conduct(connection)) {
         reply_error(connection, request->id, "Not allowed: the log is for those who may post");
     } else {
@@ -178,8 +164,7 @@ static void on_log(struct ws_connection *connection, const struct inscore_reques
     }
 }
 
-static void dispatch(struct ws_connection *connection, const struct inscore_request *request)
-{
+static void dispatch(struct ws_connection *connection, const struct inscore_request *request) {
     switch (request->method) {
     case INSCORE_VERSION:
         on_version(connection, request);
@@ -208,8 +193,7 @@ static void dispatch(struct ws_connection *connection, const struct inscore_requ
 
 /* -- answers -------------------------------------------------------------- */
 
-static char *text_of_reply(const struct pending *pending, const struct call_reply *answer)
-{
+static char *text_of_reply(const struct pending *pending, const struct call_reply *answer) {
     if (answer->code == LG_ESCRIPT) {
         return inscore_error(pending->id, answer->text, answer->text_size_bytes);
     }
@@ -225,8 +209,7 @@ static char *text_of_reply(const struct pending *pending, const struct call_repl
 
 /* An empty file is one that is not there, as in INScore; one that changes its
  * size while it is read is not served half and half. */
-static int code_of_piece(const struct pending *pending, const struct call_reply *answer)
-{
+static int code_of_piece(const struct pending *pending, const struct call_reply *answer) {
     uint64_t total = answer->total_size_bytes;
     if (answer->code != LG_OK) {
         return answer->code;
@@ -244,8 +227,7 @@ static int code_of_piece(const struct pending *pending, const struct call_reply 
 
 /* A file comes in pieces; the next one is asked for until all are there. */
 static void on_file_piece(struct ws_connection *connection, struct pending *pending,
-                          const struct call_reply *answer)
-{
+                          const struct call_reply *answer) {
     uint64_t total = answer->total_size_bytes;
     int code = code_of_piece(pending, answer);
     if (code != LG_OK) {
@@ -262,20 +244,20 @@ static void on_file_piece(struct ws_connection *connection, struct pending *pend
     memcpy(pending->bytes + pending->size_bytes, answer->bytes, answer->bytes_size);
     pending->size_bytes += answer->bytes_size;
     if (pending->size_bytes == total) {
-        reply(connection, inscore_file(pending->id, lg_mime_of_path(pending->path),
-                                       pending->bytes, pending->size_bytes));
+        reply(connection, inscore_file(pending->id, lg_mime_of_path(pending->path), pending->bytes,
+                                       pending->size_bytes));
         destroy_pending(pending);
         return;
     }
-    struct call_request next = {.kind = CALL_FILE, .text = pending->path,
+    struct call_request next = {.kind = CALL_FILE,
+                                .text = pending->path,
                                 .text_size_bytes = strlen(pending->path),
                                 .offset_bytes = pending->size_bytes};
     call(connection, &next, pending);
 }
 
 static void on_reply(struct ws_connection *connection, void *cookie,
-                     const struct call_reply *answer)
-{
+                     const struct call_reply *answer) {
     struct pending *pending = cookie;
     if (pending->method == INSCORE_FILE) {
         on_file_piece(connection, pending, answer);
@@ -292,21 +274,18 @@ static void on_reply(struct ws_connection *connection, void *cookie,
     destroy_pending(pending);
 }
 
-static void on_message(struct ws_connection *connection, const char *text, size_t size_bytes)
-{
+static void on_message(struct ws_connection *connection, const char *text, size_t size_bytes) {
     struct inscore_request request;
     inscore_parse(text, size_bytes, &request);
     dispatch(connection, &request);
     inscore_request_finish(&request);
 }
 
-static void on_open(struct ws_connection *connection)
-{
+static void on_open(struct ws_connection *connection) {
     (void)connection; /* no greeting: a new client asks */
 }
 
-static void on_close(struct ws_connection *connection)
-{
+static void on_close(struct ws_connection *connection) {
     (void)connection;
 }
 

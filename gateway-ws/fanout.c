@@ -26,8 +26,7 @@ struct fanout {
     uint8_t notice[96];
 };
 
-struct fanout *fanout_create(struct view *view, int64_t period_us)
-{
+struct fanout *fanout_create(struct view *view, int64_t period_us) {
     struct fanout *fanout = calloc(1, sizeof(*fanout));
     if (fanout != NULL) {
         fanout->view = view;
@@ -43,8 +42,7 @@ struct fanout *fanout_create(struct view *view, int64_t period_us)
     return fanout;
 }
 
-void fanout_destroy(struct fanout *fanout)
-{
+void fanout_destroy(struct fanout *fanout) {
     if (fanout != NULL) {
         assert(fanout->n_members == 0);
         free(fanout->members);
@@ -52,17 +50,14 @@ void fanout_destroy(struct fanout *fanout)
     }
 }
 
-struct view *fanout_view(const struct fanout *fanout)
-{
+struct view *fanout_view(const struct fanout *fanout) {
     return fanout->view;
 }
 
-int fanout_add(struct fanout *fanout, struct ws_connection *connection)
-{
+int fanout_add(struct fanout *fanout, struct ws_connection *connection) {
     if (fanout->n_members == fanout->room) {
         size_t room = fanout->room == 0 ? 8 : fanout->room * 2;
-        struct ws_connection **members =
-            realloc(fanout->members, room * sizeof(*fanout->members));
+        struct ws_connection **members = realloc(fanout->members, room * sizeof(*fanout->members));
         if (members == NULL) {
             return LG_ENOMEM;
         }
@@ -74,8 +69,7 @@ int fanout_add(struct fanout *fanout, struct ws_connection *connection)
     return 0;
 }
 
-void fanout_remove(struct fanout *fanout, struct ws_connection *connection)
-{
+void fanout_remove(struct fanout *fanout, struct ws_connection *connection) {
     uint32_t member_i = ws_connection_fanout_i(connection);
     assert(member_i < fanout->n_members && fanout->members[member_i] == connection);
     struct ws_connection *last = fanout->members[--fanout->n_members];
@@ -84,18 +78,15 @@ void fanout_remove(struct fanout *fanout, struct ws_connection *connection)
     ws_connection_set_fanout(connection, NULL, 0);
 }
 
-size_t fanout_n_members(const struct fanout *fanout)
-{
+size_t fanout_n_members(const struct fanout *fanout) {
     return fanout->n_members;
 }
 
-struct ws_connection *fanout_member(const struct fanout *fanout, size_t member_i)
-{
+struct ws_connection *fanout_member(const struct fanout *fanout, size_t member_i) {
     return fanout->members[member_i];
 }
 
-int64_t fanout_update(struct fanout *fanout, int64_t now_us)
-{
+int64_t fanout_update(struct fanout *fanout, int64_t now_us) {
     const struct frame *frame = view_frame(fanout->view);
     if (frame == NULL || (fanout->has_told && fanout->told_epoch == frame->epoch &&
                           fanout->told_version == frame->version)) {
@@ -116,8 +107,7 @@ int64_t fanout_update(struct fanout *fanout, int64_t now_us)
     return INT64_MAX;
 }
 
-const uint8_t *fanout_notice(struct fanout *fanout, size_t *size_bytes)
-{
+const uint8_t *fanout_notice(struct fanout *fanout, size_t *size_bytes) {
     if (fanout->has_told &&
         (fanout->notice_size_bytes == 0 || fanout->notice_version != fanout->told_version)) {
         char text[80];

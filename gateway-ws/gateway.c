@@ -21,16 +21,14 @@ enum {
     SHOW_WAIT_US = 5 * 1000 * 1000,   /* a post is answered then, shown or not */
 };
 
-static int64_t min_us(int64_t a, int64_t b)
-{
+static int64_t min_us(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
 /* -- calls (ws_host) --------------------------------------------------------------- */
 
 static int host_call(void *ctx, struct ws_connection *connection,
-                     const struct call_request *request, void *cookie, void (*drop)(void *cookie))
-{
+                     const struct call_request *request, void *cookie, void (*drop)(void *cookie)) {
     struct gateway *gateway = ctx;
     struct answer *answer = calloc(1, sizeof(*answer));
     if (answer == NULL) {
@@ -47,9 +45,8 @@ static int host_call(void *ctx, struct ws_connection *connection,
     return err;
 }
 
-static void host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch,
-                      uint64_t version, char *text)
-{
+static void host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch, uint64_t version,
+                      char *text) {
     struct gateway *gateway = ctx;
     struct view *view = fanout_view(ws_connection_fanout(connection));
     int64_t now_us = lg_clock_us();
@@ -63,8 +60,7 @@ static void host_hold(void *ctx, struct ws_connection *connection, uint64_t epoc
     ws_server_set_timer(gateway->server, 0); /* the deadline counts from now */
 }
 
-static bool host_version(void *ctx, const char *scene, uint64_t *version)
-{
+static bool host_version(void *ctx, const char *scene, uint64_t *version) {
     struct gateway *gateway = ctx;
     uint64_t epoch;
     return upstream_version(gateway->upstream, scene, &epoch, version);
@@ -72,8 +68,7 @@ static bool host_version(void *ctx, const char *scene, uint64_t *version)
 
 /* -- time ----------------------------------------------------------------------------- */
 
-static void release_held(struct gateway *gateway, struct view *view, int64_t now_us)
-{
+static void release_held(struct gateway *gateway, struct view *view, int64_t now_us) {
     struct connection_id id;
     char *text;
     while ((text = view_release(view, now_us, &id)) != NULL) {
@@ -85,8 +80,7 @@ static void release_held(struct gateway *gateway, struct view *view, int64_t now
     }
 }
 
-static void sweep(struct gateway *gateway, int64_t now_us)
-{
+static void sweep(struct gateway *gateway, int64_t now_us) {
     for (uint32_t i = 0; i < gateway->n_slots; i++) {
         if (gateway->slots[i].connection != NULL) {
             ws_connection_sweep(gateway->slots[i].connection, now_us);
@@ -96,8 +90,7 @@ static void sweep(struct gateway *gateway, int64_t now_us)
     gateway->sweep_us = now_us + SWEEP_US;
 }
 
-static void refill(struct gateway *gateway, int64_t now_us)
-{
+static void refill(struct gateway *gateway, int64_t now_us) {
     for (uint32_t i = 0; i < gateway->n_slots && gateway->host.n_throttled > 0; i++) {
         if (gateway->slots[i].connection != NULL) {
             ws_connection_refill(gateway->slots[i].connection, now_us);
@@ -105,8 +98,7 @@ static void refill(struct gateway *gateway, int64_t now_us)
     }
 }
 
-static void drain(struct gateway *gateway, int64_t now_us)
-{
+static void drain(struct gateway *gateway, int64_t now_us) {
     gateway_drain_step(gateway);
     if (gateway->n_open == 0 || now_us > gateway->drain_end_us + DRAIN_GRACE_US) {
         ws_server_stop(gateway->server);
@@ -114,8 +106,7 @@ static void drain(struct gateway *gateway, int64_t now_us)
 }
 
 /* Everything that time brings; sets the timer for what comes next. */
-static void tick(struct gateway *gateway)
-{
+static void tick(struct gateway *gateway) {
     int64_t now_us = lg_clock_us();
     int64_t next_us = gateway->sweep_us;
     for (struct channel *channel = gateway->channels; channel != NULL; channel = channel->next) {
@@ -141,15 +132,13 @@ static void tick(struct gateway *gateway)
     ws_server_set_timer(gateway->server, next_us - lg_clock_us());
 }
 
-void gateway_on_timer(void *ctx)
-{
+void gateway_on_timer(void *ctx) {
     tick(ctx);
 }
 
 /* -- from the renderer ------------------------------------------------------------------ */
 
-static void on_upstream_event(void *ctx, const struct upstream_event *event)
-{
+static void on_upstream_event(void *ctx, const struct upstream_event *event) {
     struct gateway *gateway = ctx;
     switch (event->kind) {
     case UPSTREAM_FRAME:
@@ -165,14 +154,12 @@ static void on_upstream_event(void *ctx, const struct upstream_event *event)
     }
 }
 
-static void wake(void *ctx)
-{
+static void wake(void *ctx) {
     struct gateway *gateway = ctx;
     ws_server_wake(gateway->server);
 }
 
-void gateway_fetch_frame(struct gateway *gateway, struct view *view)
-{
+void gateway_fetch_frame(struct gateway *gateway, struct view *view) {
     const char *scene = view_scene(view);
     /* Not for any name that a client makes up. */
     if (strcmp(scene, "scene") != 0 && !upstream_has_scene(gateway->upstream, scene)) {
@@ -185,8 +172,7 @@ void gateway_fetch_frame(struct gateway *gateway, struct view *view)
     }
 }
 
-static void on_servers(struct gateway *gateway)
-{
+static void on_servers(struct gateway *gateway) {
     struct upstream_server *servers = NULL;
     size_t n_servers = upstream_servers(gateway->upstream, &servers);
     if (!gateway->is_draining) {
@@ -195,8 +181,7 @@ static void on_servers(struct gateway *gateway)
     free(servers);
 }
 
-static void on_state(struct gateway *gateway)
-{
+static void on_state(struct gateway *gateway) {
     struct upstream_state state;
     upstream_state(gateway->upstream, &state);
     if (state.is_fresh) {
@@ -209,8 +194,7 @@ static void on_state(struct gateway *gateway)
     }
 }
 
-static void on_answer(struct gateway *gateway, struct answer *answer)
-{
+static void on_answer(struct gateway *gateway, struct answer *answer) {
     struct ws_connection *connection = gateway_connection(gateway, answer->id);
     if (connection != NULL && ws_connection_fanout(connection) != NULL) {
         ws_connection_on_reply(connection, answer->cookie, &answer->reply);
@@ -220,8 +204,7 @@ static void on_answer(struct gateway *gateway, struct answer *answer)
     answer_destroy(answer);
 }
 
-void gateway_on_wake(void *ctx)
-{
+void gateway_on_wake(void *ctx) {
     struct gateway *gateway = ctx;
     struct mail mail;
     mailbox_take(gateway->mailbox, &mail);
@@ -248,15 +231,13 @@ void gateway_on_wake(void *ctx)
 
 /* -- ports ------------------------------------------------------------------------------- */
 
-static void on_reported(void *ctx, const struct call_reply *reply)
-{
+static void on_reported(void *ctx, const struct call_reply *reply) {
     (void)ctx;
     (void)reply; /* said again every few seconds */
 }
 
 static bool report_port(void *ctx, const char *address, int how, size_t n_clients,
-                        const char *note)
-{
+                        const char *note) {
     struct gateway *gateway = ctx;
     struct call_request request = {
         .kind = CALL_SERVERS,
@@ -272,8 +253,7 @@ static bool report_port(void *ctx, const char *address, int how, size_t n_client
 
 /* -- signals ------------------------------------------------------------------------------ */
 
-static void start_draining(struct gateway *gateway)
-{
+static void start_draining(struct gateway *gateway) {
     int64_t steps = gateway->drain_time_us / DRAIN_STEP_US;
     gateway->is_draining = true;
     gateway->drain_end_us = lg_clock_us() + gateway->drain_time_us;
@@ -284,8 +264,7 @@ static void start_draining(struct gateway *gateway)
     tick(gateway);
 }
 
-void gateway_on_signal(void *ctx, int signal_number)
-{
+void gateway_on_signal(void *ctx, int signal_number) {
     struct gateway *gateway = ctx;
     if (signal_number == SIGHUP) {
         lg_log(LG_LOG_INFO, "ws", "hangup", "reload=nothing");
@@ -298,8 +277,7 @@ void gateway_on_signal(void *ctx, int signal_number)
 
 /* -- life --------------------------------------------------------------------------------- */
 
-static bool is_ready(void *ctx, char *why, size_t size_bytes)
-{
+static bool is_ready(void *ctx, char *why, size_t size_bytes) {
     const struct gateway *gateway = ctx;
     struct upstream_state state;
     upstream_state(gateway->upstream, &state);
@@ -309,8 +287,7 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes)
     return state.is_fresh;
 }
 
-static void read_options(struct gateway *gateway, const struct options *options)
-{
+static void read_options(struct gateway *gateway, const struct options *options) {
     gateway->options = options;
     gateway->policy.is_open = options_flag(options, "open");
     gateway->policy.public_host = options_string(options, "public-host");
@@ -337,8 +314,7 @@ static void read_options(struct gateway *gateway, const struct options *options)
     };
 }
 
-static int create_parts(struct gateway *gateway)
-{
+static int create_parts(struct gateway *gateway) {
     struct ws_server_options server = {&gateway_client_events, gateway, gateway->max_connections};
     struct ports_options ports = {
         .default_period_us = options_duration_us(gateway->options, "notify-period"),
@@ -368,8 +344,7 @@ static int create_parts(struct gateway *gateway)
     return 0;
 }
 
-static int listen_everywhere(struct gateway *gateway)
-{
+static int listen_everywhere(struct gateway *gateway) {
     struct options_hostport at;
     for (size_t i = 0; options_hostport(gateway->options, "listen", i, &at); i++) {
         int err = ports_listen(gateway->ports, at.host, at.port);
@@ -387,8 +362,7 @@ static int listen_everywhere(struct gateway *gateway)
     return 0;
 }
 
-struct gateway *gateway_create(const struct options *options)
-{
+struct gateway *gateway_create(const struct options *options) {
     struct gateway *gateway = calloc(1, sizeof(*gateway));
     if (gateway == NULL) {
         return NULL;
@@ -404,13 +378,11 @@ struct gateway *gateway_create(const struct options *options)
     return gateway;
 }
 
-void gateway_run(struct gateway *gateway)
-{
+void gateway_run(struct gateway *gateway) {
     ws_server_run(gateway->server);
 }
 
-void gateway_destroy(struct gateway *gateway)
-{
+void gateway_destroy(struct gateway *gateway) {
     if (gateway == NULL) {
         return;
     }

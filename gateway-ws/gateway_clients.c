@@ -14,8 +14,7 @@
 
 /* -- slots -------------------------------------------------------------------- */
 
-static bool grow_slots(struct gateway *gateway)
-{
+static bool grow_slots(struct gateway *gateway) {
     uint32_t n_slots = gateway->n_slots == 0 ? 64 : gateway->n_slots * 2;
     if (n_slots > gateway->max_connections) {
         n_slots = gateway->max_connections;
@@ -33,14 +32,12 @@ static bool grow_slots(struct gateway *gateway)
     return true;
 }
 
-struct ws_connection *gateway_connection(struct gateway *gateway, struct connection_id id)
-{
+struct ws_connection *gateway_connection(struct gateway *gateway, struct connection_id id) {
     struct slot *slot = &gateway->slots[id.slot];
     return slot->life == id.life ? slot->connection : NULL;
 }
 
-static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *address)
-{
+static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *address) {
     struct gateway *gateway = ctx;
     if (gateway->is_draining || gateway->n_connections >= gateway->max_connections ||
         (gateway->first_free == NO_SLOT && !grow_slots(gateway))) {
@@ -71,8 +68,7 @@ static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *add
 /* -- channels ------------------------------------------------------------------- */
 
 static struct channel *make_channel(struct gateway *gateway, struct ws_port *port,
-                                    const char *scene)
-{
+                                    const char *scene) {
     struct view *view = views_enter(gateway->views, scene);
     if (view == NULL) {
         return NULL;
@@ -93,12 +89,11 @@ static struct channel *make_channel(struct gateway *gateway, struct ws_port *por
     return channel;
 }
 
-static int join(struct gateway *gateway, struct ws_connection *connection, const char *scene)
-{
+static int join(struct gateway *gateway, struct ws_connection *connection, const char *scene) {
     struct ws_port *port = ws_connection_port(connection);
     struct channel *channel = gateway->channels;
-    while (channel != NULL &&
-           (channel->port != port || strcmp(view_scene(fanout_view(channel->fanout)), scene) != 0)) {
+    while (channel != NULL && (channel->port != port ||
+                               strcmp(view_scene(fanout_view(channel->fanout)), scene) != 0)) {
         channel = channel->next;
     }
     if (channel == NULL && (channel = make_channel(gateway, port, scene)) == NULL) {
@@ -108,8 +103,7 @@ static int join(struct gateway *gateway, struct ws_connection *connection, const
 }
 
 /* The channel goes with its last client. */
-static void drop_empty_channel(struct gateway *gateway, const struct fanout *fanout)
-{
+static void drop_empty_channel(struct gateway *gateway, const struct fanout *fanout) {
     struct channel **at = &gateway->channels;
     while (*at != NULL && (*at)->fanout != fanout) {
         at = &(*at)->next;
@@ -124,8 +118,7 @@ static void drop_empty_channel(struct gateway *gateway, const struct fanout *fan
     free(channel);
 }
 
-static void leave(struct gateway *gateway, struct ws_connection *connection)
-{
+static void leave(struct gateway *gateway, struct ws_connection *connection) {
     struct fanout *fanout = ws_connection_fanout(connection);
     bool was_client = fanout != NULL;
     ws_connection_on_closing(connection);
@@ -139,8 +132,7 @@ static void leave(struct gateway *gateway, struct ws_connection *connection)
 /* -- handshake ------------------------------------------------------------------ */
 
 /* A name from a path or query, percent-decoded already: letters as in addresses. */
-static bool is_scene_name(const char *name, size_t len)
-{
+static bool is_scene_name(const char *name, size_t len) {
     if (len == 0 || len > LIMIT_SCENE_NAME_BYTES) {
         return false;
     }
@@ -154,8 +146,7 @@ static bool is_scene_name(const char *name, size_t len)
 }
 
 /* Scene of /scenes/NAME[/…] or ?scene=NAME, else "scene". false: not a name. */
-static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene)
-{
+static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene) {
     static const char PREFIX[] = "/scenes/";
     const char *name = "scene";
     size_t len = strlen(name);
@@ -181,8 +172,7 @@ static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene)
 }
 
 static enum auth_role role_of(struct gateway *gateway, const struct ws_connection *connection,
-                              const struct ws_upgrade *upgrade)
-{
+                              const struct ws_upgrade *upgrade) {
     char peer[64];
     ws_connection_address(connection, peer, sizeof(peer));
     struct auth_request request = {
@@ -194,8 +184,7 @@ static enum auth_role role_of(struct gateway *gateway, const struct ws_connectio
     return auth_role(&gateway->policy, &request);
 }
 
-static int on_upgrade(void *object, const struct ws_upgrade *upgrade)
-{
+static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     struct ws_connection *connection = object;
     struct gateway *gateway = ws_connection_gateway(connection);
     struct ws_port *port = ws_connection_port(connection);
@@ -219,38 +208,32 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade)
     enum auth_role role = role_of(gateway, connection, upgrade);
     ws_connection_set_role(connection, auth_role_name(role));
     ws_connection_set_dialect(connection, &dialect_inscore);
-    lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s origin=%s", scene,
-           auth_role_name(role), upgrade->has_origin ? upgrade->origin : "-");
+    lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s origin=%s", scene, auth_role_name(role),
+           upgrade->has_origin ? upgrade->origin : "-");
     return 0;
 }
 
-static void on_open(void *connection, struct lws *link)
-{
+static void on_open(void *connection, struct lws *link) {
     ws_connection_on_open(connection, link);
 }
 
-static int on_piece(void *connection, const struct ws_piece *piece)
-{
+static int on_piece(void *connection, const struct ws_piece *piece) {
     return ws_connection_on_piece(connection, piece);
 }
 
-static void on_pong(void *connection)
-{
+static void on_pong(void *connection) {
     ws_connection_on_pong(connection);
 }
 
-static int on_writable(void *connection)
-{
+static int on_writable(void *connection) {
     return ws_connection_on_writable(connection);
 }
 
-static void on_closing(void *connection)
-{
+static void on_closing(void *connection) {
     leave(ws_connection_gateway(connection), connection);
 }
 
-static void on_gone(void *object)
-{
+static void on_gone(void *object) {
     struct ws_connection *connection = object;
     struct gateway *gateway = ws_connection_gateway(connection);
     leave(gateway, connection);
@@ -281,8 +264,7 @@ const struct ws_server_events gateway_client_events = {
 
 /* -- closing many ------------------------------------------------------------------ */
 
-void gateway_on_port_closed(void *ctx, struct ws_port *port)
-{
+void gateway_on_port_closed(void *ctx, struct ws_port *port) {
     struct gateway *gateway = ctx;
     for (uint32_t i = 0; i < gateway->n_slots; i++) {
         struct ws_connection *connection = gateway->slots[i].connection;
@@ -292,8 +274,7 @@ void gateway_on_port_closed(void *ctx, struct ws_port *port)
     }
 }
 
-void gateway_drain_step(struct gateway *gateway)
-{
+void gateway_drain_step(struct gateway *gateway) {
     uint32_t left = gateway->drain_share;
     for (uint32_t i = 0; i < gateway->n_slots && left > 0; i++) {
         struct ws_connection *connection = gateway->slots[i].connection;

@@ -11,8 +11,7 @@ struct gateway_metrics {
         *lost;
 };
 
-struct gateway_metrics *gateway_metrics_create(void)
-{
+struct gateway_metrics *gateway_metrics_create(void) {
     struct gateway_metrics *metrics = calloc(1, sizeof(*metrics));
     if (metrics == NULL) {
         return NULL;
@@ -26,10 +25,10 @@ struct gateway_metrics *gateway_metrics_create(void)
     metrics->pictures = metric_counter("leggio_ws_pictures_total", "", "pictures sent");
     metrics->binary_ignored =
         metric_counter("leggio_ws_binary_ignored_total", "", "binary messages ignored");
-    metrics->stalled = metric_counter("leggio_ws_closed_total", "why=\"stalled\"",
-                                      "clients closed for a limit");
-    metrics->too_big = metric_counter("leggio_ws_closed_total", "why=\"too_big\"",
-                                      "clients closed for a limit");
+    metrics->stalled =
+        metric_counter("leggio_ws_closed_total", "why=\"stalled\"", "clients closed for a limit");
+    metrics->too_big =
+        metric_counter("leggio_ws_closed_total", "why=\"too_big\"", "clients closed for a limit");
     metrics->lost =
         metric_counter("leggio_ws_closed_total", "why=\"silent\"", "clients closed for a limit");
     metrics->throttled =
@@ -37,19 +36,16 @@ struct gateway_metrics *gateway_metrics_create(void)
     return metrics;
 }
 
-void gateway_metrics_destroy(struct gateway_metrics *metrics)
-{
+void gateway_metrics_destroy(struct gateway_metrics *metrics) {
     free(metrics);
 }
 
-static void catch_up(struct metric *metric, uint64_t *published, uint64_t now)
-{
+static void catch_up(struct metric *metric, uint64_t *published, uint64_t now) {
     metric_add(metric, (int64_t)(now - *published));
     *published = now;
 }
 
-void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gateway *gateway)
-{
+void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gateway *gateway) {
     const struct ws_counts *now = &gateway->host.counts;
     struct ws_counts *published = &metrics->published;
     metric_set(metrics->connections, gateway->n_connections);

@@ -21,8 +21,7 @@ struct scan {
     bool is_escaped;
 };
 
-static void scan_byte(struct scan *scan, char c)
-{
+static void scan_byte(struct scan *scan, char c) {
     if (scan->is_in_string) {
         if (scan->is_escaped) {
             scan->is_escaped = false;
@@ -40,8 +39,7 @@ static void scan_byte(struct scan *scan, char c)
     }
 }
 
-static bool is_too_deep(const char *text, size_t size_bytes)
-{
+static bool is_too_deep(const char *text, size_t size_bytes) {
     struct scan scan = {0};
     for (size_t i = 0; i < size_bytes; i++) {
         scan_byte(&scan, text[i]);
@@ -61,8 +59,7 @@ struct key_span {
     size_t len;
 };
 
-static bool is_known_key(const struct key_span *keys, size_t n_keys, struct key_span key)
-{
+static bool is_known_key(const struct key_span *keys, size_t n_keys, struct key_span key) {
     for (size_t i = 0; i < n_keys; i++) {
         if (keys[i].len == key.len && memcmp(keys[i].text, key.text, key.len) == 0) {
             return true;
@@ -73,8 +70,7 @@ static bool is_known_key(const struct key_span *keys, size_t n_keys, struct key_
 
 /* Overwrites later members of the outer object that repeat a key by spaces,
  * comma included: the library lets the last one win, INScore the first. */
-static void blank_repeated_keys(char *text, size_t size_bytes)
-{
+static void blank_repeated_keys(char *text, size_t size_bytes) {
     struct key_span keys[KEYS_MAX];
     struct scan scan = {0};
     size_t n_keys = 0, member_start = 0, string_start = 0;
@@ -102,8 +98,7 @@ static void blank_repeated_keys(char *text, size_t size_bytes)
     }
 }
 
-static json_t *load(const char *text, size_t size_bytes)
-{
+static json_t *load(const char *text, size_t size_bytes) {
     json_error_t error;
     json_t *root = json_loadb(text, size_bytes, JSON_REJECT_DUPLICATES, &error);
     if (root != NULL || json_error_code(&error) != json_error_duplicate_key) {
@@ -120,8 +115,7 @@ static json_t *load(const char *text, size_t size_bytes)
     return root;
 }
 
-static void read_id(struct inscore_request *request)
-{
+static void read_id(struct inscore_request *request) {
     const json_t *id = json_object_get(request->root, "id");
     if (json_is_string(id) && json_string_length(id) <= INSCORE_ID_BYTES_MAX) {
         request->id = json_string_value(id);
@@ -132,8 +126,7 @@ static void read_id(struct inscore_request *request)
     }
 }
 
-static bool read_text(struct inscore_request *request, const char *key)
-{
+static bool read_text(struct inscore_request *request, const char *key) {
     const json_t *text = json_object_get(request->root, key);
     if (!json_is_string(text)) {
         return false;
@@ -144,8 +137,7 @@ static bool read_text(struct inscore_request *request, const char *key)
 }
 
 /* -1 counts as missing, as in INScore. */
-static bool read_coordinate(const json_t *root, const char *key, int32_t *value)
-{
+static bool read_coordinate(const json_t *root, const char *key, int32_t *value) {
     const json_t *number = json_object_get(root, key);
     if (!json_is_integer(number)) {
         return false;
@@ -158,8 +150,7 @@ static bool read_coordinate(const json_t *root, const char *key, int32_t *value)
     return true;
 }
 
-static enum inscore_method read_method(struct inscore_request *request)
-{
+static enum inscore_method read_method(struct inscore_request *request) {
     static const struct {
         const char *name;
         enum inscore_method method;
@@ -177,8 +168,7 @@ static enum inscore_method read_method(struct inscore_request *request)
     return INSCORE_BAD;
 }
 
-static bool read_fields(struct inscore_request *request, enum inscore_method method)
-{
+static bool read_fields(struct inscore_request *request, enum inscore_method method) {
     switch (method) {
     case INSCORE_POST:
         return read_text(request, "data");
@@ -193,8 +183,7 @@ static bool read_fields(struct inscore_request *request, enum inscore_method met
     }
 }
 
-void inscore_parse(const char *text, size_t size_bytes, struct inscore_request *request)
-{
+void inscore_parse(const char *text, size_t size_bytes, struct inscore_request *request) {
     memset(request, 0, sizeof(*request));
     request->id = "";
     request->text = "";
@@ -212,16 +201,14 @@ void inscore_parse(const char *text, size_t size_bytes, struct inscore_request *
     }
 }
 
-void inscore_request_finish(struct inscore_request *request)
-{
+void inscore_request_finish(struct inscore_request *request) {
     json_decref(request->root);
     memset(request, 0, sizeof(*request));
 }
 
 /* -- replies ------------------------------------------------------------- */
 
-static json_t *lossy_string(const char *text, size_t size_bytes)
-{
+static json_t *lossy_string(const char *text, size_t size_bytes) {
     static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
     json_t *string = json_stringn(text, size_bytes);
     if (string != NULL) {
@@ -249,8 +236,7 @@ static json_t *lossy_string(const char *text, size_t size_bytes)
 }
 
 /* {"id":…,"status":…[,key:value]}; takes over value. */
-static char *print(const char *id, const char *status, const char *key, json_t *value)
-{
+static char *print(const char *id, const char *status, const char *key, json_t *value) {
     json_t *root = json_object();
     char *text = NULL;
     int err = json_object_set_new(root, "id", json_string(id));
@@ -265,28 +251,23 @@ static char *print(const char *id, const char *status, const char *key, json_t *
     return text;
 }
 
-char *inscore_ok(const char *id)
-{
+char *inscore_ok(const char *id) {
     return print(id, "OK", NULL, NULL);
 }
 
-char *inscore_error(const char *id, const char *error, size_t size_bytes)
-{
+char *inscore_error(const char *id, const char *error, size_t size_bytes) {
     return print(id, "ERROR", "error", lossy_string(error, size_bytes));
 }
 
-char *inscore_version(const char *id, uint64_t version)
-{
+char *inscore_version(const char *id, uint64_t version) {
     return print(id, "OK", "version", json_integer((json_int_t)version));
 }
 
-char *inscore_log(const char *id, const char *log, size_t size_bytes)
-{
+char *inscore_log(const char *id, const char *log, size_t size_bytes) {
     return print(id, "OK", "log", lossy_string(log, size_bytes));
 }
 
-char *inscore_image_start(const char *id)
-{
+char *inscore_image_start(const char *id) {
     char *text = inscore_ok(id);
     if (text != NULL) {
         text[strlen(text) - 1] = ','; /* instead of the closing brace */
@@ -294,8 +275,7 @@ char *inscore_image_start(const char *id)
     return text;
 }
 
-char *inscore_image_failed(const char *start)
-{
+char *inscore_image_failed(const char *start) {
     static const char ERROR_TAIL[] =
         "\"status\":\"ERROR\",\"error\":\"Cannot create score image\"}";
     size_t head = strlen(start) - (sizeof(STATUS_OK_TAIL) - 1);
@@ -307,8 +287,7 @@ char *inscore_image_failed(const char *start)
     return text;
 }
 
-char *inscore_file(const char *id, const char *mime_type, const uint8_t *bytes, size_t size_bytes)
-{
+char *inscore_file(const char *id, const char *mime_type, const uint8_t *bytes, size_t size_bytes) {
     char *head = print(id, "OK", "mimeType", json_string(mime_type));
     if (head == NULL) {
         return NULL;
@@ -327,8 +306,8 @@ char *inscore_file(const char *id, const char *mime_type, const uint8_t *bytes, 
     return text;
 }
 
-size_t inscore_notice(char *text, size_t room_bytes, uint64_t version)
-{
-    int len = snprintf(text, room_bytes, "{\"notification\":true,\"version\":%" PRIu64 "}", version);
+size_t inscore_notice(char *text, size_t room_bytes, uint64_t version) {
+    int len =
+        snprintf(text, room_bytes, "{\"notification\":true,\"version\":%" PRIu64 "}", version);
     return len > 0 && (size_t)len < room_bytes ? (size_t)len : 0;
 }

@@ -27,7 +27,7 @@ enum inscore_method {
 
 struct inscore_request {
     enum inscore_method method;
-    const char *id; /* never NULL; "" when missing or of a wrong type */
+    const char *id;   /* never NULL; "" when missing or of a wrong type */
     const char *text; /* data of post, path of file; valid until finish */
     size_t text_size_bytes;
     int32_t x, y;

@@ -16,15 +16,13 @@ struct mailbox {
     void *ctx;
 };
 
-static void reset(struct mailbox *mailbox)
-{
+static void reset(struct mailbox *mailbox) {
     memset(&mailbox->mail, 0, sizeof(mailbox->mail));
     mailbox->last_answer = &mailbox->mail.answers;
     mailbox->is_empty = true;
 }
 
-struct mailbox *mailbox_create(void (*wake)(void *ctx), void *ctx)
-{
+struct mailbox *mailbox_create(void (*wake)(void *ctx), void *ctx) {
     struct mailbox *mailbox = calloc(1, sizeof(*mailbox));
     if (mailbox != NULL) {
         pthread_mutex_init(&mailbox->lock, NULL);
@@ -35,14 +33,12 @@ struct mailbox *mailbox_create(void (*wake)(void *ctx), void *ctx)
     return mailbox;
 }
 
-void answer_destroy(struct answer *answer)
-{
+void answer_destroy(struct answer *answer) {
     free(answer->memory);
     free(answer);
 }
 
-void mailbox_destroy(struct mailbox *mailbox)
-{
+void mailbox_destroy(struct mailbox *mailbox) {
     if (mailbox == NULL) {
         return;
     }
@@ -62,8 +58,7 @@ void mailbox_destroy(struct mailbox *mailbox)
 }
 
 /* Releases the lock; wakes outside of it. */
-static void put_done(struct mailbox *mailbox)
-{
+static void put_done(struct mailbox *mailbox) {
     bool was_empty = mailbox->is_empty;
     mailbox->is_empty = false;
     pthread_mutex_unlock(&mailbox->lock);
@@ -72,8 +67,7 @@ static void put_done(struct mailbox *mailbox)
     }
 }
 
-void mailbox_put_frame(struct mailbox *mailbox, struct frame *frame)
-{
+void mailbox_put_frame(struct mailbox *mailbox, struct frame *frame) {
     struct mail *mail = &mailbox->mail;
     struct frame *old = NULL;
     pthread_mutex_lock(&mailbox->lock);
@@ -90,23 +84,20 @@ void mailbox_put_frame(struct mailbox *mailbox, struct frame *frame)
     frame_unref(old);
 }
 
-void mailbox_put_servers(struct mailbox *mailbox)
-{
+void mailbox_put_servers(struct mailbox *mailbox) {
     pthread_mutex_lock(&mailbox->lock);
     mailbox->mail.has_servers = true;
     put_done(mailbox);
 }
 
-void mailbox_put_state(struct mailbox *mailbox)
-{
+void mailbox_put_state(struct mailbox *mailbox) {
     pthread_mutex_lock(&mailbox->lock);
     mailbox->mail.has_state = true;
     put_done(mailbox);
 }
 
 /* Texts and bytes of a reply are the caller's: copy them. */
-static void copy_reply(struct answer *answer, const struct call_reply *reply)
-{
+static void copy_reply(struct answer *answer, const struct call_reply *reply) {
     size_t text_len = reply->text != NULL ? reply->text_size_bytes : 0;
     size_t bytes_len = reply->bytes != NULL ? reply->bytes_size : 0;
     char *memory = malloc(text_len + bytes_len + 2);
@@ -130,8 +121,7 @@ static void copy_reply(struct answer *answer, const struct call_reply *reply)
     answer->reply.bytes_size = bytes_len;
 }
 
-void mailbox_put_answer(void *ctx, const struct call_reply *reply)
-{
+void mailbox_put_answer(void *ctx, const struct call_reply *reply) {
     struct answer *answer = ctx;
     struct mailbox *mailbox = answer->mailbox;
     copy_reply(answer, reply);
@@ -142,8 +132,7 @@ void mailbox_put_answer(void *ctx, const struct call_reply *reply)
     put_done(mailbox);
 }
 
-void mailbox_take(struct mailbox *mailbox, struct mail *mail)
-{
+void mailbox_take(struct mailbox *mailbox, struct mail *mail) {
     pthread_mutex_lock(&mailbox->lock);
     *mail = mailbox->mail;
     reset(mailbox);

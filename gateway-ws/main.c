@@ -9,8 +9,7 @@
 enum { FDS_BESIDE_CLIENTS = 320 };
 
 /* Signals come by the loop: block them before any thread is made. */
-static void block_signals(void)
-{
+static void block_signals(void) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -21,8 +20,7 @@ static void block_signals(void)
 }
 
 /* The library sizes its table by this limit. */
-static int set_fd_limit(const struct options *options)
-{
+static int set_fd_limit(const struct options *options) {
     rlim_t wanted = (rlim_t)options_int(options, "max-connections") + FDS_BESIDE_CLIENTS;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
@@ -30,16 +28,14 @@ static int set_fd_limit(const struct options *options)
     }
     if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted) {
         lg_log(LG_LOG_ERROR, "ws", "too_few_files", "hard_limit=%llu needed=%llu lower=%s",
-               (unsigned long long)limit.rlim_max, (unsigned long long)wanted,
-               "--max-connections");
+               (unsigned long long)limit.rlim_max, (unsigned long long)wanted, "--max-connections");
         return -1;
     }
     limit.rlim_cur = wanted;
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     int status;
     block_signals();
     struct options *options = options_load(&gateway_options_table, argc, argv, &status);

@@ -24,8 +24,7 @@ struct outbox_item {
     uint8_t bytes[];     /* WS_LINK_PRE, text, NUL */
 };
 
-static void drop_first(struct outbox *outbox)
-{
+static void drop_first(struct outbox *outbox) {
     struct outbox_item *item = outbox->first;
     outbox->first = item->next;
     if (outbox->first == NULL) {
@@ -37,16 +36,14 @@ static void drop_first(struct outbox *outbox)
     free(item);
 }
 
-void outbox_finish(struct outbox *outbox)
-{
+void outbox_finish(struct outbox *outbox) {
     while (outbox->first != NULL) {
         drop_first(outbox);
     }
     memset(outbox, 0, sizeof(*outbox));
 }
 
-static struct outbox_item *make_item(const char *text, size_t size_bytes)
-{
+static struct outbox_item *make_item(const char *text, size_t size_bytes) {
     struct outbox_item *item = calloc(1, sizeof(*item) + WS_LINK_PRE + size_bytes + 1);
     if (item != NULL) {
         item->size_bytes = size_bytes;
@@ -55,8 +52,7 @@ static struct outbox_item *make_item(const char *text, size_t size_bytes)
     return item;
 }
 
-static int push(struct outbox *outbox, const char *text, size_t size_bytes, bool is_picture)
-{
+static int push(struct outbox *outbox, const char *text, size_t size_bytes, bool is_picture) {
     if (outbox->n_items >= LIMIT_WS_REPLIES_QUEUED ||
         size_bytes > UINT32_MAX - outbox->size_bytes) {
         return LG_EBUSY;
@@ -77,30 +73,25 @@ static int push(struct outbox *outbox, const char *text, size_t size_bytes, bool
     return 0;
 }
 
-int outbox_push_text(struct outbox *outbox, const char *text, size_t size_bytes)
-{
+int outbox_push_text(struct outbox *outbox, const char *text, size_t size_bytes) {
     return push(outbox, text, size_bytes, false);
 }
 
-int outbox_push_picture(struct outbox *outbox, const char *start, size_t size_bytes)
-{
+int outbox_push_picture(struct outbox *outbox, const char *start, size_t size_bytes) {
     return push(outbox, start, size_bytes, true);
 }
 
-bool outbox_needs_picture(const struct outbox *outbox)
-{
+bool outbox_needs_picture(const struct outbox *outbox) {
     return outbox->first != NULL && outbox->first->is_picture && outbox->first->picture == NULL;
 }
 
-const char *outbox_picture_start(const struct outbox *outbox)
-{
+const char *outbox_picture_start(const struct outbox *outbox) {
     assert(outbox_needs_picture(outbox));
     return (const char *)outbox->first->bytes + WS_LINK_PRE;
 }
 
 /* Puts a longer or other own text into the first item. */
-static int replace_first(struct outbox *outbox, const char *text, size_t size_bytes)
-{
+static int replace_first(struct outbox *outbox, const char *text, size_t size_bytes) {
     struct outbox_item *old = outbox->first;
     struct outbox_item *item = make_item(text, size_bytes);
     if (item == NULL) {
@@ -116,8 +107,7 @@ static int replace_first(struct outbox *outbox, const char *text, size_t size_by
     return 0;
 }
 
-int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const char *instead)
-{
+int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const char *instead) {
     assert(outbox_needs_picture(outbox));
     if (picture == NULL) {
         return replace_first(outbox, instead, strlen(instead));
@@ -140,8 +130,7 @@ int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const 
     return err;
 }
 
-bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece)
-{
+bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece) {
     struct outbox_item *item = outbox->first;
     if (item == NULL || outbox_needs_picture(outbox)) {
         return false;
@@ -160,8 +149,7 @@ bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece)
     return true;
 }
 
-void outbox_advance(struct outbox *outbox)
-{
+void outbox_advance(struct outbox *outbox) {
     struct outbox_piece piece;
     struct outbox_item *item = outbox->first;
     if (!outbox_peek(outbox, &piece)) {
@@ -180,12 +168,10 @@ void outbox_advance(struct outbox *outbox)
     }
 }
 
-bool outbox_is_inside(const struct outbox *outbox)
-{
+bool outbox_is_inside(const struct outbox *outbox) {
     return outbox->first != NULL && (outbox->first->at > 0 || outbox->first->is_own_written);
 }
 
-bool outbox_is_empty(const struct outbox *outbox)
-{
+bool outbox_is_empty(const struct outbox *outbox) {
     return outbox->first == NULL;
 }

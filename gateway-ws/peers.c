@@ -18,13 +18,11 @@ struct peers {
     struct peer *buckets[N_BUCKETS];
 };
 
-struct peers *peers_create(void)
-{
+struct peers *peers_create(void) {
     return calloc(1, sizeof(struct peers));
 }
 
-void peers_destroy(struct peers *peers)
-{
+void peers_destroy(struct peers *peers) {
     if (peers == NULL) {
         return;
     }
@@ -38,8 +36,7 @@ void peers_destroy(struct peers *peers)
     free(peers);
 }
 
-static uint64_t key_of(const struct sockaddr_storage *address)
-{
+static uint64_t key_of(const struct sockaddr_storage *address) {
     uint64_t key = 0;
     if (address->ss_family == AF_INET) {
         uint32_t ip4;
@@ -56,14 +53,12 @@ static uint64_t key_of(const struct sockaddr_storage *address)
     return key;
 }
 
-static struct peer **bucket_of(struct peers *peers, uint64_t key)
-{
+static struct peer **bucket_of(struct peers *peers, uint64_t key) {
     return &peers->buckets[(key * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
 }
 
 struct peer *peers_enter(struct peers *peers, const struct sockaddr_storage *address,
-                         unsigned max_per_address)
-{
+                         unsigned max_per_address) {
     uint64_t key = key_of(address);
     struct peer **bucket = bucket_of(peers, key);
     struct peer *peer = *bucket;
@@ -85,8 +80,7 @@ struct peer *peers_enter(struct peers *peers, const struct sockaddr_storage *add
     return peer;
 }
 
-void peers_leave(struct peers *peers, struct peer *peer)
-{
+void peers_leave(struct peers *peers, struct peer *peer) {
     if (peer == NULL || --peer->n_connections > 0) {
         return;
     }

@@ -27,13 +27,11 @@ struct picture {
 };
 
 /* The shared bytes stay writable on purpose: see picture_piece. */
-static uint8_t *piece_at(const struct picture *picture, size_t piece_i)
-{
+static uint8_t *piece_at(const struct picture *picture, size_t piece_i) {
     return (uint8_t *)(uintptr_t)picture->bytes + piece_i * STRIDE_BYTES + WS_LINK_PRE;
 }
 
-struct picture *picture_create(const struct frame *frame)
-{
+struct picture *picture_create(const struct frame *frame) {
     const struct lg_bytes *png = frame->dense != NULL ? frame->dense : frame->png;
     const uint8_t *raw = lg_bytes_data(png);
     size_t left = lg_bytes_size(png);
@@ -60,31 +58,26 @@ struct picture *picture_create(const struct frame *frame)
     return picture;
 }
 
-struct picture *picture_ref(struct picture *picture)
-{
+struct picture *picture_ref(struct picture *picture) {
     picture->refs++;
     return picture;
 }
 
-void picture_unref(struct picture *picture)
-{
+void picture_unref(struct picture *picture) {
     if (picture != NULL && --picture->refs == 0) {
         free(picture);
     }
 }
 
-const char *picture_head(const struct picture *picture)
-{
+const char *picture_head(const struct picture *picture) {
     return picture->head;
 }
 
-size_t picture_n_pieces(const struct picture *picture)
-{
+size_t picture_n_pieces(const struct picture *picture) {
     return picture->n_pieces;
 }
 
-uint8_t *picture_piece(const struct picture *picture, size_t piece_i, size_t *size_bytes)
-{
+uint8_t *picture_piece(const struct picture *picture, size_t piece_i, size_t *size_bytes) {
     assert(piece_i < picture->n_pieces);
     *size_bytes = piece_i + 1 == picture->n_pieces ? picture->last_size_bytes : PIECE_BYTES;
     return piece_at(picture, piece_i);

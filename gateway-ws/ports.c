@@ -18,7 +18,7 @@ enum {
 struct ws_port {
     struct ws_port *next;
     struct ports *ports;
-    struct ws_listener *listener; /* NULL: failed or closed */
+    struct ws_listener *listener;  /* NULL: failed or closed */
     struct upstream_server wanted; /* address "" for a port of --listen */
     int64_t period_us;
     unsigned refs;
@@ -35,8 +35,7 @@ struct ports {
     struct ws_port *first;
 };
 
-struct ports *ports_create(const struct ports_options *options)
-{
+struct ports *ports_create(const struct ports_options *options) {
     struct ports *ports = calloc(1, sizeof(*ports));
     if (ports != NULL) {
         ports->options = *options;
@@ -44,8 +43,7 @@ struct ports *ports_create(const struct ports_options *options)
     return ports;
 }
 
-static void free_port(struct ws_port *port)
-{
+static void free_port(struct ws_port *port) {
     struct ws_port **at = &port->ports->first;
     while (*at != port) {
         at = &(*at)->next;
@@ -54,8 +52,7 @@ static void free_port(struct ws_port *port)
     free(port);
 }
 
-void ports_destroy(struct ports *ports)
-{
+void ports_destroy(struct ports *ports) {
     if (ports == NULL) {
         return;
     }
@@ -65,8 +62,7 @@ void ports_destroy(struct ports *ports)
     free(ports);
 }
 
-static struct ws_port *make_port(struct ports *ports, int64_t period_us)
-{
+static struct ws_port *make_port(struct ports *ports, int64_t period_us) {
     struct ws_port *port = calloc(1, sizeof(*port));
     if (port != NULL) {
         port->ports = ports;
@@ -77,15 +73,14 @@ static struct ws_port *make_port(struct ports *ports, int64_t period_us)
     return port;
 }
 
-int ports_listen(struct ports *ports, const char *host, uint16_t port_number)
-{
+int ports_listen(struct ports *ports, const char *host, uint16_t port_number) {
     char name[320];
     struct ws_port *port = make_port(ports, ports->options.default_period_us);
     if (port == NULL) {
         return -ENOMEM;
     }
-    int err = ws_server_listen(ports->options.server, host, port_number, false, port,
-                               &port->listener);
+    int err =
+        ws_server_listen(ports->options.server, host, port_number, false, port, &port->listener);
     if (err != 0) {
         free_port(port);
         return err;
@@ -99,13 +94,11 @@ int ports_listen(struct ports *ports, const char *host, uint16_t port_number)
 
 /* -- ports of the score ------------------------------------------------------ */
 
-static bool is_of_score(const struct ws_port *port)
-{
+static bool is_of_score(const struct ws_port *port) {
     return port->wanted.address[0] != '\0';
 }
 
-static void report(struct ws_port *port, int64_t now_us)
-{
+static void report(struct ws_port *port, int64_t now_us) {
     char note[80] = "";
     int how = port->is_closed ? PORT_CLOSED : port->listener != NULL ? PORT_STARTED : PORT_FAILED;
     if (how == PORT_FAILED) {
@@ -121,8 +114,7 @@ static void report(struct ws_port *port, int64_t now_us)
 
 /* Another object of the score, or --listen, has this number already. The
  * kernel would let the same process share a port with itself. */
-static bool is_number_taken(const struct ws_port *port)
-{
+static bool is_number_taken(const struct ws_port *port) {
     if (port->is_number_of_http) {
         return true;
     }
@@ -135,28 +127,25 @@ static bool is_number_taken(const struct ws_port *port)
     return false;
 }
 
-static int listen_shared(struct ws_port *port)
-{
+static int listen_shared(struct ws_port *port) {
     const struct ports_options *options = &port->ports->options;
     return ws_server_listen(options->server, options->score_host, port->wanted.port, true, port,
                             &port->listener);
 }
 
-static void open_port(struct ws_port *port)
-{
+static void open_port(struct ws_port *port) {
     int err = is_number_taken(port) ? -EADDRINUSE : listen_shared(port);
     if (err != 0) {
         port->listener = NULL;
         lg_log(LG_LOG_WARN, "ws", "port_failed", "port=%u object=%s reason=%s",
                (unsigned)port->wanted.port, port->wanted.address, strerror(-err));
     } else {
-        lg_log(LG_LOG_INFO, "ws", "port_opened", "port=%u object=%s",
-               (unsigned)port->wanted.port, port->wanted.address);
+        lg_log(LG_LOG_INFO, "ws", "port_opened", "port=%u object=%s", (unsigned)port->wanted.port,
+               port->wanted.address);
     }
 }
 
-static void close_port(struct ws_port *port)
-{
+static void close_port(struct ws_port *port) {
     struct ports *ports = port->ports;
     ws_listener_close(port->listener);
     port->listener = NULL;
@@ -168,8 +157,7 @@ static void close_port(struct ws_port *port)
     port_leave(port);
 }
 
-static struct ws_port *find(struct ports *ports, const char *address)
-{
+static struct ws_port *find(struct ports *ports, const char *address) {
     struct ws_port *port = ports->first;
     while (port != NULL && (port->is_closed || strcmp(port->wanted.address, address) != 0)) {
         port = port->next;
@@ -177,14 +165,12 @@ static struct ws_port *find(struct ports *ports, const char *address)
     return port;
 }
 
-static bool is_same(const struct upstream_server *a, const struct upstream_server *b)
-{
+static bool is_same(const struct upstream_server *a, const struct upstream_server *b) {
     return a->port == b->port && a->period_ms == b->period_ms && strcmp(a->scene, b->scene) == 0;
 }
 
 /* An `httpd` object named before this one has the same number. */
-static bool is_for_http(const struct upstream_server *servers, size_t server_i)
-{
+static bool is_for_http(const struct upstream_server *servers, size_t server_i) {
     for (size_t i = 0; i < server_i; i++) {
         if (strcmp(servers[i].kind, "httpd") == 0 && servers[i].port == servers[server_i].port) {
             return true;
@@ -193,8 +179,7 @@ static bool is_for_http(const struct upstream_server *servers, size_t server_i)
     return false;
 }
 
-static void want(struct ports *ports, const struct upstream_server *servers, size_t server_i)
-{
+static void want(struct ports *ports, const struct upstream_server *servers, size_t server_i) {
     const struct upstream_server *wanted = &servers[server_i];
     struct ws_port *port = find(ports, wanted->address);
     if (port != NULL) {
@@ -213,8 +198,7 @@ static void want(struct ports *ports, const struct upstream_server *servers, siz
 
 /* Closes what is no longer wanted, or wanted otherwise. */
 static void close_unwanted(struct ports *ports, const struct upstream_server *servers,
-                           size_t n_servers)
-{
+                           size_t n_servers) {
     struct ws_port *next;
     for (struct ws_port *port = ports->first; port != NULL; port = next) {
         next = port->next;
@@ -241,8 +225,7 @@ static void close_unwanted(struct ports *ports, const struct upstream_server *se
     }
 }
 
-void ports_update(struct ports *ports, const struct upstream_server *servers, size_t n_servers)
-{
+void ports_update(struct ports *ports, const struct upstream_server *servers, size_t n_servers) {
     close_unwanted(ports, servers, n_servers);
     for (size_t i = 0; i < n_servers; i++) {
         if (strcmp(servers[i].kind, "websocket") == 0) {
@@ -251,15 +234,13 @@ void ports_update(struct ports *ports, const struct upstream_server *servers, si
     }
 }
 
-void ports_report_all(struct ports *ports)
-{
+void ports_report_all(struct ports *ports) {
     for (struct ws_port *port = ports->first; port != NULL; port = port->next) {
         port->must_report = is_of_score(port) && !port->is_closed;
     }
 }
 
-int64_t ports_tick(struct ports *ports, int64_t now_us)
-{
+int64_t ports_tick(struct ports *ports, int64_t now_us) {
     int64_t next_us = INT64_MAX;
     for (struct ws_port *port = ports->first; port != NULL; port = port->next) {
         if (!is_of_score(port) || port->is_closed) {
@@ -280,8 +261,7 @@ int64_t ports_tick(struct ports *ports, int64_t now_us)
     return next_us;
 }
 
-void ports_stop(struct ports *ports)
-{
+void ports_stop(struct ports *ports) {
     for (struct ws_port *port = ports->first; port != NULL; port = port->next) {
         ws_listener_close(port->listener);
         port->listener = NULL;
@@ -290,34 +270,28 @@ void ports_stop(struct ports *ports)
 
 /* -- one port ------------------------------------------------------------------ */
 
-void port_enter(struct ws_port *port)
-{
+void port_enter(struct ws_port *port) {
     port->refs++;
 }
 
-void port_leave(struct ws_port *port)
-{
+void port_leave(struct ws_port *port) {
     if (--port->refs == 0 && port->is_closed) {
         free_port(port);
     }
 }
 
-void port_count(struct ws_port *port, int difference)
-{
+void port_count(struct ws_port *port, int difference) {
     port->n_clients = (size_t)((int64_t)port->n_clients + difference);
 }
 
-int64_t port_period_us(const struct ws_port *port)
-{
+int64_t port_period_us(const struct ws_port *port) {
     return port->period_us;
 }
 
-const char *port_scene(const struct ws_port *port)
-{
+const char *port_scene(const struct ws_port *port) {
     return is_of_score(port) ? port->wanted.scene : NULL;
 }
 
-bool port_is_closed(const struct ws_port *port)
-{
+bool port_is_closed(const struct ws_port *port) {
     return port->is_closed;
 }

@@ -31,13 +31,11 @@ struct views {
     unsigned n_views;
 };
 
-struct views *views_create(void)
-{
+struct views *views_create(void) {
     return calloc(1, sizeof(struct views));
 }
 
-static void destroy_view(struct view *view)
-{
+static void destroy_view(struct view *view) {
     while (view->held != NULL) {
         struct held *held = view->held;
         view->held = held->next;
@@ -49,8 +47,7 @@ static void destroy_view(struct view *view)
     free(view);
 }
 
-void views_destroy(struct views *views)
-{
+void views_destroy(struct views *views) {
     if (views == NULL) {
         return;
     }
@@ -62,8 +59,7 @@ void views_destroy(struct views *views)
     free(views);
 }
 
-struct view *views_find(struct views *views, const char *scene)
-{
+struct view *views_find(struct views *views, const char *scene) {
     struct view *view = views->first;
     while (view != NULL && strcmp(view->scene, scene) != 0) {
         view = view->next;
@@ -71,8 +67,7 @@ struct view *views_find(struct views *views, const char *scene)
     return view;
 }
 
-struct view *views_enter(struct views *views, const char *scene)
-{
+struct view *views_enter(struct views *views, const char *scene) {
     struct view *view = views_find(views, scene);
     if (view == NULL) {
         if (views->n_views >= LIMIT_WS_VIEWS || strlen(scene) > LIMIT_SCENE_NAME_BYTES ||
@@ -88,8 +83,7 @@ struct view *views_enter(struct views *views, const char *scene)
     return view;
 }
 
-void views_leave(struct views *views, struct view *view)
-{
+void views_leave(struct views *views, struct view *view) {
     if (--view->refs > 0) {
         return;
     }
@@ -102,35 +96,29 @@ void views_leave(struct views *views, struct view *view)
     destroy_view(view);
 }
 
-struct view *views_first(struct views *views)
-{
+struct view *views_first(struct views *views) {
     return views->first;
 }
 
-struct view *view_next(struct view *view)
-{
+struct view *view_next(struct view *view) {
     return view->next;
 }
 
-const char *view_scene(const struct view *view)
-{
+const char *view_scene(const struct view *view) {
     return view->scene;
 }
 
-const struct frame *view_frame(const struct view *view)
-{
+const struct frame *view_frame(const struct view *view) {
     return view->frame;
 }
 
-bool view_adopt(struct view *view, struct frame *frame)
-{
+bool view_adopt(struct view *view, struct frame *frame) {
     const struct frame *old = view->frame;
-    if (old == frame || (old != NULL && old->epoch == frame->epoch &&
-                         old->version > frame->version)) {
+    if (old == frame ||
+        (old != NULL && old->epoch == frame->epoch && old->version > frame->version)) {
         return false;
     }
-    bool is_news =
-        old == NULL || old->epoch != frame->epoch || old->version != frame->version;
+    bool is_news = old == NULL || old->epoch != frame->epoch || old->version != frame->version;
     frame_ref(frame);
     frame_unref(view->frame);
     view->frame = frame;
@@ -139,24 +127,20 @@ bool view_adopt(struct view *view, struct frame *frame)
     return is_news;
 }
 
-struct picture *view_picture(struct view *view)
-{
+struct picture *view_picture(struct view *view) {
     if (view->picture == NULL && view->frame != NULL) {
         view->picture = picture_create(view->frame);
     }
     return view->picture;
 }
 
-bool view_shows(const struct view *view, uint64_t epoch, uint64_t version)
-{
+bool view_shows(const struct view *view, uint64_t epoch, uint64_t version) {
     /* Of another life of the score nothing is worth waiting for. */
-    return view->frame != NULL &&
-           (view->frame->epoch != epoch || view->frame->version >= version);
+    return view->frame != NULL && (view->frame->epoch != epoch || view->frame->version >= version);
 }
 
 int view_hold(struct view *view, struct connection_id id, uint64_t epoch, uint64_t version,
-              int64_t deadline_us, char *text)
-{
+              int64_t deadline_us, char *text) {
     struct held *held = calloc(1, sizeof(*held));
     if (held == NULL) {
         return LG_ENOMEM;
@@ -171,8 +155,7 @@ int view_hold(struct view *view, struct connection_id id, uint64_t epoch, uint64
     return 0;
 }
 
-char *view_release(struct view *view, int64_t now_us, struct connection_id *id)
-{
+char *view_release(struct view *view, int64_t now_us, struct connection_id *id) {
     for (struct held **at = &view->held; *at != NULL; at = &(*at)->next) {
         struct held *held = *at;
         if (held->deadline_us <= now_us || view_shows(view, held->epoch, held->version)) {
@@ -186,8 +169,7 @@ char *view_release(struct view *view, int64_t now_us, struct connection_id *id)
     return NULL;
 }
 
-int64_t view_deadline_us(const struct view *view)
-{
+int64_t view_deadline_us(const struct view *view) {
     int64_t deadline_us = INT64_MAX;
     for (const struct held *held = view->held; held != NULL; held = held->next) {
         deadline_us = held->deadline_us < deadline_us ? held->deadline_us : deadline_us;

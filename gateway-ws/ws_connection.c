@@ -29,8 +29,7 @@ struct ws_incoming {
 
 struct ws_connection *ws_connection_create(struct ws_host *host, struct ws_port *port,
                                            struct peer *peer, struct connection_id id,
-                                           const struct sockaddr_storage *address)
-{
+                                           const struct sockaddr_storage *address) {
     struct ws_connection *connection = calloc(1, sizeof(*connection));
     if (connection == NULL) {
         return NULL;
@@ -53,8 +52,7 @@ struct ws_connection *ws_connection_create(struct ws_host *host, struct ws_port 
     return connection;
 }
 
-static void drop_incoming(struct ws_connection *connection)
-{
+static void drop_incoming(struct ws_connection *connection) {
     if (connection->incoming != NULL) {
         connection->host->receiving_bytes -= connection->incoming->room_bytes;
         free(connection->incoming);
@@ -62,8 +60,7 @@ static void drop_incoming(struct ws_connection *connection)
     }
 }
 
-void ws_connection_destroy(struct ws_connection *connection)
-{
+void ws_connection_destroy(struct ws_connection *connection) {
     if (connection == NULL) {
         return;
     }
@@ -76,50 +73,41 @@ void ws_connection_destroy(struct ws_connection *connection)
     free(connection);
 }
 
-void ws_connection_set_role(struct ws_connection *connection, const char *role)
-{
+void ws_connection_set_role(struct ws_connection *connection, const char *role) {
     connection->role = role;
     connection->may_play = strcmp(role, "view") != 0;
     connection->may_conduct = strcmp(role, "conduct") == 0;
 }
 
-void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect)
-{
+void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect) {
     connection->dialect = dialect;
 }
 
-struct ws_port *ws_connection_port(const struct ws_connection *connection)
-{
+struct ws_port *ws_connection_port(const struct ws_connection *connection) {
     return connection->port;
 }
 
-struct peer *ws_connection_peer(const struct ws_connection *connection)
-{
+struct peer *ws_connection_peer(const struct ws_connection *connection) {
     return connection->peer;
 }
 
-struct connection_id ws_connection_id(const struct ws_connection *connection)
-{
+struct connection_id ws_connection_id(const struct ws_connection *connection) {
     return connection->id;
 }
 
-struct fanout *ws_connection_fanout(const struct ws_connection *connection)
-{
+struct fanout *ws_connection_fanout(const struct ws_connection *connection) {
     return connection->fanout;
 }
 
-const char *ws_connection_role(const struct ws_connection *connection)
-{
+const char *ws_connection_role(const struct ws_connection *connection) {
     return connection->role;
 }
 
-void *ws_connection_gateway(const struct ws_connection *connection)
-{
+void *ws_connection_gateway(const struct ws_connection *connection) {
     return connection->host->gateway;
 }
 
-void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes)
-{
+void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes) {
     static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     bool is_ip4 = memcmp(connection->address, MAPPED, sizeof(MAPPED)) == 0;
     if (inet_ntop(is_ip4 ? AF_INET : AF_INET6, connection->address + (is_ip4 ? 12 : 0), text,
@@ -128,45 +116,38 @@ void ws_connection_address(const struct ws_connection *connection, char *text, s
     }
 }
 
-void ws_connection_name(const struct ws_connection *connection, char *text, size_t size_bytes)
-{
+void ws_connection_name(const struct ws_connection *connection, char *text, size_t size_bytes) {
     char ip[INET6_ADDRSTRLEN];
     ws_connection_address(connection, ip, sizeof(ip));
     snprintf(text, size_bytes, strchr(ip, ':') == NULL ? "ws:%s:%u" : "ws:[%s]:%u", ip,
              (unsigned)connection->peer_port);
 }
 
-bool ws_connection_is_open(const struct ws_connection *connection)
-{
+bool ws_connection_is_open(const struct ws_connection *connection) {
     return connection->state == WS_CONNECTION_OPEN;
 }
 
 void ws_connection_set_fanout(struct ws_connection *connection, struct fanout *fanout,
-                              uint32_t fanout_i)
-{
+                              uint32_t fanout_i) {
     connection->fanout = fanout;
     connection->fanout_i = fanout_i;
 }
 
-uint32_t ws_connection_fanout_i(const struct ws_connection *connection)
-{
+uint32_t ws_connection_fanout_i(const struct ws_connection *connection) {
     return connection->fanout_i;
 }
 
-bool ws_connection_may_play(const struct ws_connection *connection)
-{
+bool ws_connection_may_play(const struct ws_connection *connection) {
     return connection->may_play;
 }
 
-bool ws_connection_may_conduct(const struct ws_connection *connection)
-{
+bool ws_connection_may_conduct(const struct ws_connection *connection) {
     return connection->may_conduct;
 }
 
 /* -- reading ---------------------------------------------------------------- */
 
-void ws_connection_set_reading(struct ws_connection *connection)
-{
+void ws_connection_set_reading(struct ws_connection *connection) {
     bool is_paused = connection->is_calling || connection->is_throttled ||
                      connection->outbox.size_bytes > QUEUED_BYTES_BEFORE_PAUSE;
     if (is_paused != connection->is_paused && connection->state == WS_CONNECTION_OPEN) {
@@ -175,8 +156,7 @@ void ws_connection_set_reading(struct ws_connection *connection)
     }
 }
 
-void ws_connection_on_open(struct ws_connection *connection, struct lws *link)
-{
+void ws_connection_on_open(struct ws_connection *connection, struct lws *link) {
     connection->link = link;
     connection->fd = ws_link_fd(link);
     connection->state = WS_CONNECTION_OPEN;
@@ -187,8 +167,7 @@ void ws_connection_on_open(struct ws_connection *connection, struct lws *link)
 }
 
 /* Room for one piece more; false when a limit is met (the reason is set). */
-static bool make_room(struct ws_connection *connection, size_t size_bytes)
-{
+static bool make_room(struct ws_connection *connection, size_t size_bytes) {
     struct ws_host *host = connection->host;
     struct ws_incoming *incoming = connection->incoming;
     size_t used = incoming != NULL ? incoming->size_bytes : 0;
@@ -216,8 +195,7 @@ static bool make_room(struct ws_connection *connection, size_t size_bytes)
     return true;
 }
 
-static void deliver(struct ws_connection *connection, const char *text, size_t size_bytes)
-{
+static void deliver(struct ws_connection *connection, const char *text, size_t size_bytes) {
     struct ws_host *host = connection->host;
     host->counts.messages++;
     if (host->limits->requests_per_s > 0) {
@@ -235,8 +213,7 @@ static void deliver(struct ws_connection *connection, const char *text, size_t s
     ws_connection_set_reading(connection);
 }
 
-int ws_connection_on_piece(struct ws_connection *connection, const struct ws_piece *piece)
-{
+int ws_connection_on_piece(struct ws_connection *connection, const struct ws_piece *piece) {
     const struct ws_limits *limits = connection->host->limits;
     size_t max = connection->may_conduct ? limits->message_bytes : limits->small_message_bytes;
     connection->heard_us = lg_clock_us();
@@ -274,14 +251,12 @@ int ws_connection_on_piece(struct ws_connection *connection, const struct ws_pie
     return 0;
 }
 
-void ws_connection_on_pong(struct ws_connection *connection)
-{
+void ws_connection_on_pong(struct ws_connection *connection) {
     connection->heard_us = lg_clock_us();
     connection->is_pinged = false;
 }
 
-void ws_connection_refill(struct ws_connection *connection, int64_t now_us)
-{
+void ws_connection_refill(struct ws_connection *connection, int64_t now_us) {
     int64_t rate = connection->host->limits->requests_per_s;
     int64_t tokens = connection->tokens_milli + (now_us - connection->tokens_us) * rate / 1000;
     connection->tokens_us = now_us;
@@ -295,9 +270,8 @@ void ws_connection_refill(struct ws_connection *connection, int64_t now_us)
 
 /* -- calls -------------------------------------------------------------------- */
 
-int ws_connection_call(struct ws_connection *connection, struct call_request *request,
-                       void *cookie, void (*drop)(void *cookie))
-{
+int ws_connection_call(struct ws_connection *connection, struct call_request *request, void *cookie,
+                       void (*drop)(void *cookie)) {
     char name[64];
     ws_connection_name(connection, name, sizeof(name));
     request->scene = view_scene(fanout_view(connection->fanout));
@@ -312,8 +286,7 @@ int ws_connection_call(struct ws_connection *connection, struct call_request *re
 }
 
 void ws_connection_on_reply(struct ws_connection *connection, void *cookie,
-                            const struct call_reply *reply)
-{
+                            const struct call_reply *reply) {
     connection->is_calling = false;
     connection->dialect->on_reply(connection, cookie, reply);
     ws_connection_set_reading(connection);
@@ -321,22 +294,19 @@ void ws_connection_on_reply(struct ws_connection *connection, void *cookie,
 }
 
 void ws_connection_reply_when_shown(struct ws_connection *connection, uint64_t epoch,
-                                    uint64_t version, char *text)
-{
+                                    uint64_t version, char *text) {
     connection->is_calling = true;
     connection->host->hold(connection->host->gateway, connection, epoch, version, text);
 }
 
-void ws_connection_on_shown(struct ws_connection *connection, const char *text)
-{
+void ws_connection_on_shown(struct ws_connection *connection, const char *text) {
     connection->is_calling = false;
     ws_connection_reply(connection, text, strlen(text));
     ws_connection_set_reading(connection);
     ws_connection_go_on(connection);
 }
 
-bool ws_connection_version(const struct ws_connection *connection, uint64_t *version)
-{
+bool ws_connection_version(const struct ws_connection *connection, uint64_t *version) {
     struct view *view = fanout_view(connection->fanout);
     const struct frame *frame = view_frame(view);
     if (frame != NULL) {
@@ -348,8 +318,7 @@ bool ws_connection_version(const struct ws_connection *connection, uint64_t *ver
 
 /* -- life --------------------------------------------------------------------- */
 
-void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason)
-{
+void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason) {
     if (connection->state != WS_CONNECTION_OPEN) {
         return;
     }
@@ -360,10 +329,9 @@ void ws_connection_close(struct ws_connection *connection, uint16_t code, const 
     ws_connection_go_on(connection);
 }
 
-void ws_connection_on_closing(struct ws_connection *connection)
-{
-    bool was_open = connection->state == WS_CONNECTION_OPEN ||
-                    connection->state == WS_CONNECTION_CLOSING;
+void ws_connection_on_closing(struct ws_connection *connection) {
+    bool was_open =
+        connection->state == WS_CONNECTION_OPEN || connection->state == WS_CONNECTION_CLOSING;
     connection->state = WS_CONNECTION_GONE;
     if (was_open) {
         connection->dialect->on_close(connection);
@@ -375,8 +343,7 @@ void ws_connection_on_closing(struct ws_connection *connection)
     drop_incoming(connection);
 }
 
-static void sweep_open(struct ws_connection *connection, int64_t now_us)
-{
+static void sweep_open(struct ws_connection *connection, int64_t now_us) {
     const struct ws_limits *limits = connection->host->limits;
     int64_t silent_us = now_us - connection->heard_us;
     if (connection->is_paused || limits->idle_us == 0) {
@@ -396,8 +363,7 @@ static void sweep_open(struct ws_connection *connection, int64_t now_us)
     }
 }
 
-void ws_connection_sweep(struct ws_connection *connection, int64_t now_us)
-{
+void ws_connection_sweep(struct ws_connection *connection, int64_t now_us) {
     if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
         return;
     }

@@ -32,12 +32,12 @@ enum {
 };
 
 struct ws_limits {
-    size_t message_bytes;     /* of a client that may conduct */
+    size_t message_bytes;       /* of a client that may conduct */
     size_t small_message_bytes; /* of any other */
-    size_t receiving_bytes;   /* unfinished messages of all clients together */
-    unsigned requests_per_s;  /* 0 = no limit */
-    int64_t stall_us;         /* a client that takes nothing for so long is closed */
-    int64_t idle_us;          /* then a ping; as long again without a sign: closed */
+    size_t receiving_bytes;     /* unfinished messages of all clients together */
+    unsigned requests_per_s;    /* 0 = no limit */
+    int64_t stall_us;           /* a client that takes nothing for so long is closed */
+    int64_t idle_us;            /* then a ping; as long again without a sign: closed */
 };
 
 /* What connections need from the gateway, and what they count for it. */
@@ -49,10 +49,10 @@ struct ws_host {
         uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost;
     } counts;
     void *gateway;
-    int (*call)(void *gateway, struct ws_connection *connection,
-                const struct call_request *request, void *cookie, void (*drop)(void *cookie));
-    void (*hold)(void *gateway, struct ws_connection *connection, uint64_t epoch,
-                 uint64_t version, char *text);
+    int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,
+                void *cookie, void (*drop)(void *cookie));
+    void (*hold)(void *gateway, struct ws_connection *connection, uint64_t epoch, uint64_t version,
+                 char *text);
     bool (*version)(void *gateway, const char *scene, uint64_t *version);
 };
 
@@ -100,8 +100,8 @@ void ws_connection_reply_when_shown(struct ws_connection *connection, uint64_t e
 /* A call to the renderer for this client's scene and role; the answer comes by
  * dialect.on_reply, and until then no message is read from this client. If the
  * client goes first, drop(cookie) is called instead. Returns 0 or a code. */
-int ws_connection_call(struct ws_connection *connection, struct call_request *request,
-                       void *cookie, void (*drop)(void *cookie));
+int ws_connection_call(struct ws_connection *connection, struct call_request *request, void *cookie,
+                       void (*drop)(void *cookie));
 /* The prepared notice, straight to the socket: dialect.on_frame of INScore. */
 int ws_connection_send_notice(struct ws_connection *connection);
 /* Close after what is queued has gone out. reason: static text. */

@@ -12,8 +12,7 @@
 
 enum { FRAGMENTS_AT_ONCE = 8, PICTURE_WAIT_US = 2 * 1000 * 1000 };
 
-void ws_connection_go_on(struct ws_connection *connection)
-{
+void ws_connection_go_on(struct ws_connection *connection) {
     if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
         return;
     }
@@ -23,8 +22,7 @@ void ws_connection_go_on(struct ws_connection *connection)
     ws_link_want_writable(connection->link);
 }
 
-static void close_full(struct ws_connection *connection)
-{
+static void close_full(struct ws_connection *connection) {
     connection->host->counts.stalled++;
     connection->state = WS_CONNECTION_CLOSING;
     connection->close_code = WS_CLOSE_POLICY;
@@ -33,8 +31,7 @@ static void close_full(struct ws_connection *connection)
     ws_connection_go_on(connection);
 }
 
-static void pushed(struct ws_connection *connection, int err)
-{
+static void pushed(struct ws_connection *connection, int err) {
     if (err != 0) {
         close_full(connection);
     } else {
@@ -42,23 +39,20 @@ static void pushed(struct ws_connection *connection, int err)
     }
 }
 
-void ws_connection_reply(struct ws_connection *connection, const char *text, size_t size_bytes)
-{
+void ws_connection_reply(struct ws_connection *connection, const char *text, size_t size_bytes) {
     if (connection->state == WS_CONNECTION_OPEN || connection->state == WS_CONNECTION_CLOSING) {
         pushed(connection, outbox_push_text(&connection->outbox, text, size_bytes));
     }
 }
 
 void ws_connection_reply_picture(struct ws_connection *connection, const char *start,
-                                 size_t size_bytes)
-{
+                                 size_t size_bytes) {
     if (connection->state == WS_CONNECTION_OPEN) {
         pushed(connection, outbox_push_picture(&connection->outbox, start, size_bytes));
     }
 }
 
-int ws_connection_send_notice(struct ws_connection *connection)
-{
+int ws_connection_send_notice(struct ws_connection *connection) {
     size_t size_bytes;
     const uint8_t *frame = fanout_notice(connection->fanout, &size_bytes);
     if (size_bytes == 0) {
@@ -69,8 +63,7 @@ int ws_connection_send_notice(struct ws_connection *connection)
     return result;
 }
 
-void ws_connection_tell(struct ws_connection *connection)
-{
+void ws_connection_tell(struct ws_connection *connection) {
     if (connection->state != WS_CONNECTION_OPEN) {
         return;
     }
@@ -91,8 +84,7 @@ void ws_connection_tell(struct ws_connection *connection)
 
 /* The picture for the message whose turn it is: 0 chosen (or replaced by an
  * error), 1 wait for the first frame, -1 out of memory. */
-static int choose_picture(struct ws_connection *connection)
-{
+static int choose_picture(struct ws_connection *connection) {
     struct picture *picture = view_picture(fanout_view(connection->fanout));
     char *instead = NULL;
     if (picture == NULL) {
@@ -117,12 +109,10 @@ static int choose_picture(struct ws_connection *connection)
 }
 
 /* One write. 0 written, 1 nothing to write now, -1 broken. */
-static int write_next(struct ws_connection *connection)
-{
+static int write_next(struct ws_connection *connection) {
     struct outbox *outbox = &connection->outbox;
     struct outbox_piece piece;
-    if (outbox->has_news && !outbox_is_inside(outbox) &&
-        connection->state == WS_CONNECTION_OPEN) {
+    if (outbox->has_news && !outbox_is_inside(outbox) && connection->state == WS_CONNECTION_OPEN) {
         int result = connection->dialect->on_frame(connection);
         outbox->has_news = result > 0;
         return result < 0 ? -1 : 0;
@@ -144,15 +134,12 @@ static int write_next(struct ws_connection *connection)
     return 0;
 }
 
-static bool has_more(const struct ws_connection *connection)
-{
+static bool has_more(const struct ws_connection *connection) {
     const struct outbox *outbox = &connection->outbox;
-    return outbox->has_news ||
-           (!outbox_is_empty(outbox) && connection->waiting_picture_us == 0);
+    return outbox->has_news || (!outbox_is_empty(outbox) && connection->waiting_picture_us == 0);
 }
 
-int ws_connection_on_writable(struct ws_connection *connection)
-{
+int ws_connection_on_writable(struct ws_connection *connection) {
     if (connection->state == WS_CONNECTION_GONE) {
         return -1;
     }

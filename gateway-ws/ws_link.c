@@ -10,12 +10,12 @@
 #endif
 
 enum {
-    NOT_SENT_BYTES = 16384,   /* source: docs/pitfalls, libwebsockets 13 */
+    NOT_SENT_BYTES = 16384,    /* source: docs/pitfalls, libwebsockets 13 */
     SEND_BUFFER_BYTES = 262144 /* the library sets it to its read size at the upgrade */
 };
 
-int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first, bool is_last)
-{
+int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first,
+                  bool is_last) {
     int how = is_first ? LWS_WRITE_TEXT : LWS_WRITE_CONTINUATION;
     if (!is_last) {
         how |= LWS_WRITE_NO_FIN;
@@ -24,8 +24,7 @@ int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_f
     return lws_write(link, bytes, size_bytes, (enum lws_write_protocol)how) < 0 ? -1 : 0;
 }
 
-int ws_link_send_frame(struct lws *link, int fd, const uint8_t *frame, size_t size_bytes)
-{
+int ws_link_send_frame(struct lws *link, int fd, const uint8_t *frame, size_t size_bytes) {
     if (lws_partial_buffered(link)) {
         return 1;
     }
@@ -41,28 +40,23 @@ int ws_link_send_frame(struct lws *link, int fd, const uint8_t *frame, size_t si
     return -1;
 }
 
-bool ws_link_is_blocked(struct lws *link)
-{
+bool ws_link_is_blocked(struct lws *link) {
     return lws_partial_buffered(link) != 0;
 }
 
-bool ws_link_has_room(struct lws *link)
-{
+bool ws_link_has_room(struct lws *link) {
     return lws_send_pipe_choked(link) == 0;
 }
 
-void ws_link_want_writable(struct lws *link)
-{
+void ws_link_want_writable(struct lws *link) {
     lws_callback_on_writable(link);
 }
 
-void ws_link_pause_reading(struct lws *link, bool is_paused)
-{
+void ws_link_pause_reading(struct lws *link, bool is_paused) {
     lws_rx_flow_control(link, is_paused ? 0 : 1);
 }
 
-int ws_link_ping(struct lws *link)
-{
+int ws_link_ping(struct lws *link) {
     uint8_t room[LWS_PRE + 1];
     if (lws_partial_buffered(link)) {
         return 0; /* the stall deadline watches this one */
@@ -70,13 +64,11 @@ int ws_link_ping(struct lws *link)
     return lws_write(link, room + LWS_PRE, 0, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
-int ws_link_fd(struct lws *link)
-{
+int ws_link_fd(struct lws *link) {
     return lws_get_socket_fd(link);
 }
 
-void ws_link_set_reason(struct lws *link, uint16_t code, const char *text)
-{
+void ws_link_set_reason(struct lws *link, uint16_t code, const char *text) {
     uint8_t copy[124];
     size_t len = strlen(text);
     if (len > sizeof(copy) - 1) {
@@ -86,21 +78,18 @@ void ws_link_set_reason(struct lws *link, uint16_t code, const char *text)
     lws_close_reason(link, (enum lws_close_status)code, copy, len);
 }
 
-void ws_link_kill(struct lws *link)
-{
+void ws_link_kill(struct lws *link) {
     lws_set_timeout(link, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-void ws_link_tune(int fd)
-{
+void ws_link_tune(int fd) {
     const int not_sent = NOT_SENT_BYTES;
     const int buffer = SEND_BUFFER_BYTES;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &not_sent, sizeof(not_sent));
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 }
 
-size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes)
-{
+size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes) {
     size_t head = size_bytes < 126 ? 2 : 4;
     if (size_bytes > 0xffff || head + size_bytes > room_bytes) {
         return 0;

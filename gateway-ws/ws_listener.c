@@ -24,8 +24,7 @@ static const char REFUSAL[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 
                               "Connection: close\r\nContent-Length: 0\r\n\r\n";
 
 /* A bound, listening, non-blocking socket or a negative errno. */
-static int open_socket(const struct addrinfo *address, bool is_shared)
-{
+static int open_socket(const struct addrinfo *address, bool is_shared) {
     const int on = 1;
     const int off = 0;
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -50,12 +49,12 @@ static int open_socket(const struct addrinfo *address, bool is_shared)
 }
 
 /* "" tries all addresses by IPv6 first (it takes IPv4 too), then IPv4 alone. */
-static int open_port(const char *host, uint16_t port_number, bool is_shared)
-{
+static int open_port(const char *host, uint16_t port_number, bool is_shared) {
     static const char *const ALL[] = {"::", "0.0.0.0"};
     char service[8];
     int fd = -EADDRNOTAVAIL;
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     snprintf(service, sizeof(service), "%u", (unsigned)port_number);
     for (size_t i = 0; i < (host[0] == '\0' ? 2u : 1u); i++) {
@@ -73,8 +72,7 @@ static int open_port(const char *host, uint16_t port_number, bool is_shared)
     return fd;
 }
 
-static uint16_t bound_port(int fd)
-{
+static uint16_t bound_port(int fd) {
     struct sockaddr_storage address;
     socklen_t len = sizeof(address);
     if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
@@ -87,8 +85,7 @@ static uint16_t bound_port(int fd)
 }
 
 int ws_server_listen(struct ws_server *server, const char *host, uint16_t port_number,
-                     bool is_shared, void *port, struct ws_listener **listener)
-{
+                     bool is_shared, void *port, struct ws_listener **listener) {
     int fd = open_port(host, port_number, is_shared);
     if (fd < 0) {
         return fd;
@@ -122,34 +119,29 @@ int ws_server_listen(struct ws_server *server, const char *host, uint16_t port_n
     return 0;
 }
 
-uint16_t ws_listener_port(const struct ws_listener *listener)
-{
+uint16_t ws_listener_port(const struct ws_listener *listener) {
     return listener->port_number;
 }
 
-void ws_listener_name(const struct ws_listener *listener, char *text, size_t size_bytes)
-{
+void ws_listener_name(const struct ws_listener *listener, char *text, size_t size_bytes) {
     struct sockaddr_storage address;
     socklen_t len = sizeof(address);
     char host[INET6_ADDRSTRLEN] = "*";
     if (getsockname(listener->fd, (struct sockaddr *)&address, &len) == 0) {
-        getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), NULL, 0,
-                    NI_NUMERICHOST);
+        getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), NULL, 0, NI_NUMERICHOST);
     }
     snprintf(text, size_bytes, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
              (unsigned)listener->port_number);
 }
 
-void ws_listener_close(struct ws_listener *listener)
-{
+void ws_listener_close(struct ws_listener *listener) {
     if (listener != NULL) {
         /* Ends in ws_listener_forget; the descriptor is closed when this returns. */
         lws_set_timeout(listener->link, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
     }
 }
 
-void ws_listener_forget(struct ws_listener *listener)
-{
+void ws_listener_forget(struct ws_listener *listener) {
     struct ws_listener **at = &listener->server->listeners;
     while (*at != NULL && *at != listener) {
         at = &(*at)->next;
@@ -160,15 +152,13 @@ void ws_listener_forget(struct ws_listener *listener)
     }
 }
 
-static void refuse(int fd)
-{
+static void refuse(int fd) {
     (void)!send(fd, REFUSAL, sizeof(REFUSAL) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     shutdown(fd, SHUT_WR);
     close(fd);
 }
 
-static void adopt(struct ws_listener *listener, int fd, const struct sockaddr_storage *peer)
-{
+static void adopt(struct ws_listener *listener, int fd, const struct sockaddr_storage *peer) {
     struct ws_server *server = listener->server;
     void *connection = server->events->on_accept(server->ctx, listener->port, peer);
     if (connection == NULL) {
@@ -189,14 +179,13 @@ static void adopt(struct ws_listener *listener, int fd, const struct sockaddr_st
     }
 }
 
-void ws_listener_accept(struct ws_listener *listener)
-{
+void ws_listener_accept(struct ws_listener *listener) {
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         struct sockaddr_storage peer;
         socklen_t len = sizeof(peer);
         memset(&peer, 0, sizeof(peer));
-        int fd = accept4(listener->fd, (struct sockaddr *)&peer, &len,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd =
+            accept4(listener->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EINTR || errno == ECONNABORTED) {
                 continue;

@@ -32,14 +32,12 @@ enum {
     SPARE_FDS = 256, /* listening, wake-up, broker, admin */
 };
 
-static struct ws_server *server_of(struct lws *link)
-{
+static struct ws_server *server_of(struct lws *link) {
     return lws_context_user(lws_get_context(link));
 }
 
 /* Text of a header, "" when missing or longer than the room. */
-static bool copy_header(struct lws *link, enum lws_token_indexes token, char *text, int room)
-{
+static bool copy_header(struct lws *link, enum lws_token_indexes token, char *text, int room) {
     int len = lws_hdr_total_length(link, token);
     text[0] = '\0';
     if (len <= 0) {
@@ -51,18 +49,17 @@ static bool copy_header(struct lws *link, enum lws_token_indexes token, char *te
     return true;
 }
 
-static bool has_custom_header(struct lws *link, const char *name)
-{
+static bool has_custom_header(struct lws *link, const char *name) {
     return lws_hdr_custom_length(link, name, (int)strlen(name)) >= 0;
 }
 
-static void copy_query(struct lws *link, char *text, size_t room)
-{
+static void copy_query(struct lws *link, char *text, size_t room) {
     char part[512];
     size_t used = 0;
     text[0] = '\0';
-    for (int i = 0; lws_hdr_copy_fragment(link, part, (int)sizeof(part), WSI_TOKEN_HTTP_URI_ARGS,
-                                          i) > 0; i++) {
+    for (int i = 0;
+         lws_hdr_copy_fragment(link, part, (int)sizeof(part), WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
+         i++) {
         size_t len = strlen(part);
         if (used + len + 2 > room) {
             return;
@@ -75,10 +72,12 @@ static void copy_query(struct lws *link, char *text, size_t room)
     }
 }
 
-static int on_handshake(struct ws_server *server, struct lws *link, void *connection)
-{
+static int on_handshake(struct ws_server *server, struct lws *link, void *connection) {
     char path[512], query[1024], host[300], origin[512], authorization[1024];
-    struct ws_upgrade upgrade = {.path = path, .query = query, .host = host, .origin = origin,
+    struct ws_upgrade upgrade = {.path = path,
+                                 .query = query,
+                                 .host = host,
+                                 .origin = origin,
                                  .authorization = authorization};
     copy_header(link, WSI_TOKEN_GET_URI, path, (int)sizeof(path));
     copy_query(link, query, sizeof(query));
@@ -98,8 +97,7 @@ static int on_handshake(struct ws_server *server, struct lws *link, void *connec
 }
 
 static int on_receive(struct ws_server *server, struct lws *link, void *connection,
-                      const void *bytes, size_t size_bytes)
-{
+                      const void *bytes, size_t size_bytes) {
     struct ws_piece piece = {
         .bytes = bytes,
         .size_bytes = size_bytes,
@@ -111,8 +109,7 @@ static int on_receive(struct ws_server *server, struct lws *link, void *connecti
 }
 
 /* The library tells the first protocol, whatever the link's own is. */
-static void on_destroyed(struct ws_server *server, struct lws *link, void *object)
-{
+static void on_destroyed(struct ws_server *server, struct lws *link, void *object) {
     struct ws_listener *listener = server->listeners;
     while (listener != NULL && listener->link != link) {
         listener = listener->next;
@@ -126,8 +123,7 @@ static void on_destroyed(struct ws_server *server, struct lws *link, void *objec
 }
 
 static int on_client(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
-                     size_t len)
-{
+                     size_t len) {
     (void)user;
     if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED) {
         struct ws_server *server = server_of(link);
@@ -172,8 +168,7 @@ static int on_client(struct lws *link, enum lws_callback_reasons reason, void *u
 }
 
 static int on_listener(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
-                       size_t len)
-{
+                       size_t len) {
     (void)user;
     (void)in;
     (void)len;
@@ -188,8 +183,7 @@ static int on_listener(struct lws *link, enum lws_callback_reasons reason, void 
 }
 
 static int on_signals(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
-                      size_t len)
-{
+                      size_t len) {
     (void)user;
     (void)in;
     (void)len;
@@ -205,27 +199,26 @@ static int on_signals(struct lws *link, enum lws_callback_reasons reason, void *
 }
 
 static const struct lws_protocols PROTOCOLS[] = {
-    {.name = WS_PROTOCOL_CLIENT, .callback = on_client, .rx_buffer_size = RX_BUFFER_BYTES,
+    {.name = WS_PROTOCOL_CLIENT,
+     .callback = on_client,
+     .rx_buffer_size = RX_BUFFER_BYTES,
      .tx_packet_size = TX_PACKET_BYTES},
     {.name = WS_PROTOCOL_LISTENER, .callback = on_listener},
     {.name = WS_PROTOCOL_SIGNALS, .callback = on_signals},
     {.name = NULL},
 };
 
-static void log_library_line(int level, const char *line)
-{
+static void log_library_line(int level, const char *line) {
     enum lg_log_level our_level = (level & LLL_ERR) != 0 ? LG_LOG_WARN : LG_LOG_DEBUG;
     lg_log(our_level, "lws", "library", "text=%.*s", (int)strcspn(line, "\n"), line);
 }
 
-static void on_timer(lws_sorted_usec_list_t *timer)
-{
+static void on_timer(lws_sorted_usec_list_t *timer) {
     struct ws_server *server = lws_container_of(timer, struct ws_server, timer);
     server->events->on_timer(server->ctx);
 }
 
-static int watch_signals(struct ws_server *server)
-{
+static int watch_signals(struct ws_server *server) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -237,11 +230,12 @@ static int watch_signals(struct ws_server *server)
     }
     lws_sock_file_fd_type fd = {.filefd = server->signal_fd};
     return lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, fd,
-                                      WS_PROTOCOL_SIGNALS, NULL) != NULL ? 0 : -1;
+                                      WS_PROTOCOL_SIGNALS, NULL) != NULL
+               ? 0
+               : -1;
 }
 
-struct ws_server *ws_server_create(const struct ws_server_options *options)
-{
+struct ws_server *ws_server_create(const struct ws_server_options *options) {
     static const lws_retry_bo_t NO_IDLE_POLICY = {.secs_since_valid_ping = 0,
                                                   .secs_since_valid_hangup = 0};
     struct ws_server *server = calloc(1, sizeof(*server));
@@ -293,8 +287,7 @@ struct ws_server *ws_server_create(const struct ws_server_options *options)
     return server;
 }
 
-void ws_server_destroy(struct ws_server *server)
-{
+void ws_server_destroy(struct ws_server *server) {
     if (server == NULL) {
         return;
     }
@@ -307,22 +300,18 @@ void ws_server_destroy(struct ws_server *server)
     free(server);
 }
 
-void ws_server_run(struct ws_server *server)
-{
+void ws_server_run(struct ws_server *server) {
     ev_run(server->loop, 0);
 }
 
-void ws_server_stop(struct ws_server *server)
-{
+void ws_server_stop(struct ws_server *server) {
     ev_break(server->loop, EVBREAK_ALL);
 }
 
-void ws_server_wake(struct ws_server *server)
-{
+void ws_server_wake(struct ws_server *server) {
     lws_cancel_service(server->context);
 }
 
-void ws_server_set_timer(struct ws_server *server, int64_t delay_us)
-{
+void ws_server_set_timer(struct ws_server *server, int64_t delay_us) {
     lws_sul_schedule(server->context, 0, &server->timer, on_timer, delay_us > 0 ? delay_us : 1);
 }

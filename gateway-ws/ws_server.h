@@ -95,8 +95,7 @@ void ws_listener_close(struct ws_listener *listener);
 #define WS_LINK_PRE 16
 
 /* One fragment of a text message. Returns 0, or -1: close the connection. */
-int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first,
-                  bool is_last);
+int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first, bool is_last);
 /* A whole prepared frame (header and all, see ws_frame_text), straight into
  * the socket when it takes it: 0 sent, 1 not now (ask for writable), -1 close.
  * Never in the middle of a fragmented message. */

@@ -43,21 +43,18 @@ struct run {
     int trigger_fd;
 };
 
-static double now_ms(void)
-{
+static double now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static void die(const char *what)
-{
+static void die(const char *what) {
     perror(what);
     exit(1);
 }
 
-static long resident_kib(long pid)
-{
+static long resident_kib(long pid) {
     char path[64];
     long total = 0, resident = 0;
     snprintf(path, sizeof(path), "/proc/%ld/statm", pid);
@@ -69,8 +66,7 @@ static long resident_kib(long pid)
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-static int connect_to(uint16_t port)
-{
+static int connect_to(uint16_t port) {
     const int on = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -82,8 +78,7 @@ static int connect_to(uint16_t port)
     return fd;
 }
 
-static void send_all(int fd, const void *bytes, size_t size)
-{
+static void send_all(int fd, const void *bytes, size_t size) {
     const char *at = bytes;
     while (size > 0) {
         ssize_t n = send(fd, at, size, MSG_NOSIGNAL);
@@ -96,8 +91,7 @@ static void send_all(int fd, const void *bytes, size_t size)
 }
 
 /* One WebSocket connection; blocking until the upgrade is done. */
-static int open_client(const struct run *run)
-{
+static int open_client(const struct run *run) {
     char text[1024];
     size_t used = 0;
     int fd = connect_to(run->port);
@@ -125,8 +119,7 @@ static int open_client(const struct run *run)
     return fd;
 }
 
-static void open_clients(struct run *run)
-{
+static void open_clients(struct run *run) {
     run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     run->clients = calloc(run->n_clients, sizeof(*run->clients));
     if (run->epoll_fd < 0 || run->clients == NULL) {
@@ -144,15 +137,13 @@ static void open_clients(struct run *run)
 
 /* -- triggers ------------------------------------------------------------------ */
 
-static void send_masked_text(int fd, const char *text, size_t len)
-{
+static void send_masked_text(int fd, const char *text, size_t len) {
     uint8_t frame[1024] = {0x81, 0xfe, (uint8_t)(len >> 8), (uint8_t)len, 0, 0, 0, 0};
     memcpy(frame + 8, text, len); /* masked by zeros */
     send_all(fd, frame, 8 + len);
 }
 
-static void trigger_ws(struct run *run, unsigned round)
-{
+static void trigger_ws(struct run *run, unsigned round) {
     char text[512];
     int len = snprintf(text, sizeof(text),
                        "{\"method\":\"post\",\"id\":%u,\"data\":"
@@ -161,8 +152,7 @@ static void trigger_ws(struct run *run, unsigned round)
     send_masked_text(run->trigger_fd, text, (size_t)len);
 }
 
-static void trigger_http(struct run *run, unsigned round)
-{
+static void trigger_http(struct run *run, unsigned round) {
     char body[64], text[512];
     const char *path = strchr(run->trigger + 5, ':') + 1;
     int body_len = snprintf(body, sizeof(body), "{\"notification\":true,\"version\":%u}", round);
@@ -172,8 +162,7 @@ static void trigger_http(struct run *run, unsigned round)
     send_all(run->trigger_fd, text, (size_t)len);
 }
 
-static void open_trigger(struct run *run)
-{
+static void open_trigger(struct run *run) {
     if (strcmp(run->trigger, "ws") == 0) {
         run->trigger_fd = open_client(run);
     } else {
@@ -182,8 +171,7 @@ static void open_trigger(struct run *run)
     fcntl(run->trigger_fd, F_SETFL, O_NONBLOCK);
 }
 
-static void pull(struct run *run, unsigned round)
-{
+static void pull(struct run *run, unsigned round) {
     char rest[4096];
     while (recv(run->trigger_fd, rest, sizeof(rest), 0) > 0) {
         /* answers of earlier rounds */
@@ -202,8 +190,7 @@ struct times {
 };
 
 /* Any data counts: one notice per round and client, each far below a packet. */
-static bool take(struct client *client, unsigned round)
-{
+static bool take(struct client *client, unsigned round) {
     char data[2048];
     ssize_t n = recv(client->fd, data, sizeof(data), 0);
     if (n == 0 || (n < 0 && errno != EAGAIN)) {
@@ -216,8 +203,7 @@ static bool take(struct client *client, unsigned round)
     return true;
 }
 
-static struct times one_round(struct run *run, unsigned round)
-{
+static struct times one_round(struct run *run, unsigned round) {
     struct epoll_event events[EVENTS_AT_ONCE];
     struct times times = {0, 0};
     size_t left = run->n_clients;
@@ -240,20 +226,17 @@ static struct times one_round(struct run *run, unsigned round)
     return times;
 }
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t n)
-{
+static double median(double *values, size_t n) {
     qsort(values, n, sizeof(*values), compare);
     return values[n / 2];
 }
 
-static void measure(struct run *run, long before_kib, double connect_ms)
-{
+static void measure(struct run *run, long before_kib, double connect_ms) {
     double *first = calloc(run->n_rounds, sizeof(double));
     double *last = calloc(run->n_rounds, sizeof(double));
     double *spread = calloc(run->n_rounds, sizeof(double));
@@ -283,15 +266,17 @@ static void measure(struct run *run, long before_kib, double connect_ms)
     free(spread);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc != 7) {
         fprintf(stderr, "usage: fanout_client PORT PATH N_CLIENTS N_ROUNDS TRIGGER PID\n");
         return 2;
     }
-    struct run run = {.port = (uint16_t)atoi(argv[1]), .path = argv[2],
-                      .n_clients = (size_t)atol(argv[3]), .n_rounds = (unsigned)atoi(argv[4]),
-                      .trigger = argv[5], .pid = atol(argv[6])};
+    struct run run = {.port = (uint16_t)atoi(argv[1]),
+                      .path = argv[2],
+                      .n_clients = (size_t)atol(argv[3]),
+                      .n_rounds = (unsigned)atoi(argv[4]),
+                      .trigger = argv[5],
+                      .pid = atol(argv[6])};
     struct rlimit limit = {run.n_clients + 64, run.n_clients + 64};
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
         die("setrlimit");

@@ -1,11 +1,10 @@
 /* Frames for tests. */
-#include "tests/unit/ws/fake_upstream.h"
+#include "tests/unit/ws/fake_frame.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct frame *fake_frame(const char *scene, uint64_t epoch, uint64_t version, size_t n_bytes)
-{
+struct frame *fake_frame(const char *scene, uint64_t epoch, uint64_t version, size_t n_bytes) {
     struct frame *frame = frame_create(scene, 8, 8, 2);
     uint8_t *data;
     struct lg_bytes *chunk = lg_bytes_alloc(n_bytes, &data);

@@ -1,0 +1,124 @@
+/* The reply queue and the picture that is chosen late. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/err.h"
+#include "gateway-ws/outbox.h"
+#include "gateway-ws/picture.h"
+#include "proto/limits.h"
+#include "tests/unit/ws/fake_frame.h"
+
+/* Writes everything that can be written into text; returns its length. */
+static size_t drain(struct outbox *outbox, char *text, size_t room, unsigned *n_pieces) {
+    struct outbox_piece piece;
+    size_t used = 0;
+    bool must_be_first = true;
+    *n_pieces = 0;
+    while (outbox_peek(outbox, &piece)) {
+        assert_int_equal(piece.is_first, must_be_first);
+        assert_true(used + piece.size_bytes < room);
+        memcpy(text + used, piece.bytes, piece.size_bytes);
+        used += piece.size_bytes;
+        must_be_first = piece.is_last;
+        outbox_advance(outbox);
+        assert_int_equal(outbox_is_inside(outbox), !piece.is_last);
+        ++*n_pieces;
+    }
+    text[used] = '\0';
+    return used;
+}
+
+static void test_outbox__replies_keep_their_order(void **state) {
+    struct outbox outbox = {0};
+    char text[64];
+    unsigned n_pieces;
+    (void)state;
+    assert_int_equal(outbox_push_text(&outbox, "one", 3), 0);
+    assert_int_equal(outbox_push_text(&outbox, "two", 3), 0);
+    assert_false(outbox_is_inside(&outbox));
+    drain(&outbox, text, sizeof text, &n_pieces);
+    assert_string_equal(text, "onetwo");
+    assert_int_equal(n_pieces, 2);
+    assert_true(outbox_is_empty(&outbox));
+    assert_int_equal(outbox.size_bytes, 0);
+    outbox_finish(&outbox);
+}
+
+static void test_outbox__a_long_text_goes_in_fragments(void **state) {
+    struct outbox outbox = {0};
+    static char wide[50000], text[60000];
+    unsigned n_pieces;
+    (void)state;
+    memset(wide, 'x', sizeof wide);
+    assert_int_equal(outbox_push_text(&outbox, wide, sizeof wide), 0);
+    assert_int_equal(drain(&outbox, text, sizeof text, &n_pieces), sizeof wide);
+    assert_int_equal(n_pieces, 4);
+    outbox_finish(&outbox);
+}
+
+static void test_outbox__a_full_queue_refuses(void **state) {
+    struct outbox outbox = {0};
+    (void)state;
+    for (int i = 0; i < LIMIT_WS_REPLIES_QUEUED; i++) {
+        assert_int_equal(outbox_push_text(&outbox, "x", 1), 0);
+    }
+    assert_int_equal(outbox_push_text(&outbox, "x", 1), LG_EBUSY);
+    assert_int_equal(outbox_push_picture(&outbox, "x", 1), LG_EBUSY);
+    outbox_finish(&outbox);
+    assert_true(outbox_is_empty(&outbox));
+}
+
+static void test_outbox__a_picture_is_chosen_when_its_turn_comes(void **state) {
+    static const char START[] =
+        "{\"id\":\"7\",\"version\":9,\"mimeType\":\"image/png\",\"image\":\"iVBORw0KGgo";
+    struct outbox outbox = {0};
+    struct outbox_piece piece;
+    static char text[200000];
+    unsigned n_pieces;
+    (void)state;
+    struct frame *frame = fake_frame("scene", 1, 9, 30000);
+    struct picture *picture = picture_create(frame);
+    assert_int_equal(outbox_push_picture(&outbox, "{\"id\":\"7\",", 10), 0);
+    assert_true(outbox_needs_picture(&outbox));
+    assert_false(outbox_peek(&outbox, &piece));
+    assert_int_equal(outbox_choose_picture(&outbox, picture, NULL), 0);
+    picture_unref(picture); /* the outbox keeps its own reference */
+    assert_false(outbox_needs_picture(&outbox));
+    drain(&outbox, text, sizeof text, &n_pieces);
+    assert_memory_equal(text, START, sizeof START - 1);
+    assert_string_equal(text + strlen(text) - 2, "\"}");
+    assert_int_equal(n_pieces, 1 + 3);
+    outbox_finish(&outbox);
+    frame_unref(frame);
+}
+
+static void test_outbox__without_a_picture_an_error_takes_its_place(void **state) {
+    struct outbox outbox = {0};
+    char text[64];
+    unsigned n_pieces;
+    (void)state;
+    assert_int_equal(outbox_push_picture(&outbox, "start", 5), 0);
+    assert_int_equal(outbox_push_text(&outbox, " next", 5), 0);
+    assert_string_equal(outbox_picture_start(&outbox), "start");
+    assert_int_equal(outbox_choose_picture(&outbox, NULL, "error"), 0);
+    drain(&outbox, text, sizeof text, &n_pieces);
+    assert_string_equal(text, "error next");
+    outbox_finish(&outbox);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outbox__replies_keep_their_order),
+        cmocka_unit_test(test_outbox__a_long_text_goes_in_fragments),
+        cmocka_unit_test(test_outbox__a_full_queue_refuses),
+        cmocka_unit_test(test_outbox__a_picture_is_chosen_when_its_turn_comes),
+        cmocka_unit_test(test_outbox__without_a_picture_an_error_takes_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
