@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/broker/trace.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -110,6 +111,7 @@ static void send_call(struct call_client *client, struct call *call, int64_t now
     if (client->options.send(client->options.ctx, bytes) != 0) {
         call->retry_us = now_us + SEND_AGAIN_US;
     } else {
+        trace_message("calls", "sent", bytes);
         call->retry_us = now_us + call->retry_after_us;
         call->retry_after_us *= 2;
     }
@@ -155,6 +157,7 @@ void call_client_handle(struct call_client *client, const struct msg_bytes *part
     if (n_parts == 0) {
         return;
     }
+    trace_message("calls", "received", parts[0]);
     if (code != 0) {
         lg_log(LG_LOG_WARN, "calls", "reply_malformed", "reason=%s", problem.text);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/broker/scene_feed.h"
+#include "common/broker/trace.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -326,6 +327,7 @@ void feed_client_handle(struct feed_client *client, const struct msg_bytes *part
         metric_add(client->unknown, 1);
         return;
     }
+    trace_message("feed", "received", parts[1]);
     int code = 0;
     if (topic.kind == FEED_SERVERS || topic.kind == FEED_HEARTBEAT) {
         code = handle_common(client, topic.kind, &parts[1], now_us);

@@ -296,7 +296,7 @@ static void read_commands(struct fake *fake) {
 
 static void *open_socket(void *zmq, int type, const char *endpoint, const char *name) {
     void *socket = zmq_socket(zmq, type);
-    int linger = 0, hwm = 1000;
+    int linger = 0, hwm = type == ZMQ_PUB ? LIMIT_FEED_HWM : LIMIT_CALLS_HWM;
     char bound[256];
     size_t size = sizeof bound;
     zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);

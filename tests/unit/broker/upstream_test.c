@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -482,6 +483,66 @@ static void test_upstream__many_readers_see_versions_rise(void **state) {
     }
 }
 
+static void test_upstream__a_slow_reader_jumps_to_the_newest(void **state) {
+    struct setup *setup = *state;
+    join(setup);
+    pthread_mutex_lock(&setup->seen.lock); /* the upstream's thread hangs in its next event */
+    for (int i = 0; i < 1500; i++) {
+        fake_process_do(&setup->fake, "touch");
+    }
+    pthread_mutex_unlock(&setup->seen.lock);
+    WAIT_FOR(shown(setup, "scene") == 1501);
+    assert_int_equal(n_of(setup, &setup->seen.n_backwards), 0);
+    assert_true(n_of(setup, &setup->seen.n_frames) < 500); /* most were skipped */
+}
+
+static void *post_often(void *ctx) {
+    struct setup *setup = ctx;
+    struct call_request request = {.kind = CALL_POST, .role = "conduct", .text = "/fake/touch;",
+                                   .text_size_bytes = 12};
+    for (int i = 0; i < 100; i++) {
+        if (upstream_call(setup->upstream, &request, on_reply, &setup->seen) != 0) {
+            abort();
+        }
+    }
+    return NULL;
+}
+
+static void test_upstream__calls_come_from_any_thread(void **state) {
+    struct setup *setup = *state;
+    pthread_t threads[4];
+    join(setup);
+    for (int i = 0; i < 4; i++) {
+        pthread_create(&threads[i], NULL, post_often, setup);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    WAIT_FOR(n_of(setup, &setup->seen.n_replies) == 400);
+    WAIT_FOR(shown(setup, "scene") == 401); /* each applied once */
+}
+
+static void test_upstream__trace_tells_every_message(void **state) {
+    struct setup *setup = *state;
+    static char text[262144];
+    FILE *file = tmpfile();
+    lg_log_open(&(struct lg_log_options){"test", LG_LOG_TRACE, false, fileno(file)});
+    join(setup);
+    fake_process_do(&setup->fake, "beat");
+    assert_int_equal(call(setup, CALL_POST, "/fake/touch;"), 0);
+    WAIT_FOR(shown(setup, "scene") == 2);
+    upstream_destroy(setup->upstream); /* its thread writes no more */
+    setup->upstream = NULL;
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    assert_non_null(strstr(text, " trace test calls sent "));
+    assert_non_null(strstr(text, "request{gateway_id="));
+    assert_non_null(strstr(text, " trace test calls received "));
+    assert_non_null(strstr(text, " trace test feed received "));
+    assert_non_null(strstr(text, "frame{epoch="));
+}
+
 static void test_upstream__a_bad_endpoint_stops_the_start(void **state) {
     (void)state;
     struct upstream_options options = {.feed = "nonsense", .calls = "tcp://127.0.0.1:1",
@@ -516,6 +577,9 @@ int main(void) {
         CASE(test_upstream__roles_and_sizes_are_checked_before_sending),
         CASE(test_upstream__pointer_get_file_and_log_pass_through),
         CASE(test_upstream__many_readers_see_versions_rise),
+        CASE(test_upstream__a_slow_reader_jumps_to_the_newest),
+        CASE(test_upstream__calls_come_from_any_thread),
+        CASE(test_upstream__trace_tells_every_message),
         cmocka_unit_test(test_upstream__a_bad_endpoint_stops_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
