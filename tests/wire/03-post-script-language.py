@@ -15,7 +15,8 @@ def color(system):
 
 
 def error_of(system, script):
-    answer = system.http.post(script)
+    body = b"data=" + harness.percent(script).encode()
+    answer = system.http.request("POST", "/", (harness.FORM,), body)
     equal(answer.status, 400, answer)
     return answer.json()["error"]
 
