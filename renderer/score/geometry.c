@@ -263,8 +263,10 @@ void geometry_size(const struct object *object, double *width, double *height) {
     *height = divisor > 0 ? 2 * box.height / divisor : 0;
 }
 
+/* Halves go up; attributes are single precision (0.7 is 0.69999999), so what is a half
+ * but for that counts as one. */
 static double round_half_up(double value) {
-    return floor(value + 0.5);
+    return floor(value + 0.5 + 1e-4);
 }
 
 void geometry_frame(const struct object *object, double corners[8]) {

@@ -81,7 +81,7 @@ bool rational_multiply(struct rational a, struct rational b, struct rational *ou
     if (!multiply(cross_a.num, cross_b.num, &num) || !multiply(cross_a.den, cross_b.den, &den)) {
         return false;
     }
-    *out = (struct rational){num, den};
+    *out = rational_reduce((struct rational){num, den});
     return true;
 }
 

@@ -232,33 +232,24 @@ bool score_has_queued(const struct score *score) {
 }
 
 void score_run_queued(struct score *score, struct score_result *result) {
-    struct event_queue queue = score->queue;
-    score->queue = (struct event_queue){0};
+    struct event_queue *queue = &score->queue;
+    size_t n_now = queue->n_messages;
+    if (n_now > LIMIT_EVENTS_PER_TASK) {
+        score->n_events_deferred += n_now - LIMIT_EVENTS_PER_TASK;
+        n_now = LIMIT_EVENTS_PER_TASK;
+    }
     score_begin(score, "events");
-    size_t n_now =
-        queue.n_messages < LIMIT_EVENTS_PER_TASK ? queue.n_messages : LIMIT_EVENTS_PER_TASK;
     for (size_t i = 0; i < n_now; i++) {
-        score_process(score, &queue.messages[i]);
-        message_finish(&queue.messages[i]);
+        /* Taken out first: what it fires may move the array. */
+        struct message msg = queue->messages[i];
+        queue->messages[i] = (struct message){0};
+        score_process(score, &msg);
+        message_finish(&msg);
     }
-    /* What is left goes before what came meanwhile. */
-    size_t n_left = queue.n_messages - n_now;
-    if (n_left > 0) {
-        score->n_events_deferred += n_left;
-        struct event_queue fresh = score->queue;
-        memmove(queue.messages, queue.messages + n_now, n_left * sizeof *queue.messages);
-        queue.n_messages = n_left;
-        for (size_t i = 0; i < fresh.n_messages; i++) {
-            queue.messages = alloc_grow(queue.messages, queue.n_messages, &queue.capacity,
-                                        sizeof *queue.messages);
-            queue.messages[queue.n_messages++] = fresh.messages[i];
-        }
-        free(fresh.messages);
-        queue.is_full = fresh.is_full;
-        score->queue = queue;
-    } else {
-        free(queue.messages);
-    }
+    queue->n_messages -= n_now;
+    memmove(queue->messages, queue->messages + n_now,
+            queue->n_messages * sizeof *queue->messages);
+    queue->is_full = queue->is_full && queue->n_messages > 0;
     score_end(score, result);
 }
 

@@ -119,7 +119,7 @@ static bool fits(struct rational value) {
 static bool date_at_point(const struct variable_context *context, bool is_relative,
                           struct rational *date) {
     struct point p = locate(context);
-    struct rational part = {(int64_t)floor(p.in_x * 10000), 10000};
+    struct rational part = {(int64_t)llround(p.in_x * 10000), 10000};
     if (p.is_outside || !rational_multiply(part, context->object->attr.duration, date)) {
         return false;
     }
