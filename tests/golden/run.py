@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden tests: pictures and replies of golden_render against the originals.
 
-    run.py GOLDEN_RENDER [--keep DIR] [--write-own] [NAME...]
+    run.py [GOLDEN_RENDER] [--keep DIR] [--write-own] [NAME...]
 
 reference/: scripts, pictures and replies of the original; compared with a
 tolerance per script. own/: scripts and pictures of ours, looked at before they
@@ -226,7 +226,11 @@ def main():
         keep = args[at + 1]
         del args[at:at + 2]
         os.makedirs(keep, exist_ok=True)
-    program, only = os.path.abspath(args[0]), args[1:]
+    if args and os.access(args[0], os.X_OK):
+        program, only = os.path.abspath(args[0]), args[1:]
+    else:
+        build = os.environ.get("LEGGIO_BUILD", os.path.join(HERE, "..", "..", "build", "release"))
+        program, only = os.path.join(build, "tests", "golden_render"), args
     with tempfile.TemporaryDirectory() as temporary:
         out_dir = os.path.abspath(keep or temporary)
         failed = 0 if write else run_reference(program, out_dir, only)
