@@ -397,7 +397,8 @@ static void test_run__scripts_of_the_repository_have_no_syntax_error(void **stat
     (void)state;
     expect_files_parse("../deploy/scores", "");
     expect_files_parse("fuzz/seeds/script", "good-");
-    expect_files_parse("golden", "");
+    expect_files_parse("golden/own", "");
+    expect_files_parse("golden/reference", "");
     const char *more = getenv("LEGGIO_TEST_SCRIPTS"); /* a folder of further scripts */
     if (more != NULL) {
         expect_files_parse(more, "");
