@@ -121,6 +121,15 @@ static struct scene *find_or_add(struct scenes *scenes, const char *name) {
 
 /* -- drawing ---------------------------------------------------------------- */
 
+static void tell_set(struct scenes *scenes) {
+    const char *names[LIMIT_SCENES];
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        names[i] = scenes->scenes[i].name;
+    }
+    publisher_set_scenes(scenes->renderer->publisher, names, scenes->n_scenes);
+    scenes->has_new_set = false;
+}
+
 static void submit(struct scenes *scenes, struct scene *scene, struct object *object) {
     int64_t start_us = lg_clock_us();
     struct display_list *list = draw_scene(object);
@@ -139,6 +148,9 @@ static void submit(struct scenes *scenes, struct scene *scene, struct object *ob
         scene->unshown = scene->put_off != 0 ? scene->put_off : scenes->turn;
     }
     scene->put_off = 0;
+    if (scenes->has_new_set) { /* the publisher drops pictures of scenes that it does not know */
+        tell_set(scenes);
+    }
     draw_thread_submit(scenes->renderer->draw, scene->name, list, scenes->turn);
 }
 
@@ -173,15 +185,6 @@ static void forget_gone(struct scenes *scenes) {
             scenes->has_new_set = true;
         }
     }
-}
-
-static void tell_set(struct scenes *scenes) {
-    const char *names[LIMIT_SCENES];
-    for (size_t i = 0; i < scenes->n_scenes; i++) {
-        names[i] = scenes->scenes[i].name;
-    }
-    publisher_set_scenes(scenes->renderer->publisher, names, scenes->n_scenes);
-    scenes->has_new_set = false;
 }
 
 /* -- waiting ------------------------------------------------------------------ */
