@@ -50,10 +50,9 @@ static void lay_out_image(struct layout *layout, xmlNode *node, const struct htm
                           struct html_flow *flow) {
     xmlChar *source = xmlGetProp(node, (const xmlChar *)"src");
     struct draw_resource *bitmap = NULL;
-    if (source != NULL && layout->n_images < IMAGES_MAX &&
+    if (source != NULL && layout->n_images++ < IMAGES_MAX &&
         bitmap_load(layout->object, (const char *)source, &bitmap) == LG_OK) {
         double natural[4];
-        layout->n_images++;
         resource_extents(bitmap, natural);
         int asked_width = html_attribute_int(node, "width", 0);
         int asked_height = html_attribute_int(node, "height", 0);

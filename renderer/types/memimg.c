@@ -124,7 +124,8 @@ static void memimg_draw(const struct object *object, const struct placement *pla
     shape_append_pen_box(object, placement, list, item.fill.a);
 }
 
-/* The original answers what was set, the same for both, and 0.0 before (7.4). */
+/* 0.0 until a size is set, as the original; then the proportional size (the original gives one
+ * value for both, which a saved score could not be read back from). */
 static int set_size(struct object *object, const struct param *params, size_t n_params,
                     struct dimension *size, struct dimension *other) {
     struct dimension given;
@@ -145,14 +146,25 @@ static int set_height(struct object *object, const struct param *params, size_t 
     return set_size(object, params, n_params, &object->attr.height, &object->attr.width);
 }
 
-static void get_size(const struct object *object, struct message *out) {
-    const struct attributes *attr = &object->attr;
-    shape_put_dimension(out, attr->width.value != 0 ? attr->width : attr->height);
+static bool is_sized(const struct object *object) {
+    return object->attr.width.value != 0 || object->attr.height.value != 0;
+}
+
+static void get_width(const struct object *object, struct message *out) {
+    double width, height;
+    geometry_size(object, &width, &height);
+    message_give_param(out, param_float(is_sized(object) ? (float)width : 0));
+}
+
+static void get_height(const struct object *object, struct message *out) {
+    double width, height;
+    geometry_size(object, &width, &height);
+    message_give_param(out, param_float(is_sized(object) ? (float)height : 0));
 }
 
 static const struct object_method METHODS[] = {
-    {"width", set_width, get_size},
-    {"height", set_height, get_size},
+    {"width", set_width, get_width},
+    {"height", set_height, get_height},
 };
 
 const struct object_type TYPE_MEMIMG = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "proto/limits.h"
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
 #include "renderer/types/text_layout.h"
@@ -172,6 +173,10 @@ static int set_write(struct object *object, const struct param *params, size_t n
             text_append(&joined, " ", 1);
         }
         param_print(param, true, &joined);
+    }
+    if (joined.len > LIMIT_SCRIPT_BYTES) {
+        text_finish(&joined);
+        return LG_EBADREQUEST;
     }
     message_finish(&data->given);
     message_init(&data->given, "", NULL);

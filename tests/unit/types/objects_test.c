@@ -170,6 +170,10 @@ static void test_memimg__keeps_what_was_there(void **state) {
     types_bench_ok(&bench, "/ITL/scene/o set rect 0.6 0.4; /ITL/scene/m set memimg o;");
     expect_reply(&bench, "/ITL/scene/m get width;", "/ITL/scene/m width 0.0");
     expect_reply(&bench, "/ITL/scene/m get;", "/ITL/scene/m set memimg o");
+    types_bench_ok(&bench, "/ITL/scene/m width 0.3;");
+    expect_reply(&bench, "/ITL/scene/m get height;", "/ITL/scene/m height 0.2");
+    types_bench_ok(&bench, "/ITL/scene/m height 0;");
+    expect_reply(&bench, "/ITL/scene/m get width;", "/ITL/scene/m width 0.0");
     types_bench_ok(&bench, "/ITL/scene/o del;");
     struct object *object = types_bench_find(&bench, "/ITL/scene/m");
     struct box box;
