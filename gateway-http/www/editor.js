@@ -79,18 +79,28 @@ export class Editor {
     this.#answer.textContent = text;
   }
 
-  // "line 3 col 7 : …" puts the selection on line 3.
+  // Puts the selection on the line of the first error.
   #showLine() {
-    const match = /\bline (\d+)/.exec(this.#answer.textContent);
-    if (!match) return;
     const lines = this.#script.value.split("\n");
-    const line = Math.min(Number(match[1]), lines.length);
+    const line = lineOfError(this.#answer.textContent, lines);
+    if (!line) return;
     const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
     this.#script.focus();
     this.#script.setSelectionRange(start, start + lines[line - 1].length);
     const lineHeight = parseFloat(getComputedStyle(this.#script).lineHeight);
     this.#script.scrollTop = Math.max(0, (line - 4) * lineHeight);
   }
+}
+
+// Number of the line: "line 3 col 7 : …" names it; an error of execution names
+// the message ("incorrect parameters: /ITL/scene/a colour red"). 0 = unknown.
+function lineOfError(error, lines) {
+  const named = /\bline (\d+)/.exec(error);
+  if (named) return Math.min(Number(named[1]), lines.length);
+  const message = /(\/\S+)(?: (\S+))?/.exec(error);
+  if (!message) return 0;
+  const isThere = (line) => line.includes(message[1]) && line.includes(message[2] ?? "");
+  return lines.findIndex(isThere) + 1;
 }
 
 function readError(text) {
