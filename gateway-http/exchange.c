@@ -162,7 +162,9 @@ void exchange_call(struct exchange *exchange, struct call_request *request,
                        request->kind == CALL_HOVER;
     request->scene = is_of_scene ? exchange->scene : NULL;
     request->role = exchange_role(exchange);
-    request->client_id = http_request_client_id(exchange->request);
+    if (request->client_id == NULL) {
+        request->client_id = http_request_client_id(exchange->request);
+    }
     http_request_suspend(exchange->request);
     int code = upstream_call(exchange->gateway->upstream, request,
                              waits_for_version ? on_change_done : on_call_done, exchange);

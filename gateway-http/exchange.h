@@ -67,7 +67,7 @@ void exchange_call_error(struct exchange *exchange);
 bool exchange_refuse_away(struct exchange *exchange);
 
 /* Suspend, call the renderer, come back to the handler with `reply` filled.
- * request->role, client_id, scene are set here. When waits_for_version, come
+ * request->role, scene and (when NULL) client_id are set here. When waits_for_version, come
  * back only when this gateway holds reply.version too (bounded; wait.is_expired). */
 void exchange_call(struct exchange *exchange, struct call_request *request,
                    bool waits_for_version);

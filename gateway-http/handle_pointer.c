@@ -1,10 +1,13 @@
 /* POST /click and /hover: touch a scene at a pixel of its picture. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/err.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/response.h"
+
+#define CLIENT_WORD_BYTES 40
 
 enum pointer_stage { STAGE_START = 0, STAGE_DONE };
 
@@ -20,6 +23,20 @@ static void answer(struct exchange *exchange) {
         response_add(response, "X-Inscore-Version", version);
     }
     exchange_give(exchange, 200, response);
+}
+
+/* Whose pointer it is. A browser spreads one pointer over several connections, so the connection
+ * does not tell: field `client` (any short word) does, else the address of the peer. */
+static void name_client(struct exchange *exchange, const struct form *form,
+                        char name[LIMIT_CLIENT_ID_BYTES + 1]) {
+    static const char WORD[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const struct form_field *client = form_field(form, "client");
+    char peer[LIMIT_CLIENT_ID_BYTES + 1];
+    auth_peer_print(http_request_peer(exchange->request), peer, sizeof peer);
+    size_t len = client != NULL ? strspn(client->value, WORD) : 0;
+    bool is_word = len > 0 && len <= CLIENT_WORD_BYTES && client->value[len] == '\0';
+    snprintf(name, LIMIT_CLIENT_ID_BYTES + 1, "http:%.80s%s%s", peer, is_word ? "/" : "",
+             is_word ? client->value : "");
 }
 
 static void touch(struct exchange *exchange, enum call_kind kind) {
@@ -47,8 +64,12 @@ static void touch(struct exchange *exchange, enum call_kind kind) {
     } else if (form.kind == FORM_JSON && !(x->is_number && y->is_number)) {
         exchange_error(exchange, 400, "x and y: numbers are expected");
     } else {
-        struct call_request request = {
-            .kind = kind, .x = form_coordinate(x), .y = form_coordinate(y)};
+        char client_id[LIMIT_CLIENT_ID_BYTES + 1];
+        name_client(exchange, &form, client_id);
+        struct call_request request = {.kind = kind,
+                                       .client_id = client_id,
+                                       .x = form_coordinate(x),
+                                       .y = form_coordinate(y)};
         exchange->stage = STAGE_DONE;
         exchange_call(exchange, &request, true);
     }

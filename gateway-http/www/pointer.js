@@ -1,5 +1,8 @@
 // Clicks, taps and hover, sent in pixels of the scene.
 
+// Names this page's pointer to the server, whatever connection a request takes.
+const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 // At most one hover is under way; the newest place wins.
 export class Pointer {
   #picture;
@@ -46,7 +49,7 @@ export class Pointer {
   async #send(path, place) {
     if (!place) return;
     try {
-      await fetch(this.#target(path), { method: "POST", body: new URLSearchParams(place) });
+      await fetch(this.#target(path), { method: "POST", body: new URLSearchParams({ ...place, client: CLIENT }) });
     } catch {
       // The link shows that the server is away; a lost click is not repeated later.
     }
