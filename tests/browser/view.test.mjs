@@ -40,8 +40,13 @@ async function openPage(t, { options = {}, query = "" } = {}) {
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.message));
   t.after(() => assert.deepEqual(faults, []));
+  const seen = [];
+  page.on("response", (answer) => seen.push(`${answer.status()} ${answer.url()}`));
+  page.on("requestfailed", (request) => seen.push(`${request.failure().errorText} ${request.url()}`));
   await page.goto(`${system.url}view/${query}`);
-  await page.locator("#picture").waitFor({ state: "visible" });
+  await page.locator("#picture").waitFor({ state: "visible", timeout: 15000 }).catch((error) => {
+    throw new Error(`${error.message}\n${seen.join("\n")}`);
+  });
   return page;
 }
 
