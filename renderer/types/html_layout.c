@@ -50,7 +50,7 @@ static void lay_out_image(struct layout *layout, xmlNode *node, const struct htm
                           struct html_flow *flow) {
     xmlChar *source = xmlGetProp(node, (const xmlChar *)"src");
     struct draw_resource *bitmap = NULL;
-    if (source != NULL && layout->n_images++ < IMAGES_MAX &&
+    if (source != NULL && layout->object != NULL && layout->n_images++ < IMAGES_MAX &&
         bitmap_load(layout->object, (const char *)source, &bitmap) == LG_OK) {
         double natural[4];
         resource_extents(bitmap, natural);

@@ -13,14 +13,15 @@
 
 #include "proto/limits.h"
 
-/* Unhinted text grows in proportion: very large sizes are laid out smaller and scaled. */
-#define LAYOUT_SIZE_MAX 512.0
+/* Unhinted text grows in proportion: everything is laid out at one size and scaled, so that pango
+ * and fontconfig keep one font per family and style, not per size. */
+#define LAYOUT_SIZE 64.0
 
 static double sane_size(double size) {
     return isfinite(size) && size >= 1 ? fmin(size, 1e6) : 1;
 }
 
-static PangoFontDescription *describe(const struct text_font *font, double size) {
+static PangoFontDescription *describe(const struct text_font *font) {
     static const PangoWeight WEIGHTS[] = {
         [TEXT_LIGHT] = PANGO_WEIGHT_LIGHT,       [TEXT_REGULAR] = PANGO_WEIGHT_NORMAL,
         [TEXT_DEMIBOLD] = PANGO_WEIGHT_SEMIBOLD, [TEXT_BOLD] = PANGO_WEIGHT_BOLD,
@@ -33,7 +34,7 @@ static PangoFontDescription *describe(const struct text_font *font, double size)
     };
     PangoFontDescription *description = pango_font_description_new();
     pango_font_description_set_family(description, font->family);
-    pango_font_description_set_absolute_size(description, size * PANGO_SCALE);
+    pango_font_description_set_absolute_size(description, LAYOUT_SIZE * PANGO_SCALE);
     pango_font_description_set_weight(description, WEIGHTS[font->weight]);
     pango_font_description_set_style(description, STYLES[font->style]);
     return description;
@@ -76,7 +77,7 @@ void text_measure(const struct text_font *font, struct text_metrics *out) {
     double size = sane_size(font->size);
     double ascent = 0.75, descent = 0.25, gap = 0.22, x_height = 0.5;
     PangoContext *context = make_context();
-    PangoFontDescription *description = describe(font, fmin(size, LAYOUT_SIZE_MAX));
+    PangoFontDescription *description = describe(font);
     PangoFont *loaded = pango_context_load_font(context, description);
     if (loaded != NULL) {
         face_extents(loaded, &ascent, &descent, &gap, &x_height);
@@ -124,9 +125,8 @@ static void take_run(const PangoGlyphItem *item, int start, double x, double y, 
     }
     cairo_matrix_t matrix;
     cairo_scaled_font_get_font_matrix(scaled, &matrix);
-    double layout_size = size / factor;
-    cairo_matrix_init(&run->shape, matrix.xx / layout_size, matrix.yx / layout_size,
-                      matrix.xy / layout_size, matrix.yy / layout_size, 0, 0);
+    cairo_matrix_init(&run->shape, matrix.xx / LAYOUT_SIZE, matrix.yx / LAYOUT_SIZE,
+                      matrix.xy / LAYOUT_SIZE, matrix.yy / LAYOUT_SIZE, 0, 0);
     run->size = size;
     int pen = start;
     for (int glyph_i = 0; glyph_i < string->num_glyphs; glyph_i++) {
@@ -154,9 +154,9 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
         return 0;
     }
     double size = sane_size(font->size);
-    double factor = fmax(size / LAYOUT_SIZE_MAX, 1);
+    double factor = size / LAYOUT_SIZE;
     PangoContext *context = make_context();
-    PangoFontDescription *description = describe(font, size / factor);
+    PangoFontDescription *description = describe(font);
     PangoLayout *layout = pango_layout_new(context);
     pango_layout_set_font_description(layout, description);
     pango_layout_set_single_paragraph_mode(layout, TRUE);
