@@ -36,14 +36,14 @@ static void give_view(struct exchange *exchange, const struct picture *picture,
     bool is_known = tags != NULL && validator_etag_matches(tags, etag);
     struct MHD_Response *response;
     if (is_known) {
-        response = response_empty();
+        response = response_not_modified(etag, NULL);
         frame_unref(frame);
     } else {
         response = response_bytes(lg_bytes_data(frame->png), lg_bytes_size(frame->png), "image/png",
                                   release_frame, frame);
         response_add(response, "X-Inscore-Version", version);
+        response_add(response, "ETag", etag);
     }
-    response_add(response, "ETag", etag);
     picture_add_size(picture, response);
     picture_mark_stale(&exchange->gateway->link, response);
     exchange_give(exchange, is_known ? 304 : 200, response);

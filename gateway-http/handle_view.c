@@ -52,10 +52,12 @@ void handle_view(struct exchange *exchange) {
     const char *tags = exchange->request->headers.if_none_match;
     bool is_known = tags != NULL && validator_etag_matches(tags, file->etag);
     struct MHD_Response *response =
-        is_known ? response_empty()
+        is_known ? response_not_modified(file->etag, NULL)
                  : response_bytes(file->bytes, file->size_bytes, lg_mime_of_path(file->name), keep,
                                   NULL);
-    response_add(response, "ETag", file->etag);
+    if (!is_known) {
+        response_add(response, "ETag", file->etag);
+    }
     exchange_give(exchange, is_known ? 304 : 200, response);
 }
 

@@ -287,7 +287,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server) {
         MHD_OPTION_CONNECTION_LIMIT, (unsigned int)options->max_connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)options->max_per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->max_header_bytes * 3 / 2 + 2048,
+        /* For the heads of request and answer. Not more: all of it is cleared
+         * after each request (5 % of a 304 with 14 KiB). */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->max_header_bytes + 1024,
         MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,

@@ -80,13 +80,10 @@ static void prepare(const struct pictures *pictures, struct picture *picture) {
     snprintf(body, sizeof body, "{\n\t\"version\": %" PRIu64 "\n}\n", frame->version);
 
     picture->image = prepare_image(frame);
-    picture->not_modified = response_empty();
+    picture->not_modified = response_not_modified(picture->etag, modified);
     picture->version = response_text(body, "application/json");
-    struct MHD_Response *of_image[] = {picture->image, picture->not_modified};
-    for (size_t i = 0; i < 2; i++) {
-        response_add(of_image[i], "ETag", picture->etag);
-        response_add(of_image[i], "Last-Modified", modified);
-    }
+    response_add(picture->image, "ETag", picture->etag);
+    response_add(picture->image, "Last-Modified", modified);
     struct MHD_Response *with_version[] = {picture->image, picture->version};
     for (size_t i = 0; i < 2; i++) {
         response_add(with_version[i], "X-Inscore-Version", version);

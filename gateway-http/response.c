@@ -41,6 +41,19 @@ struct MHD_Response *response_empty(void) {
                                NULL);
 }
 
+struct MHD_Response *response_not_modified(const char *etag, const char *last_modified) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    response_add(response, "Access-Control-Allow-Origin", "*");
+    response_add(response, "Access-Control-Expose-Headers", EXPOSED);
+    response_add(response, "Cache-Control", "no-cache");
+    response_add(response, "ETag", etag);
+    if (last_modified != NULL) {
+        response_add(response, "Last-Modified", last_modified);
+    }
+    return response;
+}
+
 struct MHD_Response *response_text(const char *text, const char *type) {
     return with_common_headers(
         MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,

@@ -12,6 +12,8 @@ struct MHD_Response;
 
 /* All creators return NULL when out of memory, after dropping what they took over. */
 struct MHD_Response *response_empty(void);
+/* For 304: only what such an answer must say; the client has the rest. */
+struct MHD_Response *response_not_modified(const char *etag, const char *last_modified);
 /* Copies the text. */
 struct MHD_Response *response_text(const char *text, const char *type);
 /* Takes over value (NULL: out of memory). */
