@@ -159,16 +159,29 @@ static void wake(void *ctx) {
     ws_server_wake(gateway->server);
 }
 
-void gateway_fetch_frame(struct gateway *gateway, struct view *view) {
-    const char *scene = view_scene(view);
-    /* Not for any name that a client makes up. */
-    if (strcmp(scene, "scene") != 0 && !upstream_has_scene(gateway->upstream, scene)) {
-        return;
+/* The list of scenes has come; the upstream has read it already. */
+static void on_scenes_listed(void *ctx, const struct call_reply *reply) {
+    struct gateway *gateway = ctx;
+    if (reply->code == LG_OK) {
+        mailbox_put_state(gateway->mailbox);
     }
-    struct frame *frame = upstream_frame(gateway->upstream, scene);
+}
+
+void gateway_fetch_frame(struct gateway *gateway, struct view *view) {
+    /* The upstream follows only scenes that exist, whatever clients ask for. */
+    struct frame *frame = upstream_frame(gateway->upstream, view_scene(view));
     if (frame != NULL) {
         view_adopt(view, frame);
         frame_unref(frame);
+    }
+}
+
+void gateway_find_scene(struct gateway *gateway, struct view *view) {
+    gateway_fetch_frame(gateway, view);
+    if (view_frame(view) == NULL && !upstream_has_scene(gateway->upstream, view_scene(view))) {
+        /* Younger than the last heartbeat, perhaps. */
+        struct call_request request = {.kind = CALL_SCENES, .role = "view"};
+        (void)upstream_call(gateway->upstream, &request, on_scenes_listed, gateway);
     }
 }
 
@@ -188,7 +201,9 @@ static void on_state(struct gateway *gateway) {
         ports_report_all(gateway->ports);
     }
     for (struct view *view = views_first(gateway->views); view != NULL; view = view_next(view)) {
-        if (view_frame(view) == NULL) {
+        if (state.is_fresh && !upstream_has_scene(gateway->upstream, view_scene(view))) {
+            view_forget_frame(view); /* deleted; a renderer that is away keeps its scenes */
+        } else if (view_frame(view) == NULL) {
             gateway_fetch_frame(gateway, view);
         }
     }

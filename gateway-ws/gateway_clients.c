@@ -73,7 +73,7 @@ static struct channel *make_channel(struct gateway *gateway, struct ws_port *por
     if (view == NULL) {
         return NULL;
     }
-    gateway_fetch_frame(gateway, view);
+    gateway_find_scene(gateway, view);
     struct channel *channel = calloc(1, sizeof(*channel));
     if (channel != NULL) {
         channel->fanout = fanout_create(view, port_period_us(port));

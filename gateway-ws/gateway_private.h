@@ -67,6 +67,8 @@ void gateway_on_timer(void *ctx);
 void gateway_on_signal(void *ctx, int signal_number);
 /* The newest frame of a scene that somebody looks at now. */
 void gateway_fetch_frame(struct gateway *gateway, struct view *view);
+/* The same for a scene that nobody looked at before: perhaps it is brand new. */
+void gateway_find_scene(struct gateway *gateway, struct view *view);
 
 /* gateway_metrics.c */
 struct gateway_metrics *gateway_metrics_create(void);

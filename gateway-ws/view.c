@@ -127,6 +127,13 @@ bool view_adopt(struct view *view, struct frame *frame) {
     return is_news;
 }
 
+void view_forget_frame(struct view *view) {
+    picture_unref(view->picture);
+    view->picture = NULL;
+    frame_unref(view->frame);
+    view->frame = NULL;
+}
+
 struct picture *view_picture(struct view *view) {
     if (view->picture == NULL && view->frame != NULL) {
         view->picture = picture_create(view->frame);

@@ -36,6 +36,8 @@ const struct frame *view_frame(const struct view *view); /* NULL before the firs
 /* Take this frame (a reference is made) unless it is older. Returns true when
  * what clients see changed (another version or epoch). */
 bool view_adopt(struct view *view, struct frame *frame);
+/* The scene is gone: nothing to show until another frame comes. */
+void view_forget_frame(struct view *view);
 /* Newest picture's text, borrowed; NULL without a frame or memory. */
 struct picture *view_picture(struct view *view);
 
