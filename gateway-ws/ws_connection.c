@@ -348,7 +348,7 @@ static void sweep_open(struct ws_connection *connection, int64_t now_us) {
     int64_t silent_us = now_us - connection->heard_us;
     if (connection->is_paused || limits->idle_us == 0) {
         connection->heard_us = connection->is_paused ? now_us : connection->heard_us;
-    } else if (silent_us > 2 * limits->idle_us) {
+    } else if (connection->is_pinged && silent_us > 2 * limits->idle_us) {
         connection->host->counts.lost++;
         ws_link_kill(connection->link);
     } else if (silent_us > limits->idle_us && !connection->is_pinged) {

@@ -15,6 +15,7 @@ def connect(system, path="/", **options):
 
 def ready(system):
     ws = connect(system)
+    until(lambda: ws.request("log")["status"] == "OK", "the renderer answers")
     until(lambda: ws.request("version")["status"] == "OK", "first version")
     return ws
 
@@ -156,7 +157,7 @@ def case_heads_that_are_no_handshake(system):
                 sock.shutdown(socket.SHUT_WR)
                 while sock.recv(4096):
                     pass
-            except ConnectionError:
+            except OSError:
                 pass
     with ready(system) as ws:
         equal(ws.request("version")["status"], "OK")

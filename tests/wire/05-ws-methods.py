@@ -17,6 +17,7 @@ def connect(system, path="/", **options):
 def ready(system):
     """A client of a gateway that has the score."""
     ws = connect(system)
+    until(lambda: ws.request("log")["status"] == "OK", "the renderer answers")
     until(lambda: ws.request("version")["status"] == "OK", "first version")
     return ws
 

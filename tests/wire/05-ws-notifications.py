@@ -16,6 +16,7 @@ def connect(system, path="/", **options):
 
 def ready(system):
     ws = connect(system)
+    until(lambda: ws.request("log")["status"] == "OK", "the renderer answers")
     until(lambda: ws.request("version")["status"] == "OK", "first version")
     return ws
 
