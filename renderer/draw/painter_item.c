@@ -142,17 +142,11 @@ static void draw_bitmap(cairo_t *cr, const struct display_item *item,
 
 static void draw_svg(cairo_t *cr, const struct display_item *item, const cairo_matrix_t *matrix,
                      bool is_vector) {
-    if (is_vector) {
+    /* A translucent one would need a cairo group, which 1.16 leaks on vector surfaces. */
+    if (is_vector && item->fill.a >= 1) {
         cairo_save(cr);
         cairo_transform(cr, matrix);
-        if (item->fill.a < 1) {
-            cairo_push_group(cr);
-        }
         resource_svg_draw(item->resource, cr);
-        if (item->fill.a < 1) {
-            cairo_pop_group_to_source(cr);
-            cairo_paint_with_alpha(cr, item->fill.a);
-        }
         cairo_restore(cr);
         return;
     }
