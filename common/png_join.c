@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <string.h>
+
+#include <libdeflate.h>
 #include <zlib.h>
 
 #define SIGNATURE_BYTES 8
@@ -23,7 +25,7 @@ static uint8_t *close_chunk(uint8_t *chunk, const char *type, size_t data_len) {
     put_u32(chunk, (uint32_t)data_len);
     memcpy(chunk + 4, type, 4);
     uint8_t *crc = chunk + PNG_CHUNK_DATA_OFFSET + data_len;
-    put_u32(crc, (uint32_t)crc32(0, chunk + 4, (uInt)(4 + data_len)));
+    put_u32(crc, libdeflate_crc32(0, chunk + 4, 4 + data_len));
     return crc + 4;
 }
 

@@ -66,7 +66,8 @@ static struct rect_px whole(cairo_surface_t *surface) {
                             cairo_image_surface_get_height(surface)};
 }
 
-static const int sizes[][2] = {{1, 1}, {3, 64}, {5, 65}, {257, 130}, {640, 300}, {1, 200}, {4100, 70}};
+static const int sizes[][2] = {{1, 1}, {3, 64}, {5, 65}, {257, 130}, {640, 300}, {1, 200}, {2, 3}, {63, 9}, {64, 9}, {65, 70}, {4100, 70},
+                               {12000, 5}, {16384, 4}};
 static const uint32_t colors[] = {1, 2, 3, 4, 9, 16, 17, 255, 256, 257, 100000};
 
 static void test_strips__joined_decode_to_the_pixels(void **state) {
@@ -97,6 +98,38 @@ static void test_strips__random_pictures_decode_to_the_pixels(void **state) {
         display_list_unref(list);
         cairo_surface_destroy(surface);
     }
+}
+
+/* Long equal runs across rows, repeated rows, and rows that come back after others. */
+static void test_strips__repeating_rows_decode_to_the_pixels(void **state) {
+    (void)state;
+    struct fixture_random random = {6};
+    for (int i = 0; i < 300; i++) {
+        int width = 1 + (int)fixture_random(&random, 400), height = 1 + (int)fixture_random(&random, 130);
+        cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
+        cairo_t *cr = cairo_create(surface);
+        cairo_set_source_rgb(cr, 1, 1, 1);
+        cairo_paint(cr);
+        for (uint32_t j = fixture_random(&random, 12); j > 0; j--) {
+            cairo_set_source_rgb(cr, fixture_unit(&random), fixture_random(&random, 2), 0);
+            cairo_rectangle(cr, fixture_random(&random, 400), fixture_random(&random, 130),
+                            1 + fixture_random(&random, 300), 1 + fixture_random(&random, 40));
+            cairo_fill(cr);
+        }
+        cairo_destroy(cr);
+        cairo_surface_flush(surface);
+        assert_shows(join(surface, i % 2 == 0 ? STRIPS_RGB : STRIPS_RGBA), surface, whole(surface));
+        cairo_surface_destroy(surface);
+    }
+}
+
+static void test_strips__noise_is_hardly_larger_than_itself(void **state) {
+    (void)state;
+    cairo_surface_t *surface = noise(1000, 640, 5, 1u << 30, false);
+    struct lg_bytes *png = join(surface, STRIPS_RGB);
+    assert_true(lg_bytes_size(png) < 640 * (1 + 3 * 1000) * 1.01);
+    lg_bytes_unref(png);
+    cairo_surface_destroy(surface);
 }
 
 static void test_strips__tile_shows_its_rectangle(void **state) {
@@ -165,6 +198,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strips__joined_decode_to_the_pixels),
         cmocka_unit_test(test_strips__random_pictures_decode_to_the_pixels),
+        cmocka_unit_test(test_strips__repeating_rows_decode_to_the_pixels),
+        cmocka_unit_test(test_strips__noise_is_hardly_larger_than_itself),
         cmocka_unit_test(test_strips__tile_shows_its_rectangle),
         cmocka_unit_test(test_dense_png__decodes_to_the_pixels),
         cmocka_unit_test(test_dense_png__grey_page_takes_a_byte_a_pixel_at_most),
