@@ -11,8 +11,14 @@
 #include "renderer/draw/palette.h"
 #include "renderer/draw/pixels.h"
 
-#define LEVEL_FINAL 8
-#define LEVEL_TRIAL 1
+/* libdeflate's near-optimal levels save 10 % and more of the bytes; level 10 takes some 50 ms for a
+ * megabyte, 11 twice that, so the larger the raw picture the lower the level. */
+static const struct {
+    size_t raw_bytes_max;
+    int level;
+} levels[] = {{2u << 20, 11}, {8u << 20, 10}, {SIZE_MAX, 6}};
+
+#define LEVEL_TRIAL     1
 
 #define HEAD_ROOM 2048 /* signature, IHDR, PLTE, tRNS, IEND and chunk frames */
 
@@ -167,11 +173,19 @@ static uint8_t *put_palette(uint8_t *at, const struct palette *palette) {
     return at;
 }
 
+static int level_for(size_t raw_bytes) {
+    size_t i = 0;
+    while (raw_bytes > levels[i].raw_bytes_max) {
+        i++;
+    }
+    return levels[i].level;
+}
+
 static struct lg_bytes *write_png(const struct raw_picture *raw, const struct palette *palette,
                                   uint32_t width, uint32_t height) {
     static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     struct lg_bytes *png = NULL;
-    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL_FINAL);
+    struct libdeflate_compressor *compressor =  libdeflate_alloc_compressor(level_for(raw->size));
     size_t bound = compressor != NULL ? libdeflate_zlib_compress_bound(compressor, raw->size) : 0;
     uint8_t *file = bound > 0 ? malloc(bound + HEAD_ROOM) : NULL;
     if (file == NULL) {

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "proto/limits.h"
+#include "renderer/draw/dense_worker.h"
 #include "renderer/draw/draw_schedule.h"
 #include "renderer/draw/scene_picture.h"
 
@@ -40,6 +41,8 @@ struct draw_thread {
     bool is_stopping;    /* lock */
     struct draw_scene *scenes; /* lock */
     size_t n_scenes;           /* lock */
+    bool is_dense_done;        /* lock; the worker has a result */
+    struct dense_worker *dense;
     struct picture_workshop shop;
     uint64_t next_version;    /* lock; for scenes to come: above those of forgotten ones */
     uint64_t reserved_version;
@@ -156,9 +159,27 @@ static void show(struct draw_thread *thread, struct draw_scene *scene, struct di
                              scene->picture.frame != NULL ? scene->picture.frame->version : 0);
 }
 
-static void make_dense(struct draw_thread *thread, struct draw_scene *scene) {
-    scene->has_dense = true;
-    struct frame *frame = scene_picture_make_dense(&scene->picture);
+static void start_dense(struct draw_thread *thread, struct draw_scene *scene) {
+    cairo_surface_t *surface = scene->picture.surface;
+    scene->has_dense = true; /* or never will have one, at this version */
+    if (surface != NULL) {
+        (void)dense_worker_start(thread->dense, scene->picture.frame,
+                                 cairo_image_surface_get_data(surface),
+                                 (size_t)cairo_image_surface_get_stride(surface));
+    }
+}
+
+/* The worker may come too late: then the scene has gone on, and its result is dropped. */
+static void publish_dense(struct draw_thread *thread, const struct dense_result *result) {
+    pthread_mutex_lock(&thread->lock);
+    struct draw_scene *scene = find_locked(thread, result->scene);
+    pthread_mutex_unlock(&thread->lock);
+    if (scene == NULL) {
+        lg_bytes_unref(result->png);
+        return;
+    }
+    struct frame *frame =
+        scene_picture_adopt_dense(&scene->picture, result->version, result->png);
     if (frame == NULL) {
         return;
     }
@@ -169,6 +190,14 @@ static void make_dense(struct draw_thread *thread, struct draw_scene *scene) {
     frame_unref(old);
     thread->options.on_dense(thread->options.ctx, frame);
     frame_unref(frame);
+}
+
+static void on_dense_done(void *ctx) {
+    struct draw_thread *thread = ctx;
+    pthread_mutex_lock(&thread->lock);
+    thread->is_dense_done = true;
+    pthread_cond_signal(&thread->wake);
+    pthread_mutex_unlock(&thread->lock);
 }
 
 /* -- the loop ------------------------------------------------------------- */
@@ -189,7 +218,8 @@ static struct job job_of(const struct draw_thread *thread, struct draw_scene *sc
     } else if (scene->waiting != NULL) {
         job.kind = JOB_SHOW;
         job.due_us = draw_schedule_paint_us(scene->last_picture_us, thread->options.max_fps);
-    } else if (scene->picture.frame != NULL && !scene->has_dense) {
+    } else if (scene->picture.frame != NULL && !scene->has_dense &&
+               !dense_worker_is_busy(thread->dense)) {
         job.kind = JOB_DENSE;
         job.due_us = draw_schedule_dense_us(scene->last_picture_us, thread->options.quiet_ms);
     }
@@ -250,7 +280,7 @@ static void run_job_locked(struct draw_thread *thread, struct job job) {
     if (job.kind == JOB_SHOW) {
         show(thread, scene, list, transaction);
     } else if (job.kind == JOB_DENSE) {
-        make_dense(thread, scene);
+        start_dense(thread, scene);
     } else if (is_taken) {
         display_list_unref(list);
         thread->options.on_shown(thread->options.ctx, scene->name, transaction,
@@ -265,6 +295,16 @@ static void *run(void *arg) {
     pthread_mutex_lock(&thread->lock);
     while (!thread->is_stopping) {
         sweep_locked(thread);
+        if (thread->is_dense_done) {
+            struct dense_result result;
+            thread->is_dense_done = false;
+            pthread_mutex_unlock(&thread->lock);
+            if (dense_worker_take(thread->dense, &result)) {
+                publish_dense(thread, &result);
+            }
+            pthread_mutex_lock(&thread->lock);
+            continue;
+        }
         int64_t now_us = lg_clock_us();
         struct job job = next_job_locked(thread, now_us);
         if (job.kind == JOB_NONE) {
@@ -303,8 +343,11 @@ struct draw_thread *draw_thread_create(const struct draw_thread_options *options
     thread->options.first_version = options->first_version > 0 ? options->first_version : 1;
     thread->next_version = thread->options.first_version;
     pthread_mutex_init(&thread->lock, NULL);
-    if (!init_wake(&thread->wake) || pthread_create(&thread->thread, NULL, run, thread) != 0) {
+    thread->dense = dense_worker_create(on_dense_done, thread);
+    if (thread->dense == NULL || !init_wake(&thread->wake) ||
+        pthread_create(&thread->thread, NULL, run, thread) != 0) {
         lg_log(LG_LOG_ERROR, "draw", "no_thread", NULL);
+        dense_worker_destroy(thread->dense);
         picture_workshop_finish(&thread->shop);
         pthread_mutex_destroy(&thread->lock);
         free(thread);
@@ -322,6 +365,7 @@ void draw_thread_destroy(struct draw_thread *thread) {
     pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
     pthread_join(thread->thread, NULL);
+    dense_worker_destroy(thread->dense);
     while (thread->scenes != NULL) {
         struct draw_scene *scene = thread->scenes;
         thread->scenes = scene->next;

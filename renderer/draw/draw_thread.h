@@ -43,7 +43,8 @@ struct draw_thread_options {
 
 struct draw_thread;
 struct draw_thread *draw_thread_create(const struct draw_thread_options *options);
-void draw_thread_destroy(struct draw_thread *thread); /* finishes the picture under way */
+/* Finishes the picture under way; one that is being made dense may take part of a second. */
+void draw_thread_destroy(struct draw_thread *thread);
 
 /* Newest wins: replaces a list that waits. Takes over one reference. Any thread. */
 void draw_thread_submit(struct draw_thread *thread, const char *scene, struct display_list *list,

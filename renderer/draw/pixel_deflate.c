@@ -17,7 +17,7 @@
 #define MATCH_MAX    258
 #define HASH_BITS    12
 /* A match of so many pixels is taken without looking at other places. */
-#define LONG_PX 12
+#define LONG_PX 6
 /* Pixels inside a match that is not longer are remembered too. */
 #define REMEMBER_PX 8
 #define ADLER_PRIME 65521u

@@ -11,7 +11,6 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/png_join.h"
-#include "renderer/draw/dense_png.h"
 #include "renderer/draw/display_list_private.h"
 #include "renderer/draw/painter.h"
 
@@ -301,25 +300,18 @@ int scene_picture_show(struct scene_picture *picture, struct picture_workshop *s
     return rc;
 }
 
-struct frame *scene_picture_make_dense(struct scene_picture *picture) {
-    if (picture->surface == NULL || picture->frame == NULL || picture->frame->dense != NULL) {
-        return NULL;
+struct frame *scene_picture_adopt_dense(struct scene_picture *picture, uint64_t version,
+                                        struct lg_bytes *png) {
+    struct frame *frame = picture->frame, *with = NULL;
+    if (png != NULL && frame != NULL && frame->version == version && frame->dense == NULL &&
+        lg_bytes_size(png) < lg_bytes_size(frame->png)) {
+        with = frame_with_dense(frame, png);
     }
-    const uint8_t *pixels = cairo_image_surface_get_data(picture->surface);
-    size_t stride = (size_t)cairo_image_surface_get_stride(picture->surface);
-    struct lg_bytes *dense =
-        dense_png_encode(pixels, stride, picture->frame->width_px, picture->frame->height_px,
-                         picture->frame->color_type == STRIPS_RGBA);
-    if (dense == NULL || lg_bytes_size(dense) >= lg_bytes_size(picture->frame->png)) {
-        lg_bytes_unref(dense);
-        return NULL;
-    }
-    struct frame *with = frame_with_dense(picture->frame, dense);
-    lg_bytes_unref(dense);
+    lg_bytes_unref(png);
     if (with == NULL) {
         return NULL;
     }
-    frame_unref(picture->frame);
+    frame_unref(frame);
     picture->frame = with;
     return frame_ref(with);
 }

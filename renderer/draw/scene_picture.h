@@ -47,8 +47,10 @@ void scene_picture_finish(struct scene_picture *picture);
 int scene_picture_show(struct scene_picture *picture, struct picture_workshop *shop,
                        struct display_list *list, uint64_t version, bool *changed);
 
-/* The newest frame with its dense encoding, one reference for the caller and picture->frame
- * replaced by it; NULL when out of memory or not smaller than the joined one. */
-struct frame *scene_picture_make_dense(struct scene_picture *picture);
+/* The newest frame with this dense encoding of its version: one reference for the caller, and
+ * picture->frame replaced by it. Takes over png (NULL is fine). NULL when the version is another by
+ * now, when png is not smaller than the joined one, or out of memory. */
+struct frame *scene_picture_adopt_dense(struct scene_picture *picture, uint64_t version,
+                                        struct lg_bytes *png);
 
 #endif
