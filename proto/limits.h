@@ -74,11 +74,13 @@
 #define LIMIT_BITMAP_CACHE_BYTES (128u * 1024 * 1024) /* decoded pictures kept for reuse */
 #define LIMIT_OSC_PACKET_BYTES 65507
 #define LIMIT_URL_BYTES       (32u * 1024 * 1024) /* a fetched resource */
-#define LIMIT_EVENT_DEPTH     64 /* events fired by messages of events in one transaction */
 #define LIMIT_OBJECT_DEPTH    64     /* objects in objects */
 #define LIMIT_MESSAGE_DEPTH   64     /* load, read and eval inside each other */
 #define LIMIT_EVENTS_PER_TASK 20000  /* messages of events in one task; the rest in the next */
 #define LIMIT_EVENTS_QUEUED   200000 /* messages of events that wait; more are dropped, with an error */
+#define LIMIT_EVENTS_QUEUED_BYTES (64u * 1024 * 1024)
+#define LIMIT_EVENT_MESSAGE_BYTES (1024u * 1024) /* one message with its variables replaced */
+#define LIMIT_ERROR_LINE_BYTES 4096 /* one error; longer ones are cut with a mark */
 #define LIMIT_WATCHES         4096   /* watched events of one object, lists of one event */
 #define LIMIT_WATCH_STACK     1024   /* push without pop */
 #define LIMIT_ALIASES         16384  /* of one score */

@@ -14,7 +14,8 @@
 struct alias {
     char *address;
     struct object *object;
-    char **names; /* "x" or "x[0,127]" as given; none = whole messages */
+    struct alias *next; /* of the same object */
+    char **names;       /* "x" or "x[0,127]" as given; none = whole messages */
     size_t n_names;
 };
 
@@ -22,16 +23,21 @@ static bool address_matches(const void *item, const void *key) {
     return strcmp(((const struct alias *)item)->address, key) == 0;
 }
 
-static uint64_t hash_of(const char *address) {
-    return index_hash_text(address, strlen(address));
+static uint64_t hash_of(const struct score *score, const char *address) {
+    return index_hash_text(&score->key, address, strlen(address));
 }
 
 static struct alias *find(const struct score *score, const char *address) {
-    return index_find(&score->aliases, hash_of(address), address_matches, address);
+    return index_find(&score->aliases, hash_of(score, address), address_matches, address);
 }
 
 static void drop(struct score *score, struct alias *alias) {
-    index_remove(&score->aliases, hash_of(alias->address), alias);
+    struct alias **at = &alias->object->aliases;
+    while (*at != alias) {
+        at = &(*at)->next;
+    }
+    *at = alias->next;
+    index_remove(&score->aliases, hash_of(score, alias->address), alias);
     score->n_aliases--;
     for (size_t i = 0; i < alias->n_names; i++) {
         free(alias->names[i]);
@@ -41,40 +47,10 @@ static void drop(struct score *score, struct alias *alias) {
     free(alias);
 }
 
-/* The next alias of an object (NULL = of anyone) at or after slot *slot_i. */
-static struct alias *next_of(const struct score *score, const struct object *object,
-                             size_t *slot_i) {
-    for (; *slot_i < score->aliases.capacity; (*slot_i)++) {
-        struct alias *alias = score->aliases.slots[*slot_i].item;
-        if (alias != NULL && (object == NULL || alias->object == object)) {
-            return alias;
-        }
-    }
-    return NULL;
-}
-
 void aliases_forget(struct object *object) {
-    if (!object->has_aliases) {
-        return;
+    while (object->aliases != NULL) {
+        drop(object->score, object->aliases);
     }
-    size_t slot_i = 0;
-    struct alias *alias;
-    /* Removal moves later slots back (over the end, too): look from the start again. */
-    while ((alias = next_of(object->score, object, &slot_i)) != NULL) {
-        drop(object->score, alias);
-        slot_i = 0;
-    }
-    object->has_aliases = false;
-}
-
-void aliases_finish(struct score *score) {
-    size_t slot_i = 0;
-    struct alias *alias;
-    while ((alias = next_of(score, NULL, &slot_i)) != NULL) {
-        drop(score, alias);
-        slot_i = 0;
-    }
-    index_finish(&score->aliases);
 }
 
 int aliases_set(struct object *object, const struct param *params, size_t n_params) {
@@ -107,9 +83,13 @@ int aliases_set(struct object *object, const struct param *params, size_t n_para
     for (size_t i = 1; i < n_params; i++) {
         alias->names[alias->n_names++] = alloc_text(params[i].as.text);
     }
-    index_put(&score->aliases, hash_of(address), alias);
+    struct alias **end = &object->aliases;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = alias;
+    index_put(&score->aliases, hash_of(score, address), alias);
     score->n_aliases++;
-    object->has_aliases = true;
     return 0;
 }
 
@@ -179,12 +159,7 @@ bool aliases_process(struct score *score, const struct message *msg) {
 }
 
 void aliases_list(const struct object *object, struct message **messages, size_t *n_messages) {
-    if (!object->has_aliases) {
-        return;
-    }
-    size_t slot_i = 0;
-    struct alias *alias;
-    while ((alias = next_of(object->score, object, &slot_i)) != NULL) {
+    for (const struct alias *alias = object->aliases; alias != NULL; alias = alias->next) {
         struct message msg;
         char *address = object_address(object);
         message_init(&msg, address, "alias");
@@ -195,6 +170,5 @@ void aliases_list(const struct object *object, struct message **messages, size_t
         }
         *messages = alloc_resize(*messages, *n_messages + 1, sizeof **messages);
         (*messages)[(*n_messages)++] = msg;
-        slot_i++;
     }
 }

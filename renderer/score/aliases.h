@@ -10,8 +10,7 @@ int aliases_set(struct object *object, const struct param *params, size_t n_para
 bool aliases_process(struct score *score, const struct message *msg);
 /* One message per alias, appended to an array of the caller. */
 void aliases_list(const struct object *object, struct message **messages, size_t *n_messages);
-/* The object is gone. */
+/* The object is gone, or takes its aliases back. */
 void aliases_forget(struct object *object);
-void aliases_finish(struct score *score);
 
 #endif

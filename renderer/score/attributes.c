@@ -169,6 +169,10 @@ static bool get_dimension(const struct object *object, const struct attribute_ro
     return true;
 }
 
+static bool is_portrait(const struct object *object) {
+    return object->attr.height.value > object->attr.width.value;
+}
+
 /* Width and height by the sizing of the type (7.4). */
 static int set_size(struct object *object, const struct attribute_row *row,
                     const struct param *params, size_t n_params) {
@@ -176,7 +180,11 @@ static int set_size(struct object *object, const struct attribute_row *row,
     if (sizing != SIZING_FREE && sizing != SIZING_PROPORTIONAL) {
         return LG_EBADREQUEST;
     }
+    bool was_portrait = is_portrait(object);
     int err = set_dimension(object, row, params, n_params);
+    if (err == 0 && object->is_scene && is_portrait(object) != was_portrait) {
+        object_fire(object, was_portrait ? "landscape" : "portrait");
+    }
     if (err == 0 && sizing == SIZING_PROPORTIONAL) {
         bool is_width = row->offset == offsetof(struct attributes, width);
         struct dimension natural = {0, UNIT_PLAIN};

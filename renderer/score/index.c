@@ -1,7 +1,11 @@
 /* Open addressing with linear probing; see the header. */
 #include "renderer/score/index.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
 
 #include "renderer/score/alloc.h"
 
@@ -16,12 +20,18 @@ uint64_t index_hash_number(uint64_t number) {
     return number ^ (number >> 31);
 }
 
-uint64_t index_hash_text(const char *text, size_t len) {
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
-    }
-    return index_hash_number(hash);
+void index_key_random(struct index_key *key) {
+    crypto_shorthash_keygen(key->bytes);
+}
+
+uint64_t index_hash_text(const struct index_key *key, const char *text, size_t len) {
+    unsigned char bytes[crypto_shorthash_BYTES];
+    uint64_t hash;
+    static_assert(sizeof bytes == sizeof hash && sizeof key->bytes == crypto_shorthash_KEYBYTES,
+                  "siphash of 64 bits");
+    crypto_shorthash(bytes, (const unsigned char *)text, len, key->bytes);
+    memcpy(&hash, bytes, sizeof hash);
+    return hash;
 }
 
 void *index_find(const struct index *index, uint64_t hash, index_match_fn match,

@@ -24,7 +24,13 @@ struct index {
 
 typedef bool (*index_match_fn)(const void *item, const void *key);
 
-uint64_t index_hash_text(const char *text, size_t len);
+/* Names come from outside: a keyed hash, so that nobody can make them collide. */
+struct index_key {
+    unsigned char bytes[16];
+};
+
+void index_key_random(struct index_key *key);
+uint64_t index_hash_text(const struct index_key *key, const char *text, size_t len);
 uint64_t index_hash_number(uint64_t number);
 
 /* The item whose hash is equal and that matches the key; NULL when none. */

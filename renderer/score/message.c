@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "renderer/score/alloc.h"
 
@@ -120,6 +121,17 @@ void message_list_unref(struct message_list *list) {
     }
     free(list->messages);
     free(list);
+}
+
+size_t message_size_bytes(const struct message *msg) {
+    size_t size_bytes = sizeof *msg + strlen(msg->address) + msg->n_params * sizeof *msg->params;
+    size_bytes += msg->method != NULL ? strlen(msg->method) : 0;
+    for (size_t i = 0; i < msg->n_params; i++) {
+        if (msg->params[i].kind == PARAM_STRING) {
+            size_bytes += strlen(msg->params[i].as.text);
+        }
+    }
+    return size_bytes;
 }
 
 void messages_free(struct message *messages, size_t n_messages) {

@@ -60,6 +60,8 @@ void message_init(struct message *msg, const char *address, const char *method);
 void message_give_param(struct message *msg, struct param param);
 void message_copy(struct message *to, const struct message *from);
 void message_finish(struct message *msg);
+/* About how much memory it holds: texts and parameters, shared lists not counted. */
+size_t message_size_bytes(const struct message *msg);
 /* An array of messages and its content, as score_query gives it. */
 void messages_free(struct message *messages, size_t n_messages);
 

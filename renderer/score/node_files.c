@@ -110,27 +110,37 @@ int node_files_watch(struct object *node, const struct param *params, size_t n_p
     return err;
 }
 
-static void reply(const struct object *node, const struct watched_file *file) {
-    struct message msg;
-    char *address = object_address(node);
-    message_init(&msg, address, "watch");
-    free(address);
-    for (size_t i = 0; file != NULL && i < file->n_lists; i++) {
-        if (i == 0) {
+void node_files_list(const struct object *node, struct message **messages, size_t *n_messages) {
+    size_t n_items = node->files != NULL ? node->files->n_items : 0;
+    for (size_t i = 0; i < n_items; i++) {
+        const struct watched_file *file = &node->files->items[i];
+        for (size_t k = 0; k < file->n_lists; k++) {
+            struct message msg;
+            char *address = object_address(node);
+            message_init(&msg, address, k == 0 ? "watch" : "watch+");
+            free(address);
             message_give_param(&msg, param_string(file->path));
+            watch_flatten(file->lists[k], &msg);
+            *messages = alloc_resize(*messages, *n_messages + 1, sizeof **messages);
+            (*messages)[(*n_messages)++] = msg;
         }
-        watch_flatten(file->lists[i], &msg);
     }
-    object_reply(node, &msg);
 }
 
 void node_files_get(const struct object *node) {
-    size_t n_items = node->files != NULL ? node->files->n_items : 0;
-    if (n_items == 0) {
-        reply(node, NULL);
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    node_files_list(node, &messages, &n_messages);
+    for (size_t i = 0; i < n_messages; i++) {
+        object_reply(node, &messages[i]);
     }
-    for (size_t i = 0; i < n_items; i++) {
-        reply(node, &node->files->items[i]);
+    free(messages);
+    if (n_messages == 0) { /* as the original */
+        struct message msg;
+        char *address = object_address(node);
+        message_init(&msg, address, "watch");
+        free(address);
+        object_reply(node, &msg);
     }
 }
 

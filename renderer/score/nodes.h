@@ -19,6 +19,8 @@ struct node_files;
 int node_files_watch(struct object *node, const struct param *params, size_t n_params,
                      bool is_append);
 void node_files_get(const struct object *node);
+/* `watch` and `watch+` messages, appended to an array of the caller. */
+void node_files_list(const struct object *node, struct message **messages, size_t *n_messages);
 void node_files_destroy(struct node_files *files);
 
 /* -- the log node: log.c ---------------------------------------------------------- */

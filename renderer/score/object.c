@@ -29,7 +29,7 @@ static bool name_matches(const void *item, const void *key) {
 }
 
 static uint64_t name_hash(const struct object *object) {
-    return index_hash_text(object->name, strlen(object->name));
+    return index_hash_text(&object->score->key, object->name, strlen(object->name));
 }
 
 /* -- finding --------------------------------------------------------------- */
@@ -37,7 +37,8 @@ static uint64_t name_hash(const struct object *object) {
 struct object *object_child_n(const struct object *parent, const char *name, size_t len) {
     struct name_key key = {name, len};
     if (parent->child_index != NULL) {
-        return index_find(parent->child_index, index_hash_text(name, len), name_matches, &key);
+        uint64_t hash = index_hash_text(&parent->score->key, name, len);
+        return index_find(parent->child_index, hash, name_matches, &key);
     }
     for (size_t i = 0; i < parent->n_children; i++) {
         struct object *child = parent->children[i];

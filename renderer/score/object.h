@@ -16,6 +16,7 @@
 struct score;
 struct object;
 struct watches; /* watch.h */
+struct alias;
 struct display_list; /* renderer/draw: passed through, never looked into here */
 struct placement;    /* geometry.h */
 
@@ -144,6 +145,7 @@ struct object {
     size_t n_children, children_capacity;
     void *child_index;   /* struct index, name -> child; for large families, object.c */
     struct watches *events; /* NULL = nothing is watched; watch.c */
+    struct alias *aliases; /* list; aliases.c */
     struct node_files *files; /* of a fileWatcher node; node_files.c */
     char *css_class;     /* words of `class`, or NULL */
     unsigned depth;      /* 0 for /ITL, 1 for scenes */
@@ -153,7 +155,6 @@ struct object {
     bool is_scene;
     bool is_deleted;     /* del seen; leaves at the end of the task */
     bool has_gaps;       /* some child is deleted */
-    bool has_aliases;
     bool is_dirty;       /* a scene: score_is_scene_dirty */
 };
 

@@ -7,6 +7,7 @@
 #include "common/err.h"
 #include "renderer/score/aliases.h"
 #include "renderer/score/attributes.h"
+#include "renderer/score/nodes.h"
 #include "renderer/score/query.h"
 #include "renderer/score/scene.h"
 #include "renderer/score/score_state.h"
@@ -77,6 +78,33 @@ static void emit_own(const struct emitter *to, const struct object *object, cons
     }
 }
 
+/* What its `debug` node and, for a scene, its `fileWatcher` hold. */
+static void emit_nodes(const struct emitter *to, const struct object *object,
+                       const char *address) {
+    struct text debug = {0};
+    text_printf(&debug, "%s/debug", address);
+    const int values[2] = {object->debug_map, object->debug_name};
+    for (int i = 0; i < 2; i++) {
+        if (values[i] != 0) {
+            struct message msg;
+            message_init(&msg, debug.data, i == 0 ? "map" : "name");
+            message_give_param(&msg, param_int(values[i]));
+            to->put(to->ctx, &msg);
+        }
+    }
+    text_finish(&debug);
+    const struct object *files = object->is_scene ? object_child(object, "fileWatcher") : NULL;
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    if (files != NULL) {
+        node_files_list(files, &messages, &n_messages);
+    }
+    for (size_t i = 0; i < n_messages; i++) {
+        to->put(to->ctx, &messages[i]);
+    }
+    free(messages);
+}
+
 /* Last, so that running the script fires nothing. */
 static void emit_events(const struct emitter *to, const struct object *object) {
     struct message *messages = NULL;
@@ -99,6 +127,7 @@ static void emit(const struct emitter *to, const struct object *object) {
     if (object->parent != NULL) { /* ports and clocks of /ITL are no part of a score */
         emit_attributes(to, object, address);
         emit_own(to, object, address);
+        emit_nodes(to, object, address);
     }
     free(address);
     for (size_t i = 0; i < object->n_children; i++) {

@@ -27,6 +27,7 @@ struct score *score_create(const struct score_options *options) {
     score->log_level = 2;
     score->default_show = true;
     score->started_us = score->env->now_us(score->env->ctx);
+    index_key_random(&score->key);
     score->root = object_create(score, NULL, "ITL", &APPLICATION_TYPE);
     nodes_add(score->root);
     score_add_scene(score, "scene", strlen("scene"));
@@ -39,7 +40,7 @@ void score_destroy(struct score *score) {
     }
     object_sweep(score);
     object_destroy(score->root);
-    aliases_finish(score);
+    index_finish(&score->aliases);
     index_finish(&score->ids);
     messages_free(score->queue.messages, score->queue.n_messages);
     messages_free(score->now.replies, score->now.n_replies);
@@ -135,12 +136,26 @@ void score_result_finish(struct score_result *result) {
     *result = (struct score_result){0};
 }
 
+/* At a character's start. */
+static void cut_line(struct text *line) {
+    if (line->len <= LIMIT_ERROR_LINE_BYTES) {
+        return;
+    }
+    size_t len = LIMIT_ERROR_LINE_BYTES;
+    while (len > 0 && ((unsigned char)line->data[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    line->len = len;
+    text_printf(line, "…");
+}
+
 void score_error(struct score *score, const char *format, ...) {
     struct text line = {0};
     va_list args;
     va_start(args, format);
     text_vprintf(&line, format, args);
     va_end(args);
+    cut_line(&line);
     const char *words = line.data != NULL ? line.data : "";
     struct transaction *now = &score->now;
     if (now->errors.len + line.len < LIMIT_ERROR_TEXT_BYTES) {
@@ -243,6 +258,7 @@ void score_run_queued(struct score *score, struct score_result *result) {
         /* Taken out first: what it fires may move the array. */
         struct message msg = queue->messages[i];
         queue->messages[i] = (struct message){0};
+        queue->size_bytes -= message_size_bytes(&msg);
         score_process(score, &msg);
         message_finish(&msg);
     }

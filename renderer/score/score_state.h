@@ -24,6 +24,7 @@ struct transaction {
 struct event_queue {
     struct message *messages;
     size_t n_messages, capacity;
+    size_t size_bytes; /* message_size_bytes of all */
     bool is_full; /* told once until it is empty again */
 };
 
@@ -36,6 +37,7 @@ struct score {
     size_t n_scenes, scenes_capacity;
     uint64_t last_id;
     size_t n_objects; /* scenes and objects, not nodes */
+    struct index_key key; /* of names and aliases */
     struct index ids;
     struct index aliases;
     size_t n_aliases;

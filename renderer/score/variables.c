@@ -16,6 +16,9 @@
 /* Values of one variable, collected as parameters of a message without address. */
 enum outcome { VARIABLE_UNKNOWN, VARIABLE_DONE, VARIABLE_DROP };
 
+/* A text twice the limit of a message is told as too large, however it came about. */
+enum { TOO_LARGE_BYTES = 2 * LIMIT_EVENT_MESSAGE_BYTES };
+
 static bool is_word(const char *name, size_t len, const char *word) {
     return strlen(word) == len && strncmp(name, word, len) == 0;
 }
@@ -245,8 +248,11 @@ static enum outcome give_query(const struct variable_context *context, const cha
         struct message *replies;
         size_t n_replies;
         score_query(context->object->score, &query, &replies, &n_replies);
+        size_t size_bytes = 0;
         for (size_t i = 0; i < n_replies; i++) {
-            for (size_t k = 0; k < replies[i].n_params; k++) {
+            size_bytes += message_size_bytes(&replies[i]);
+            /* Over the limit the message is too large anyway; see variables_expand. */
+            for (size_t k = 0; k < replies[i].n_params && size_bytes <= TOO_LARGE_BYTES; k++) {
                 message_give_param(out, param_copy(&replies[i].params[k]));
             }
         }
@@ -300,7 +306,7 @@ static bool expand_string(const struct variable_context *context, const char *st
     struct text text = {0};
     const char *at = string;
     bool is_kept = true;
-    while (*at != '\0' && is_kept) {
+    while (*at != '\0' && is_kept && text.len <= TOO_LARGE_BYTES) {
         const char *dollar = strchr(at, '$');
         size_t plain_len = dollar != NULL ? (size_t)(dollar - at) : strlen(at);
         text_append(&text, at, plain_len);
@@ -355,6 +361,38 @@ static char *expand_address(const struct variable_context *context, const char *
     return out.data != NULL ? out.data : alloc_text("");
 }
 
+/* The method: a string, its variables as text. */
+static bool expand_method(const struct variable_context *context, const char *method,
+                          struct message *out) {
+    struct message values = {0};
+    struct text text = {0};
+    bool is_kept = expand_string(context, method, &values);
+    append_values(&values, &text);
+    out->method = alloc_text(text.data != NULL ? text.data : "");
+    text_finish(&text);
+    message_finish(&values);
+    return is_kept;
+}
+
+static bool expand_params(const struct variable_context *context, const struct message *from,
+                          struct message *out) {
+    size_t n_counted = 0, size_bytes = 0;
+    bool is_kept = true;
+    for (size_t i = 0; i < from->n_params && is_kept && size_bytes <= TOO_LARGE_BYTES; i++) {
+        const struct param *param = &from->params[i];
+        if (param->kind == PARAM_STRING && strchr(param->as.text, '$') != NULL) {
+            is_kept = expand_string(context, param->as.text, out);
+        } else {
+            message_give_param(out, param_copy(param));
+        }
+        for (; n_counted < out->n_params; n_counted++) {
+            const struct param *fresh = &out->params[n_counted];
+            size_bytes += fresh->kind == PARAM_STRING ? strlen(fresh->as.text) : 0;
+        }
+    }
+    return is_kept;
+}
+
 bool variables_expand(const struct variable_context *context, const struct message *from,
                       struct message *to) {
     char *address = expand_address(context, from->address);
@@ -364,24 +402,16 @@ bool variables_expand(const struct variable_context *context, const struct messa
     out.host = from->host != NULL ? alloc_text(from->host) : NULL;
     out.port = from->port;
     bool is_kept = true;
-    if (from->method != NULL && strchr(from->method, '$') == NULL) {
-        out.method = alloc_text(from->method);
+    if (from->method != NULL && strchr(from->method, '$') != NULL) {
+        is_kept = expand_method(context, from->method, &out);
     } else if (from->method != NULL) {
-        struct message values = {0};
-        struct text text = {0};
-        is_kept = expand_string(context, from->method, &values);
-        append_values(&values, &text);
-        out.method = is_kept ? alloc_text(text.data != NULL ? text.data : "") : NULL;
-        text_finish(&text);
-        message_finish(&values);
+        out.method = alloc_text(from->method);
     }
-    for (size_t i = 0; i < from->n_params && is_kept; i++) {
-        const struct param *param = &from->params[i];
-        if (param->kind == PARAM_STRING && strchr(param->as.text, '$') != NULL) {
-            is_kept = expand_string(context, param->as.text, &out);
-        } else {
-            message_give_param(&out, param_copy(param));
-        }
+    is_kept = is_kept && expand_params(context, from, &out);
+    if (is_kept && message_size_bytes(&out) > LIMIT_EVENT_MESSAGE_BYTES) {
+        score_error(context->object->score, "message of an event is too large (limit %u bytes): %.200s",
+                    LIMIT_EVENT_MESSAGE_BYTES, out.address);
+        is_kept = false;
     }
     if (is_kept) {
         *to = out;

@@ -13,18 +13,22 @@
 /* Takes over the message. Full: dropped and counted, told once. */
 static void enqueue(struct score *score, struct message *msg) {
     struct event_queue *queue = &score->queue;
-    if (queue->n_messages >= LIMIT_EVENTS_QUEUED) {
+    size_t size_bytes = message_size_bytes(msg);
+    if (queue->n_messages >= LIMIT_EVENTS_QUEUED ||
+        queue->size_bytes + size_bytes > LIMIT_EVENTS_QUEUED_BYTES) {
         score->n_events_dropped++;
         message_finish(msg);
         if (!queue->is_full) {
             queue->is_full = true; /* before the error: it fires an event itself */
-            score_error(score, "too many messages of events (limit %d), dropping", LIMIT_EVENTS_QUEUED);
+            score_error(score, "too many messages of events (limit %d), dropping",
+                        LIMIT_EVENTS_QUEUED);
         }
         return;
     }
     queue->messages = alloc_grow(queue->messages, queue->n_messages, &queue->capacity,
                                  sizeof *queue->messages);
     queue->messages[queue->n_messages++] = *msg;
+    queue->size_bytes += size_bytes;
 }
 
 void watch_enqueue(struct score *score, const struct message *msg) {

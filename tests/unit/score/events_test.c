@@ -268,6 +268,30 @@ CASE(an_endless_ping_pong_lets_others_work) {
     fixture_expect_error(f, "/ITL/scene/a y 0.5", "");
 }
 
+CASE(texts_that_double_are_bounded) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/t set txt x; /ITL/scene/t watch A ( /ITL/scene/t event A \"$1$1\" );"
+                   "/ITL/scene/t event A 12345678");
+    bool was_told = false;
+    for (int i = 0; i < 40 && score_has_queued(f->score); i++) {
+        fixture_tasks(f, 1);
+        was_told = was_told || strstr(f->errors.data, "message of an event is too large") != NULL;
+    }
+    assert_true(was_told);
+    assert_false(score_has_queued(f->score));
+}
+
+CASE(a_scene_tells_when_it_is_turned) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/t set txt x; /ITL/scene watch portrait ( /ITL/scene/t x 1 );"
+                   "/ITL/scene watch landscape ( /ITL/scene/t x 2 ); /ITL/scene height 2");
+    fixture_tasks(f, 5);
+    fixture_expect(f, "/ITL/scene/t get x", "/ITL/scene/t x 1.0\n");
+    fixture_run(f, "/ITL/scene width 3");
+    fixture_tasks(f, 5);
+    fixture_expect(f, "/ITL/scene/t get x", "/ITL/scene/t x 2.0\n");
+}
+
 #define RUN(name) cmocka_unit_test_setup_teardown(test_events__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
@@ -288,6 +312,8 @@ int main(void) {
         RUN(keys_match_their_selector),
         RUN(a_storm_is_bounded_per_task),
         RUN(an_endless_ping_pong_lets_others_work),
+        RUN(texts_that_double_are_bounded),
+        RUN(a_scene_tells_when_it_is_turned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

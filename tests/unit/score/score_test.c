@@ -160,7 +160,10 @@ CASE(get_all_and_save_make_the_object_again) {
     fixture_run(f, "/ITL/scene/a save x y + out.inscore");
     assert_string_equal(f->written.data, "/ITL/scene/a x 0.25;\n/ITL/scene/a y 0.0;\n");
     assert_true(f->was_appended);
-    fixture_run(f, "/ITL/scene save all.inscore");
+    fixture_run(f, "/ITL/scene/a/debug map 1; /ITL/scene/fileWatcher watch \"f\" ( /ITL/scene/a x 1 );"
+                   "/ITL/scene save all.inscore");
+    assert_non_null(strstr(f->written.data, "/ITL/scene/a/debug map 1;\n"));
+    assert_non_null(strstr(f->written.data, "/ITL/scene/fileWatcher watch f \"(\" "));
     assert_memory_equal(f->written.data, "/ITL/scene new;\n", 16);
     free(script);
     free(all);
