@@ -225,4 +225,4 @@ def case_get_route_reads_files_inside_the_root_path_only(system):
 
 
 if __name__ == "__main__":
-    harness.main(globals(), topologies=("one", "three"))
+    harness.main(globals(), topologies=("one", "three"), renderers=("real",))

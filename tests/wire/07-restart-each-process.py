@@ -104,4 +104,4 @@ def case_two_renderers_do_not_share_a_state_folder(system):
 
 
 if __name__ == "__main__":
-    harness.main(globals(), renderer_options=("--max-fps", "1000"))
+    harness.main(globals(), renderers=("real",), renderer_options=("--max-fps", "1000"))
