@@ -225,7 +225,9 @@ static void on_scenes(void *ctx, const struct msg_scene *scenes, size_t n) {
     if (copy == NULL) {
         return;
     }
-    memcpy(copy, scenes, n * sizeof *copy);
+    if (n > 0) {
+        memcpy(copy, scenes, n * sizeof *copy);
+    }
     pthread_mutex_lock(&up->lock);
     struct msg_scene *old = up->scenes;
     up->scenes = copy;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Each process killed and started again: versions never go back, the epoch stays, gateways come back by themselves."""
 import signal
+import threading
 
 import harness
 import png
@@ -52,13 +53,30 @@ def case_renderer_killed_goes_on_above_all_versions(system):
         equal(etag_epoch(system), epoch, "epoch")
 
 
-def case_posts_while_the_renderer_is_away_are_refused_not_lost(system):
+def case_posts_while_the_renderer_is_away_are_refused(system):
     system.renderer.kill()
+    until(lambda: not is_current(system), "the gateway notices")
     answer = system.http.post(RED)
     equal(answer.status, 503, answer)
     check(answer.header("Retry-After") is not None, "Retry-After", answer)
+    equal(system.http.get("/").status, 200, "the picture is served on")
     system.start_renderer()
     wait_changes(system, 0)
+
+
+def case_a_post_under_way_is_applied_by_the_next_renderer(system):
+    version = post(system, RED)
+    system.renderer.kill()
+    answers = []
+    poster = threading.Thread(target=lambda: answers.append(system.http.post(RED + "/ITL/scene/r x 0.5;")))
+    poster.start()
+    system.start_renderer()
+    poster.join(harness.LIMIT_S)
+    check(answers, "no answer")
+    if answers[0].status == 200:  # else it was refused: nothing is in between
+        check(answers[0].version > version, answers[0])
+    else:
+        equal(answers[0].status, 503, answers[0])
 
 
 def case_a_lost_state_is_another_epoch(system):
