@@ -135,7 +135,7 @@ def newest_version(load):
 
 def main():
     delays = []
-    with harness.System(n_http=2, n_ws=1) as system:
+    with harness.System(n_http=2, n_ws=1, score="") as system:
         load = Load(list(system.http_ports))
         ws_port = system.ws_ports[0]
         try:

@@ -3,7 +3,7 @@
 
     tests/bench/latency/latency.py [CHANGES]
 
-For each change: a POST on a kept HTTP connection, the notification on a WebSocket, then GET / on a second kept HTTP
+For each change: a POST on a kept HTTP connection, the notification on a WebSocket, then GET /?version=N on a second kept HTTP
 connection until the whole PNG is there. Median and p99 over 200 changes, at the default scene (540 x 540) and at
 1920 x 1080, and the stages' shares; the renderer's own stages come from its /metrics. Changes are 40 ms apart, so
 that each is a first change after quiet (the renderer draws at most 60 pictures a second). The original needs 550 ms
@@ -58,7 +58,7 @@ def change(poster, reader, ws, i):
     poster.send(request)
     version = ws.next_notification(10)
     notified = time.perf_counter()
-    image = reader.request("GET", "/")
+    image = reader.request("GET", f"/?version={version}")
     got = time.perf_counter()
     answer = poster.read_answer("POST")
     answered = time.perf_counter()
