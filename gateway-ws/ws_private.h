@@ -2,6 +2,7 @@
 #ifndef LEGGIO_GATEWAY_WS_WS_PRIVATE_H
 #define LEGGIO_GATEWAY_WS_WS_PRIVATE_H
 
+#include <ev.h>
 #include <libwebsockets.h>
 
 #include "gateway-ws/ws_server.h"
@@ -12,7 +13,7 @@ struct ws_server {
     struct lws_vhost *vhost;
     const struct ws_server_events *events;
     void *ctx;
-    lws_sorted_usec_list_t timer;
+    ev_timer timer; /* of the loop itself: see ws_server_set_timer */
     struct ws_listener *listeners;
     int signal_fd;
     bool is_adopting; /* inside the library's adopt call */

@@ -213,8 +213,10 @@ static void log_library_line(int level, const char *line) {
     lg_log(our_level, "lws", "library", "text=%.*s", (int)strcspn(line, "\n"), line);
 }
 
-static void on_timer(lws_sorted_usec_list_t *timer) {
-    struct ws_server *server = lws_container_of(timer, struct ws_server, timer);
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events) {
+    (void)loop;
+    (void)events;
+    struct ws_server *server = timer->data;
     server->events->on_timer(server->ctx);
 }
 
@@ -245,6 +247,8 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
     server->events = options->events;
     server->ctx = options->ctx;
     server->signal_fd = -1;
+    ev_timer_init(&server->timer, on_timer, 0., 0.);
+    server->timer.data = server;
     server->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     void *loops[] = {server->loop};
     if (server->loop == NULL) {
@@ -291,7 +295,7 @@ void ws_server_destroy(struct ws_server *server) {
     if (server == NULL) {
         return;
     }
-    lws_sul_cancel(&server->timer);
+    ev_timer_stop(server->loop, &server->timer);
     lws_context_destroy(server->context);
     ev_loop_destroy(server->loop);
     while (server->listeners != NULL) {
@@ -313,5 +317,10 @@ void ws_server_wake(struct ws_server *server) {
 }
 
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us) {
-    lws_sul_schedule(server->context, 0, &server->timer, on_timer, delay_us > 0 ? delay_us : 1);
+    /* Not lws's own timers: on a foreign libev loop 4.1.6 looks at them only after other events, so that
+     * a notice due in 50 ms came 200 ms late. */
+    ev_timer_stop(server->loop, &server->timer);
+    ev_now_update(server->loop);
+    ev_timer_set(&server->timer, delay_us > 0 ? (double)delay_us * 1e-6 : 0., 0.);
+    ev_timer_start(server->loop, &server->timer);
 }

@@ -5,8 +5,8 @@
 
 For each change: a POST on a kept HTTP connection, the notification on a WebSocket, then GET /?version=N on a second kept HTTP
 connection until the whole PNG is there. Median and p99 over 200 changes, at the default scene (540 x 540) and at
-1920 x 1080, and the stages' shares; the renderer's own stages come from its /metrics. Changes are 40 ms apart, so
-that each is a first change after quiet (the renderer draws at most 60 pictures a second). The original needs 550 ms
+1920 x 1080, and the stages' shares; the renderer's own stages come from its /metrics. Changes are 70 ms apart, so
+that each is a first change after quiet (at most 60 pictures and 20 notices a second). The original needs 550 ms
 for the same (reference inscore-baseline.md)."""
 import os
 import platform
@@ -76,7 +76,7 @@ def measure(system, metrics, name, script):
         for i in range(10 + CHANGES):
             if i == 10:
                 before = metrics.read()
-            time.sleep(0.04)  # quiet between changes is what is measured
+            time.sleep(0.07)  # quiet between changes is what is measured
             while ws.notifications:
                 ws.next_notification()
             row = change(poster, reader, ws, i)
