@@ -210,10 +210,8 @@ static void give(struct html_flow *flow, struct rich_text *out) {
     flow->n_decos = 0;
     flow->images = NULL;
     flow->n_images = 0;
-    if (flow->runs.n_runs > 0) {
-        out->glyphs = resource_give_glyphs(flow->runs.runs, flow->runs.n_runs, out->box);
-        flow->runs = (struct text_runs){0};
-    }
+    out->runs = flow->runs;
+    flow->runs = (struct text_runs){0};
 }
 
 void rich_text_layout(const struct object *object, const struct text_font *font, const char *html,

@@ -219,7 +219,7 @@ static void apply_name(const char *name, const struct text_font *base, struct ht
     }
     for (size_t i = 0; FIXED[i] != NULL; i++) {
         if (strcmp(name, FIXED[i]) == 0) {
-            set_family(&style->font, "monospace");
+            snprintf(style->font.family, sizeof style->font.family, "Liberation Mono,monospace");
         }
     }
     if (name[0] == 'h' && name[1] >= '1' && name[1] <= '6' && name[2] == '\0') {

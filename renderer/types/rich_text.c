@@ -68,7 +68,7 @@ static void draw_images(const struct rich_text *rich, const struct display_item 
     }
 }
 
-void rich_text_draw(const struct rich_text *rich, const struct object *object,
+void rich_text_draw(struct rich_text *rich, const struct object *object,
                     const struct placement *placement, struct display_list *list) {
     struct display_item item;
     shape_item(object, placement, &item);
@@ -76,6 +76,9 @@ void rich_text_draw(const struct rich_text *rich, const struct object *object,
     item.brush = ITEM_BRUSH_SOLID;
     draw_decos(rich, &item, list);
     draw_images(rich, &item, list);
+    if (rich->glyphs == NULL && rich->runs.n_runs > 0) {
+        rich->glyphs = text_runs_give(&rich->runs, rich->box);
+    }
     if (rich->glyphs != NULL) {
         item.kind = ITEM_GLYPHS;
         item.resource = resource_ref(rich->glyphs);
@@ -89,6 +92,7 @@ void rich_text_finish(struct rich_text *rich) {
     }
     free(rich->images);
     free(rich->decos);
+    text_runs_finish(&rich->runs);
     resource_unref(rich->glyphs);
     *rich = (struct rich_text){0};
 }

@@ -1,6 +1,6 @@
 /* Rich text: a subset of HTML laid out without wrapping (score-language reference
  * 9): paragraphs, headings, inline styles, lists, tables, images. Plain text is
- * the case of one glyph resource. Score thread only. */
+ * the case of glyph runs alone. Score thread only. */
 #ifndef LEGGIO_TYPES_RICH_TEXT_H
 #define LEGGIO_TYPES_RICH_TEXT_H
 
@@ -26,7 +26,8 @@ struct rich_image {
 };
 
 struct rich_text {
-    struct draw_resource *glyphs; /* owned; NULL = none */
+    struct text_runs runs;        /* until first drawn: outlines are costly */
+    struct draw_resource *glyphs; /* owned; from then on; NULL = none */
     struct rich_deco *decos;      /* owned; drawn below the glyphs */
     size_t n_decos;
     struct rich_image *images; /* owned */
@@ -37,7 +38,7 @@ struct rich_text {
 /* Lay out HTML. object: for files that images name; NULL = no images. Out is filled, empty when nothing is seen. */
 void rich_text_layout(const struct object *object, const struct text_font *font, const char *html,
                       size_t len, struct rich_text *out);
-void rich_text_draw(const struct rich_text *rich, const struct object *object,
+void rich_text_draw(struct rich_text *rich, const struct object *object,
                     const struct placement *placement, struct display_list *list);
 void rich_text_finish(struct rich_text *rich);
 

@@ -213,10 +213,9 @@ size_t text_cut(const char *text, size_t len, size_t max) {
     return max;
 }
 
-struct draw_resource *text_layout_plain(const struct text_font *font, const char *text, size_t len,
-                                        double box[4]) {
+void text_layout_lines(const struct text_font *font, const char *text, size_t len,
+                       struct text_runs *out, double box[4]) {
     struct text_metrics metrics;
-    struct text_runs runs = {0};
     double width = 0, y = 0;
     text_measure(font, &metrics);
     const char *at = text, *end = text + text_cut(text, len, LIMIT_TEXT_DRAWN_BYTES);
@@ -227,7 +226,7 @@ struct draw_resource *text_layout_plain(const struct text_font *font, const char
         if (line_len > 0 && at[line_len - 1] == '\r') {
             line_len--;
         }
-        width = fmax(width, text_shape(font, at, line_len, 0, y + metrics.ascent, &runs));
+        width = fmax(width, text_shape(font, at, line_len, 0, y + metrics.ascent, out));
         y += metrics.line_height;
         if (stop == NULL) {
             break;
@@ -238,9 +237,21 @@ struct draw_resource *text_layout_plain(const struct text_font *font, const char
     box[1] = 0;
     box[2] = width;
     box[3] = y;
-    if (runs.n_runs == 0) {
-        text_runs_finish(&runs);
+}
+
+struct draw_resource *text_runs_give(struct text_runs *runs, const double box[4]) {
+    if (runs->n_runs == 0) {
+        text_runs_finish(runs);
         return NULL;
     }
-    return resource_give_glyphs(runs.runs, runs.n_runs, box);
+    struct draw_resource *glyphs = resource_give_glyphs(runs->runs, runs->n_runs, box);
+    *runs = (struct text_runs){0};
+    return glyphs;
+}
+
+struct draw_resource *text_layout_plain(const struct text_font *font, const char *text, size_t len,
+                                        double box[4]) {
+    struct text_runs runs = {0};
+    text_layout_lines(font, text, len, &runs, box);
+    return text_runs_give(&runs, box);
 }

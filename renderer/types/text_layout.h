@@ -43,8 +43,13 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
 void text_runs_move(struct text_runs *runs, size_t first, double dx, double dy);
 void text_runs_finish(struct text_runs *runs);
 
-/* Plain text, lines at line ends only, bounded by LIMIT_TEXT_DRAWN_BYTES and LIMIT_TEXT_LINES.
- * box: 0 0 width height. The resource is NULL when there is nothing to see. */
+/* Plain text, lines at line ends only, bounded by LIMIT_TEXT_DRAWN_BYTES and LIMIT_TEXT_LINES;
+ * appends its runs. box: 0 0 width height. */
+void text_layout_lines(const struct text_font *font, const char *text, size_t len,
+                       struct text_runs *out, double box[4]);
+/* Runs as a resource, which takes them over; NULL when there is nothing to see. */
+struct draw_resource *text_runs_give(struct text_runs *runs, const double box[4]);
+/* Both in one. */
 struct draw_resource *text_layout_plain(const struct text_font *font, const char *text, size_t len,
                                         double box[4]);
 

@@ -124,8 +124,7 @@ static const struct rich_text *layout_of(const struct object *object, bool is_ri
         if (data->font_size > 0 && is_rich) {
             rich_text_layout(object, &font, text, data->text.len, &data->layout);
         } else if (data->font_size > 0) {
-            data->layout.glyphs =
-                text_layout_plain(&font, text, data->text.len, data->layout.box);
+            text_layout_lines(&font, text, data->text.len, &data->layout.runs, data->layout.box);
         }
         data->is_laid_out = true;
     }
@@ -146,7 +145,7 @@ void text_object_box_rich(const struct object *object, double frame_side, struct
 
 void text_object_draw(const struct object *object, const struct placement *placement,
                       struct display_list *list) {
-    const struct text_data *data = object->data;
+    struct text_data *data = object->data;
     if (data->is_laid_out) { /* the placement has asked for the box */
         rich_text_draw(&data->layout, object, placement, list);
     }
