@@ -320,16 +320,20 @@ static void write_stored(struct bit_writer *to, const uint8_t *raw, size_t raw_b
     } while (raw_bytes > 0);
 }
 
-struct length_code {
-    uint32_t bits;
+/* Several codes, or a code and its extra bits, as one. */
+struct joined_code {
+    uint64_t bits;
     uint32_t n_bits;
 };
 
 static void write_body(const struct deflate_block *block, struct bit_writer *writer,
                        const struct code_table *literals, const struct code_table *distances) {
-    struct length_code lengths[256];
+    struct joined_code lengths[256], thrice[256];
     struct bit_writer to = *writer;
-    for (unsigned i = 0; i < 256; i++) { /* code and extra bits in one */
+    for (unsigned i = 0; i < 256; i++) {
+        uint64_t code = literals->code[i];
+        unsigned n_bits = literals->bits[i];
+        thrice[i] = (struct joined_code){code | code << n_bits | code << 2 * n_bits, 3 * n_bits};
         unsigned symbol = deflate_length_symbols[i];
         uint32_t extra = i + 3 - length_base[symbol];
         lengths[i].bits = literals->code[257 + symbol] | extra << literals->bits[257 + symbol];
@@ -338,14 +342,19 @@ static void write_body(const struct deflate_block *block, struct bit_writer *wri
     for (size_t i = 0; i < block->n_tokens; i++) {
         uint32_t token = block->tokens[i];
         if ((token & DEFLATE_LITERAL) != 0) {
-            put(&to, literals->code[token & 255], literals->bits[token & 255]);
-            if ((token >> 24 & 3) == 3) {
+            unsigned first = token & 255, n = token >> 24 & 3;
+            if (n == DEFLATE_GREY) {
+                put(&to, thrice[first].bits, thrice[first].n_bits);
+            } else {
+                put(&to, literals->code[first], literals->bits[first]);
+            }
+            if (n == 3) {
                 unsigned second = token >> 8 & 255, third = token >> 16 & 255;
                 put(&to, literals->code[second], literals->bits[second]);
                 put(&to, literals->code[third], literals->bits[third]);
             }
         } else {
-            const struct length_code *length = &lengths[token >> 16];
+            const struct joined_code *length = &lengths[token >> 16];
             uint32_t distance = token & 0xffff;
             unsigned symbol = deflate_distance_symbol(distance);
             unsigned n_extra = symbol < 4 ? 0 : symbol / 2 - 1;

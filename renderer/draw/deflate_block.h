@@ -13,8 +13,10 @@
 #define DEFLATE_LITERALS  286
 #define DEFLATE_DISTANCES 30
 #define DEFLATE_LITERAL   0x80000000u
+#define DEFLATE_GREY      2
 
-/* A token: DEFLATE_LITERAL | count (1 or 3) << 24 | bytes (the first lowest), or
+/* A token: DEFLATE_LITERAL | count (1, 3, or DEFLATE_GREY: the first thrice) << 24 | bytes (the
+ * first lowest), or
  * (length - 3) << 16 | (distance - 1). */
 struct deflate_block {
     uint32_t tokens[DEFLATE_TOKENS_MAX];

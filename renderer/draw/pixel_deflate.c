@@ -105,17 +105,19 @@ static inline void make_room(struct pixel_deflate *d, size_t at, size_t n) {
     }
 }
 
+/* n: 1 or 3 bytes of raw */
 static inline void put_literals(struct pixel_deflate *d, size_t at, unsigned n) {
     const uint8_t *bytes = d->raw + at;
-    uint32_t token = DEFLATE_LITERAL | n << 24;
-    for (unsigned i = 0; i < n; i++) {
-        token |= (uint32_t)bytes[i] << (8 * i);
-    }
-    if (n == 3 && bytes[0] == bytes[1] && bytes[1] == bytes[2]) { /* grey: one count, not three */
+    uint32_t token = DEFLATE_LITERAL | n << 24 | bytes[0];
+    if (n == 3 && bytes[0] == bytes[1] && bytes[1] == bytes[2]) { /* counted once, not thrice */
         d->block.n_literals[bytes[0]] += 3;
+        token = DEFLATE_LITERAL | DEFLATE_GREY << 24 | bytes[0];
     } else {
-        for (unsigned i = 0; i < n; i++) {
-            d->block.n_literals[bytes[i]]++;
+        d->block.n_literals[bytes[0]]++;
+        if (n == 3) {
+            token |= (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+            d->block.n_literals[bytes[1]]++;
+            d->block.n_literals[bytes[2]]++;
         }
     }
     d->block.tokens[d->block.n_tokens++] = token;

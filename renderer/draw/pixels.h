@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* n pixels to 3 n bytes; alpha is taken as 255. Writes up to 4 bytes beyond. */
+/* n pixels to 3 n bytes; alpha is taken as 255. */
 void pixels_to_rgb(const uint8_t *from, uint8_t *to, size_t n);
 /* n pixels to 4 n bytes, not premultiplied. */
 void pixels_to_rgba(const uint8_t *from, uint8_t *to, size_t n);
