@@ -3,6 +3,7 @@
 #define LEGGIO_GATEWAY_HTTP_EVENTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct event_client;
@@ -12,7 +13,7 @@ struct event_client;
 struct events {
     pthread_mutex_t lock;
     struct event_client *first;
-    bool is_ending;
+    atomic_bool is_ending; /* written under the lock */
 };
 
 void events_init(struct events *events);

@@ -75,7 +75,7 @@ void events_tick(struct events *events) {
 
 void events_end(struct events *events) {
     pthread_mutex_lock(&events->lock);
-    events->is_ending = true;
+    atomic_store(&events->is_ending, true);
     for (struct event_client *c = events->first; c != NULL; c = c->next) {
         wake_locked(c);
     }
@@ -144,23 +144,21 @@ static void compose(struct event_client *client) {
     }
 }
 
-/* Sleep, unless news came since compose looked. false: there is news. */
-static bool fall_asleep(struct event_client *client) {
+/* Sleep, unless something happened since compose looked: then the library calls
+ * read again at once. */
+static void fall_asleep(struct event_client *client) {
     struct exchange *exchange = client->exchange;
     struct events *events = &exchange->gateway->events;
     pthread_mutex_lock(&events->lock);
     client->is_asleep = true;
     http_request_suspend(exchange->request);
     pthread_mutex_unlock(&events->lock);
-    /* A frame that came between compose and here found nobody asleep. */
-    compose(client);
-    if (client->text_len == 0) {
-        return true;
+    compose(client); /* a frame that came just before found nobody asleep */
+    if (client->text_len > 0 || atomic_load(&events->is_ending)) {
+        pthread_mutex_lock(&events->lock);
+        wake_locked(client);
+        pthread_mutex_unlock(&events->lock);
     }
-    pthread_mutex_lock(&events->lock);
-    wake_locked(client); /* the library calls read again, which sends the text */
-    pthread_mutex_unlock(&events->lock);
-    return true;
 }
 
 static int64_t read_events(void *ctx, uint64_t at, char *out, size_t max) {
@@ -169,7 +167,7 @@ static int64_t read_events(void *ctx, uint64_t at, char *out, size_t max) {
     struct exchange *exchange = client->exchange;
     struct events *events = &exchange->gateway->events;
     http_request_set_stream(exchange->request);
-    if (events->is_ending || http_request_is_retired(exchange->request)) {
+    if (atomic_load(&events->is_ending) || http_request_is_retired(exchange->request)) {
         return RESPONSE_END;
     }
     if (client->text_at == client->text_len) {
