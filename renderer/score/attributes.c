@@ -255,35 +255,41 @@ static bool get_frame(const struct object *object, const struct attribute_row *r
 
 /* -- the table, sorted by name (bsearch; a test checks the order) ------------ */
 
+/* clang-format off */
 #define AT(field) offsetof(struct attributes, field)
-#define FLOAT(NAME, FIELD) {NAME, "float", attribute_set_float, attribute_get_float, AT(FIELD), 0, ATTRIBUTE_SAVED}
-#define FLOAT_AGAIN(NAME, FIELD) {NAME, "float", attribute_set_float, attribute_get_float, AT(FIELD), 0, 0}
+#define SAVED ATTRIBUTE_SAVED
+#define FLOAT(NAME, FIELD) \
+    {NAME, "float", attribute_set_float, attribute_get_float, AT(FIELD), 0, SAVED}
+#define FLOAT_AGAIN(NAME, FIELD) \
+    {NAME, "float", attribute_set_float, attribute_get_float, AT(FIELD), 0, 0}
 #define FLOAT_DELTA(NAME, FIELD) {NAME, "float", add_float, NULL, AT(FIELD), 0, 0}
-#define COLOR(NAME, FIELD, SPACE, DELTA, GET, FLAGS) \
-    {NAME, "color", DELTA ? attribute_add_color : attribute_set_color, GET, AT(FIELD), SPACE, FLAGS}
-#define PART(NAME, FIELD, PART_) {NAME, "int or float", attribute_set_part, attribute_get_part, AT(FIELD), PART_, 0}
-#define PART_DELTA(NAME, FIELD, PART_) {NAME, "int or float", attribute_add_part, NULL, AT(FIELD), PART_, 0}
+#define COLOR(NAME, FIELD, SPACE, SET, GET, FLAGS) \
+    {NAME, "color", SET, GET, AT(FIELD), SPACE, FLAGS}
+#define PART(NAME, FIELD, PART_) \
+    {NAME, "int or float", attribute_set_part, attribute_get_part, AT(FIELD), PART_, 0}
+#define PART_DELTA(NAME, FIELD, PART_) \
+    {NAME, "int or float", attribute_add_part, NULL, AT(FIELD), PART_, 0}
 
 static const struct attribute_row ROWS[] = {
     PART("alpha", color, COLOR_ALPHA),
     FLOAT("angle", rotate_z),
     PART("blue", color, COLOR_BLUE),
     PART("brightness", color, COLOR_BRIGHTNESS),
-    {"brushStyle", "word", attribute_set_brush_style, attribute_get_brush_style, 0, 0, ATTRIBUTE_SAVED},
+    {"brushStyle", "word", attribute_set_brush_style, attribute_get_brush_style, 0, 0, SAVED},
     {"clock", "none", attribute_tick, NULL, AT(date), 0, 0},
-    COLOR("color", color, COLOR_RGB, false, attribute_get_color, ATTRIBUTE_SAVED),
+    COLOR("color", color, COLOR_RGB, attribute_set_color, attribute_get_color, SAVED),
     PART_DELTA("dalpha", color, COLOR_ALPHA),
     FLOAT_DELTA("dangle", rotate_z),
-    {"date", "date", attribute_set_time, attribute_get_time, AT(date), TIME_INTS, ATTRIBUTE_SAVED},
+    {"date", "date", attribute_set_time, attribute_get_time, AT(date), TIME_INTS, SAVED},
     {"date%a", "", NULL, attribute_get_time, AT(date), TIME_SECONDS, 0},
     {"date%f", "", NULL, attribute_get_time, AT(date), TIME_FLOAT, 0},
     PART_DELTA("dblue", color, COLOR_BLUE),
     PART_DELTA("dbrightness", color, COLOR_BRIGHTNESS),
-    COLOR("dcolor", color, COLOR_RGB, true, NULL, 0),
+    COLOR("dcolor", color, COLOR_RGB, attribute_add_color, NULL, 0),
     {"ddate", "date", attribute_add_time, NULL, AT(date), 0, 0},
     {"dduration", "date", attribute_add_time, NULL, AT(duration), 0, 0},
     PART_DELTA("dgreen", color, COLOR_GREEN),
-    COLOR("dhsb", color, COLOR_HSB, true, NULL, 0),
+    COLOR("dhsb", color, COLOR_HSB, attribute_add_color, NULL, 0),
     PART_DELTA("dhue", color, COLOR_HUE),
     PART_DELTA("dred", color, COLOR_RED),
     FLOAT_DELTA("drotatex", rotate_x),
@@ -294,7 +300,7 @@ static const struct attribute_row ROWS[] = {
     {"dshear", "2 floats", set_shear, NULL, 0, 1, 0},
     {"dtempo", "float", add_float, NULL, AT(tempo), 0, 0},
     {"durClock", "none", attribute_tick, NULL, AT(duration), 0, 0},
-    {"duration", "date", attribute_set_time, attribute_get_time, AT(duration), TIME_INTS, ATTRIBUTE_SAVED},
+    {"duration", "date", attribute_set_time, attribute_get_time, AT(duration), TIME_INTS, SAVED},
     {"duration%a", "", NULL, attribute_get_time, AT(duration), TIME_SECONDS, 0},
     {"duration%f", "", NULL, attribute_get_time, AT(duration), TIME_FLOAT, 0},
     {"dx", "dimension", add_dimension, NULL, AT(x), 0, 0},
@@ -303,16 +309,16 @@ static const struct attribute_row ROWS[] = {
     FLOAT_DELTA("dyorigin", yorigin),
     FLOAT_DELTA("dz", z),
     {"effect", "kind and its values", attribute_set_effect, attribute_get_effect, 0, 0,
-     ATTRIBUTE_SAVED | ATTRIBUTE_NOT_SCENE},
+     SAVED | ATTRIBUTE_NOT_SCENE},
     {"frame", "", NULL, get_frame, 0, 0, 0},
     PART("green", color, COLOR_GREEN),
-    {"height", "dimension", set_size, get_size, AT(height), 0, ATTRIBUTE_SAVED},
-    COLOR("hsb", color, COLOR_HSB, false, NULL, 0),
+    {"height", "dimension", set_size, get_size, AT(height), 0, SAVED},
+    COLOR("hsb", color, COLOR_HSB, attribute_set_color, NULL, 0),
     PART("hue", color, COLOR_HUE),
-    {"lock", "0 or 1", set_bool, get_bool, AT(is_locked), 0, ATTRIBUTE_SAVED},
+    {"lock", "0 or 1", set_bool, get_bool, AT(is_locked), 0, SAVED},
     PART("penAlpha", pen_color, COLOR_ALPHA),
-    COLOR("penColor", pen_color, COLOR_RGB, false, attribute_get_color, ATTRIBUTE_SAVED),
-    {"penStyle", "word", attribute_set_pen_style, attribute_get_pen_style, 0, 0, ATTRIBUTE_SAVED},
+    COLOR("penColor", pen_color, COLOR_RGB, attribute_set_color, attribute_get_color, SAVED),
+    {"penStyle", "word", attribute_set_pen_style, attribute_get_pen_style, 0, 0, SAVED},
     FLOAT("penWidth", pen_width),
     PART_DELTA("pendAlpha", pen_color, COLOR_ALPHA),
     PART("red", color, COLOR_RED),
@@ -321,16 +327,17 @@ static const struct attribute_row ROWS[] = {
     FLOAT_AGAIN("rotatez", rotate_z),
     PART("saturation", color, COLOR_SATURATION),
     FLOAT("scale", scale),
-    {"shear", "2 floats", set_shear, get_shear, 0, 0, ATTRIBUTE_SAVED},
-    {"show", "0 or 1", set_bool, get_bool, AT(show), 0, ATTRIBUTE_SAVED},
+    {"shear", "2 floats", set_shear, get_shear, 0, 0, SAVED},
+    {"show", "0 or 1", set_bool, get_bool, AT(show), 0, SAVED},
     FLOAT("tempo", tempo),
-    {"width", "dimension", set_size, get_size, AT(width), 0, ATTRIBUTE_SAVED},
-    {"x", "dimension", set_dimension, get_dimension, AT(x), 0, ATTRIBUTE_SAVED},
+    {"width", "dimension", set_size, get_size, AT(width), 0, SAVED},
+    {"x", "dimension", set_dimension, get_dimension, AT(x), 0, SAVED},
     FLOAT("xorigin", xorigin),
-    {"y", "dimension", set_dimension, get_dimension, AT(y), 0, ATTRIBUTE_SAVED},
+    {"y", "dimension", set_dimension, get_dimension, AT(y), 0, SAVED},
     FLOAT("yorigin", yorigin),
     FLOAT("z", z),
 };
+/* clang-format on */
 
 size_t attributes_count(void) {
     return sizeof ROWS / sizeof ROWS[0];

@@ -112,7 +112,8 @@ ATTRIBUTE_SETTER(attribute_set_pen_style) {
     }
     const char *word = params[0].as.text;
     unsigned style = style_of(word, PEN_STYLES, sizeof PEN_STYLES / sizeof PEN_STYLES[0]);
-    if (assign_style(attr->pen_style_word, sizeof attr->pen_style_word, word, attr->pen_style, style)) {
+    if (assign_style(attr->pen_style_word, sizeof attr->pen_style_word, word, attr->pen_style,
+                     style)) {
         attr->pen_style = (enum pen_style)style;
         object_touch(object);
     }
@@ -133,7 +134,8 @@ ATTRIBUTE_SETTER(attribute_set_brush_style) {
     }
     const char *word = params[0].as.text;
     unsigned style = style_of(word, BRUSH_STYLES, sizeof BRUSH_STYLES / sizeof BRUSH_STYLES[0]);
-    if (assign_style(attr->brush_style_word, sizeof attr->brush_style_word, word, attr->brush_style, style)) {
+    if (assign_style(attr->brush_style_word, sizeof attr->brush_style_word, word,
+                     attr->brush_style, style)) {
         attr->brush_style = (enum brush_style)style;
         object_touch(object);
     }

@@ -96,7 +96,7 @@ static int whole(double value) {
 /* One component as an integer of its range; floats by the affine conversion, also for Δ. */
 static int part_value(const struct param *param, enum color_part part) {
     if (param->kind == PARAM_INT) {
-        return add(param->as.i > 1000000 ? 1000000 : (param->as.i < -1000000 ? -1000000 : param->as.i), 0);
+        return add(param->as.i, 0);
     }
     double v = (double)param->as.f;
     switch (part) {

@@ -53,7 +53,9 @@ void geometry_place_scene(const struct object *scene, double screen_px, struct p
     double centre_x = view_centre((double)scene->attr.xorigin, scale, width / fabs(k));
     double centre_y = view_centre((double)scene->attr.yorigin, scale, height / fabs(k));
     *out = (struct placement){
-        .to_device = {{k, 0, width / 2.0 - k * centre_x, 0, k, height / 2.0 - k * centre_y, 0, 0, 1}},
+        .to_device = {{k, 0, width / 2.0 - k * centre_x,
+                       0, k, height / 2.0 - k * centre_y,
+                       0, 0, 1}},
         .to_parent = MATRIX_IDENTITY,
         .box = {-SCENE_SIDE / 2, -SCENE_SIDE / 2, SCENE_SIDE, SCENE_SIDE},
         .frame_side = SCENE_SIDE,
@@ -154,7 +156,8 @@ static void append(struct matrix *product, struct matrix factor) {
 /* Shear · RotX · RotY · RotZ after `at`; what is neutral is left out. */
 static void append_turns(struct matrix *at, const struct attributes *attr) {
     if (attr->shear_x != 0 || attr->shear_y != 0) {
-        append(at, (struct matrix){{1, (double)attr->shear_x, 0, (double)attr->shear_y, 1, 0, 0, 0, 1}});
+        double x = (double)attr->shear_x, y = (double)attr->shear_y;
+        append(at, (struct matrix){{1, x, 0, y, 1, 0, 0, 0, 1}});
     }
     if (attr->rotate_x != 0) {
         append(at, rotate_x((double)attr->rotate_x));

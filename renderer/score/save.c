@@ -19,17 +19,23 @@ struct emitter {
     void *ctx;
 };
 
-/* A script must not freeze a computed size: only what was set. */
-static bool is_size_to_skip(const struct object *object, const struct attribute_row *row) {
+/* Width and height in a script: as set, never as computed (the content may be missing now, or
+ * be another one later). true when the row is dealt with. */
+static bool emit_size(const struct emitter *to, const struct object *object, const char *address,
+                      const struct attribute_row *row) {
     bool is_width = strcmp(row->name, "width") == 0;
-    if (!is_width && strcmp(row->name, "height") != 0) {
+    if (!to->is_script || (!is_width && strcmp(row->name, "height") != 0)) {
         return false;
     }
-    if (object->type->sizing == SIZING_FREE) {
-        return false;
+    enum object_sizing sizing = object->type->sizing;
+    struct dimension set = is_width ? object->attr.width : object->attr.height;
+    if (sizing == SIZING_FREE || (sizing == SIZING_PROPORTIONAL && set.value != 0)) {
+        struct message msg;
+        message_init(&msg, address, row->name);
+        params_give_dimension(&msg, set);
+        to->put(to->ctx, &msg);
     }
-    const struct dimension *set = is_width ? &object->attr.width : &object->attr.height;
-    return object->type->sizing != SIZING_PROPORTIONAL || set->value == 0;
+    return true;
 }
 
 static bool is_own_method(const struct object *object, const char *name) {
@@ -53,10 +59,8 @@ static void emit_attributes(const struct emitter *to, const struct object *objec
                             const char *address) {
     for (size_t i = 0; i < attributes_count(); i++) {
         const struct attribute_row *row = attributes_row(i);
-        bool is_left_out = (row->flags & ATTRIBUTE_SAVED) == 0 ||
-                           is_own_method(object, row->name) ||
-                           (to->is_script && is_size_to_skip(object, row));
-        if (!is_left_out) {
+        bool is_told = (row->flags & ATTRIBUTE_SAVED) != 0 && !is_own_method(object, row->name);
+        if (is_told && !emit_size(to, object, address, row)) {
             emit_value(to, object, address, row->name);
         }
     }

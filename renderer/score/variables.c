@@ -409,7 +409,8 @@ bool variables_expand(const struct variable_context *context, const struct messa
     }
     is_kept = is_kept && expand_params(context, from, &out);
     if (is_kept && message_size_bytes(&out) > LIMIT_EVENT_MESSAGE_BYTES) {
-        score_error(context->object->score, "message of an event is too large (limit %u bytes): %.200s",
+        score_error(context->object->score,
+                    "message of an event is too large (limit %u bytes): %.200s",
                     LIMIT_EVENT_MESSAGE_BYTES, out.address);
         is_kept = false;
     }

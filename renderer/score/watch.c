@@ -166,7 +166,8 @@ static int put(struct object *object, struct watch *fresh, struct message_list *
             watch_finish(fresh);
             if (set->items[i].n_lists >= LIMIT_WATCHES) {
                 message_list_unref(list);
-                score_error(object->score, "too many messages for one event (limit %d)", LIMIT_WATCHES);
+                score_error(object->score, "too many messages for one event (limit %d)",
+                            LIMIT_WATCHES);
                 return LG_ETOOLARGE;
             }
             append_list(&set->items[i], list);
