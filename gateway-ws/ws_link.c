@@ -57,11 +57,11 @@ void ws_link_pause_reading(struct lws *link, bool is_paused) {
 }
 
 int ws_link_ping(struct lws *link) {
-    uint8_t room[LWS_PRE + 1];
+    uint8_t room[LWS_PRE + 1] = {0}; /* an empty pong is not reported by the library */
     if (lws_partial_buffered(link)) {
         return 0; /* the stall deadline watches this one */
     }
-    return lws_write(link, room + LWS_PRE, 0, LWS_WRITE_PING) < 0 ? -1 : 0;
+    return lws_write(link, room + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
 int ws_link_fd(struct lws *link) {

@@ -173,7 +173,9 @@ static void fill_reply(struct fake *fake, struct fake_scene *scene,
         break;
     }
     case REQUEST_FILE:
-        memcpy(path, request->text.data, request->text.size);
+        if (request->text.size > 0) {
+            memcpy(path, request->text.data, request->text.size);
+        }
         path[request->text.size] = '\0';
         call_reply_set_code(reply, read_file(fake, path, request->offset_bytes,
                                              (size_t)request->length_bytes, reply));

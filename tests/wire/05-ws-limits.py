@@ -120,7 +120,7 @@ def case_silent_clients_are_pinged_and_dead_ones_closed(system):
                 pass
         else:
             check(False, "a client without a sign of life stays")
-        check(b"\x89\x00" in data, "it was pinged")
+        check(b"\x89\x01" in data, "it was pinged")
         equal(alive.request("version")["status"], "OK")
 
 
