@@ -318,7 +318,7 @@ int fixture_setup(void **state) {
         .export_object = export_object, .servers_changed = servers_changed, .quit = quit,
         .server_status = server_status, .scene_version = scene_version, .now_us = now_us,
     };
-    struct score_options options = {.screen_px = 1080, .root_path = "/root/path",
+    struct score_options options = {.screen_px = 1080, .root_path = "/scores/here",
                                     .public_host = "stand.example", .env = &fixture->env};
     fixture->score = score_create(&options);
     *state = fixture;

@@ -143,7 +143,7 @@ CASE(get_all_and_save_make_the_object_again) {
                    "/ITL/scene/a push; /ITL/scene/a alias \"/al\" x; /ITL/scene/a/i set img p.png;"
                    "/ITL/scene/a save out.inscore");
     assert_string_equal(f->errors.data, "");
-    assert_string_equal(f->written_path, "/root/path/out.inscore");
+    assert_string_equal(f->written_path, "/scores/here/out.inscore");
     assert_false(f->was_appended);
     assert_non_null(strstr(f->written.data, "/ITL/scene/a set rect 0.4 0.2;\n"));
     assert_non_null(strstr(f->written.data,
