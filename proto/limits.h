@@ -84,6 +84,9 @@
 #define LIMIT_WATCHES         4096   /* watched events of one object, lists of one event */
 #define LIMIT_WATCH_STACK     1024   /* push without pop */
 #define LIMIT_ALIASES         16384  /* of one score */
+#define LIMIT_TRANSACTION_MS  10000  /* work of one post, packet or file; the rest is not executed */
+#define LIMIT_TASK_MS         100    /* a task takes no further message after this; they wait */
+#define LIMIT_TASK_MAX_MS     2000   /* work of one task: what its messages load, eval, match */
 #define LIMIT_REPLIES         400000 /* to the queries of one transaction */
 #define LIMIT_WORDS           1024   /* stored parameters of one setting */
 

@@ -368,7 +368,7 @@ void dispatch_message(struct score *score, const struct message *msg) {
         return;
     }
     bool is_taken = false, is_refused = false;
-    for (size_t i = 0; i < targets.n_items; i++) {
+    for (size_t i = 0; i < targets.n_items && score_has_time(score); i++) {
         /* An earlier target's messages may have deleted this one (eval, load). */
         if (object_is_gone(targets.items[i])) {
             is_taken = true;

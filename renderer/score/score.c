@@ -16,6 +16,8 @@
 #include "renderer/score/score_state.h"
 #include "renderer/score/watch.h"
 
+#define ERROR_ROOM_BYTES 256 /* for the mark of a cut and the end of the time */
+
 struct score *score_create(const struct score_options *options) {
     struct score *score = alloc_zero(sizeof *score);
     score->env = options->env;
@@ -104,11 +106,35 @@ void score_clean_scene(struct score *score, struct object *scene) {
 
 /* -- transactions --------------------------------------------------------------------- */
 
-void score_begin(struct score *score, const char *source) {
+static int64_t now_us(const struct score *score) {
+    return score->env->now_us(score->env->ctx);
+}
+
+static void begin(struct score *score, const char *source, int64_t limit_us) {
     assert(score->now.nesting == 0);
     score->now.nesting = 1;
     score->now.source = source;
+    score->now.started_us = now_us(score);
+    score->now.limit_us = limit_us;
     score->ticks++;
+}
+
+void score_begin(struct score *score, const char *source) {
+    begin(score, source, LIMIT_TRANSACTION_MS * (int64_t)1000);
+}
+
+/* Loads in loops, patterns on many objects and their like are finite, and still never end. */
+bool score_has_time(struct score *score) {
+    struct transaction *now = &score->now;
+    if (now->is_over || now->nesting == 0) {
+        return !now->is_over;
+    }
+    if (now_us(score) - now->started_us > now->limit_us) {
+        now->is_over = true; /* also told when the errors are full */
+        score_error(score, "stopped after %lld s of work, the rest is not executed",
+                    (long long)(now->limit_us / 1000000));
+    }
+    return !now->is_over;
 }
 
 void score_end(struct score *score, struct score_result *result) {
@@ -158,7 +184,9 @@ void score_error(struct score *score, const char *format, ...) {
     cut_line(&line);
     const char *words = line.data != NULL ? line.data : "";
     struct transaction *now = &score->now;
-    if (now->errors.len + line.len < LIMIT_ERROR_TEXT_BYTES) {
+    bool is_last = now->is_over && !now->is_over_told;
+    now->is_over_told = now->is_over;
+    if (is_last || now->errors.len + line.len < LIMIT_ERROR_TEXT_BYTES - ERROR_ROOM_BYTES) {
         text_printf(&now->errors, " %s;", words);
     } else if (!now->is_cut) {
         now->is_cut = true;
@@ -211,6 +239,9 @@ void score_process(struct score *score, const struct message *msg) {
                     msg->address);
         return;
     }
+    if (!score_has_time(score)) {
+        return;
+    }
     score->n_messages++;
     if (msg->host != NULL) {
         score->env->send_osc(score->env->ctx, msg);
@@ -253,8 +284,13 @@ void score_run_queued(struct score *score, struct score_result *result) {
         score->n_events_deferred += n_now - LIMIT_EVENTS_PER_TASK;
         n_now = LIMIT_EVENTS_PER_TASK;
     }
-    score_begin(score, "events");
+    begin(score, "events", LIMIT_TASK_MAX_MS * (int64_t)1000);
     for (size_t i = 0; i < n_now; i++) {
+        if (now_us(score) - score->now.started_us > LIMIT_TASK_MS * (int64_t)1000) {
+            score->n_events_deferred += n_now - i;
+            n_now = i;
+            break;
+        }
         /* Taken out first: what it fires may move the array. */
         struct message msg = queue->messages[i];
         queue->messages[i] = (struct message){0};

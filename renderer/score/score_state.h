@@ -18,6 +18,8 @@ struct transaction {
     size_t n_replies, replies_capacity;
     const char *source;    /* borrowed */
     unsigned nesting;      /* score_begin without score_end */
+    int64_t started_us, limit_us;
+    bool is_over, is_over_told; /* took longer than limit_us */
 };
 
 /* Messages of events; a ring is not needed, each task takes the front as a whole. */
@@ -55,6 +57,8 @@ struct score {
     bool default_show;
 };
 
+/* Has the transaction time for one more message on one more object? The first no is told. */
+bool score_has_time(struct score *score);
 /* A scene's appearance may have changed. */
 void score_mark_dirty(struct score *score, struct object *scene);
 /* Replies go to the transaction; takes over the message. */
