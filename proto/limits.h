@@ -27,6 +27,7 @@
 #define LIMIT_TILES         64                                   /* tiles of one version */
 #define LIMIT_SCREEN_MIN_PX 16                                   /* --screen, lower end */
 #define LIMIT_SCREEN_MAX_PX 8192                                 /* --screen, upper end */
+#define LIMIT_DISPLAY_ITEMS 500000                               /* items of one display list */
 #define LIMIT_FPS           1000                                 /* --max-fps, upper end */
 #define LIMIT_SOURCE_SIDE_PX 32768 /* side of a picture that a score loads */
 

@@ -225,7 +225,7 @@ static void tame_item(struct display_item *item) {
 }
 
 static int reserve_item(struct display_list *list) {
-    if (list->n_items >= DISPLAY_ITEMS_MAX) {
+    if (list->n_items >= LIMIT_DISPLAY_ITEMS) {
         return LG_ETOOLARGE;
     }
     if (list->n_items < list->capacity) {

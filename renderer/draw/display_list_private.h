@@ -6,7 +6,6 @@
 
 #include "renderer/draw/display_list.h"
 
-#define DISPLAY_ITEMS_MAX     1000000 /* items of one list */
 #define DISPLAY_GROUP_DEPTH   8       /* groups in groups; deeper ones lose their effect */
 #define DISPLAY_EFFECT_MAX_PX 256     /* blur radius */
 

@@ -87,6 +87,14 @@ static void show_run(cairo_t *cr, const struct glyph_run *run) {
 static void draw_glyphs(cairo_t *cr, const struct display_item *item, const cairo_matrix_t *matrix,
                         bool is_vector) {
     size_t n_runs = resource_glyph_run_count(item->resource);
+    int x, y;
+    cairo_surface_t *mask = is_vector ? NULL : resource_glyph_mask(item->resource, matrix, &x, &y);
+    if (mask != NULL) {
+        cairo_set_source_rgba(cr, item->fill.r, item->fill.g, item->fill.b, item->fill.a);
+        cairo_mask_surface(cr, mask, x, y);
+        cairo_surface_destroy(mask);
+        return;
+    }
     cairo_save(cr);
     cairo_transform(cr, matrix);
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);

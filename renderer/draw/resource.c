@@ -182,6 +182,11 @@ struct draw_resource *resource_give_glyphs(struct glyph_run *runs, size_t n_runs
     return resource;
 }
 
+cairo_surface_t *resource_glyph_mask(struct draw_resource *resource, const cairo_matrix_t *matrix,
+                                     int *x, int *y) {
+    return resource_glyphs_mask(&resource->glyphs, matrix, x, y);
+}
+
 size_t resource_glyph_run_count(const struct draw_resource *resource) {
     return resource->glyphs.n_runs;
 }

@@ -24,6 +24,11 @@ const struct glyph_run *resource_glyph_run(const struct draw_resource *resource,
 /* Outline of one run; without data when it has none. */
 const cairo_path_t *resource_glyph_path(const struct draw_resource *resource, size_t run_i);
 
+/* Coverage (A8) of all glyphs under a matrix, to be put at pixel x, y; from the resource's cache if
+ * it is there. Caller destroys. NULL: draw the runs one by one (colours, no outlines, huge). */
+cairo_surface_t *resource_glyph_mask(struct draw_resource *resource, const cairo_matrix_t *matrix,
+                                     int *x, int *y);
+
 /* Pixels of a bitmap reduced by 2^level, ARGB32; *level is lowered to what there is. A fresh
  * surface on shared pixels, for this thread alone; the caller destroys it before the resource. */
 cairo_surface_t *resource_bitmap(struct draw_resource *resource, int *level);

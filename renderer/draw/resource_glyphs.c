@@ -4,6 +4,7 @@
 #include "renderer/draw/resource_glyphs.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,12 @@
 /* Size at which outlines are taken, device units per em: cairo keeps 1/256 of a unit. */
 #define OUTLINE_EM 512.0
 #define CACHE_SLOTS 64
+
+/* A mask has at most so many pixels, all kept ones together so many bytes. */
+#define MASK_PIXELS_MAX   (1024.0 * 1024)
+#define MASK_BUDGET_BYTES (32l * 1024 * 1024)
+
+static atomic_long mask_bytes;
 
 struct outline_buffer {
     cairo_path_data_t *data;
@@ -148,6 +155,12 @@ int resource_glyphs_outline(struct resource_glyphs *glyphs, uint64_t *hash) {
             glyphs->paths[i].num_data = (int)(starts[i + 1] - starts[i]);
         }
         resource_path_box(&glyphs->all, glyphs->ink);
+        glyphs->is_plain = true;
+        for (size_t i = 0; i < glyphs->n_runs; i++) {
+            glyphs->is_plain = glyphs->is_plain && !glyphs->runs[i].has_color &&
+                               (glyphs->paths[i].num_data > 0 || glyphs->runs[i].n_glyphs == 0);
+        }
+        glyphs->has_lock = pthread_mutex_init(&glyphs->lock, NULL) == 0;
         *hash = seed;
     } else {
         free(buffer.data);
@@ -157,7 +170,94 @@ int resource_glyphs_outline(struct resource_glyphs *glyphs, uint64_t *hash) {
     return rc;
 }
 
+/* -- masks ---------------------------------------------------------------- */
+
+static void drop_mask(struct glyph_mask *mask) {
+    if (mask->surface != NULL) {
+        atomic_fetch_sub(&mask_bytes, mask->size_bytes);
+        cairo_surface_destroy(mask->surface);
+        mask->surface = NULL;
+    }
+}
+
+/* Pixels around the ink under the matrix; false when there are too many. */
+static bool mask_rect(const struct resource_glyphs *glyphs, const cairo_matrix_t *matrix,
+                      struct rect_px *rect) {
+    const double *ink = glyphs->ink;
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    for (int i = 0; i < 4; i++) {
+        double x = ink[0] + (i % 2 == 1 ? ink[2] : 0), y = ink[1] + (i >= 2 ? ink[3] : 0);
+        cairo_matrix_transform_point(matrix, &x, &y);
+        x0 = fmin(x0, x);
+        y0 = fmin(y0, y);
+        x1 = fmax(x1, x);
+        y1 = fmax(y1, y);
+    }
+    x0 = floor(x0) - 1;
+    y0 = floor(y0) - 1;
+    double width = ceil(x1) + 1 - x0, height = ceil(y1) + 1 - y0;
+    if (!(width * height <= MASK_PIXELS_MAX && width < 16384 && height < 16384 &&
+          fabs(x0) < 1e6 && fabs(y0) < 1e6)) {
+        return false;
+    }
+    *rect = (struct rect_px){(int)x0, (int)y0, (int)width, (int)height};
+    return true;
+}
+
+static cairo_surface_t *draw_mask(const struct resource_glyphs *glyphs,
+                                  const cairo_matrix_t *matrix, struct rect_px rect) {
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, rect.width, rect.height);
+    cairo_t *cr = cairo_create(surface);
+    cairo_translate(cr, -rect.x, -rect.y);
+    cairo_transform(cr, matrix);
+    for (size_t i = 0; i < glyphs->n_runs; i++) {
+        cairo_append_path(cr, &glyphs->paths[i]);
+        cairo_fill(cr);
+    }
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
+        cairo_surface_destroy(surface);
+        return NULL;
+    }
+    return surface;
+}
+
+cairo_surface_t *resource_glyphs_mask(struct resource_glyphs *glyphs, const cairo_matrix_t *matrix,
+                                      int *x, int *y) {
+    struct rect_px rect;
+    cairo_matrix_t phase = *matrix;
+    phase.x0 -= floor(matrix->x0);
+    phase.y0 -= floor(matrix->y0);
+    if (!glyphs->is_plain || !glyphs->has_lock || !mask_rect(glyphs, &phase, &rect)) {
+        return NULL;
+    }
+    cairo_surface_t *surface;
+    pthread_mutex_lock(&glyphs->lock);
+    struct glyph_mask *mask = &glyphs->mask;
+    if (mask->surface != NULL && memcmp(&mask->matrix, &phase, sizeof(phase)) == 0) {
+        surface = cairo_surface_reference(mask->surface);
+    } else {
+        drop_mask(mask);
+        surface = draw_mask(glyphs, &phase, rect);
+        long size = (long)rect.width * rect.height;
+        if (surface != NULL && atomic_fetch_add(&mask_bytes, size) + size > MASK_BUDGET_BYTES) {
+            atomic_fetch_sub(&mask_bytes, size);
+        } else if (surface != NULL) {
+            *mask = (struct glyph_mask){cairo_surface_reference(surface), phase, size};
+        }
+    }
+    pthread_mutex_unlock(&glyphs->lock);
+    *x = rect.x + (int)floor(matrix->x0);
+    *y = rect.y + (int)floor(matrix->y0);
+    return surface;
+}
+
 void resource_glyphs_finish(struct resource_glyphs *glyphs) {
+    drop_mask(&glyphs->mask);
+    if (glyphs->has_lock) {
+        pthread_mutex_destroy(&glyphs->lock);
+    }
     for (size_t i = 0; i < glyphs->n_runs; i++) {
         if (glyphs->runs[i].face != NULL) {
             cairo_font_face_destroy(glyphs->runs[i].face);
