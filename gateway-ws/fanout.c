@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "common/err.h"
+#include "common/metrics.h"
 #include "gateway-ws/inscore_json.h"
 #include "gateway-ws/view.h"
 #include "gateway-ws/ws_connection.h"
@@ -15,6 +17,7 @@
 
 struct fanout {
     struct view *view; /* borrowed: the owner holds the reference */
+    struct metric *delay;
     int64_t period_us;
     struct ws_connection **members;
     size_t n_members, room;
@@ -31,6 +34,9 @@ struct fanout *fanout_create(struct view *view, int64_t period_us) {
     if (fanout != NULL) {
         fanout->view = view;
         fanout->period_us = period_us;
+        fanout->delay = metric_histogram("leggio_ws_notice_delay_seconds", "",
+                                         "from drawing a version to its last direct notice",
+                                         METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
         const struct frame *frame = view_frame(view);
         if (frame != NULL) {
             /* What is there already is no news for those who come now. */
@@ -96,6 +102,7 @@ int64_t fanout_update(struct fanout *fanout, int64_t now_us) {
     if (fanout->has_told && fanout->told_us != 0 && now_us < due_us) {
         return due_us;
     }
+    int64_t drawn_wall_us = frame->drawn_wall_us;
     fanout->has_told = true;
     fanout->told_us = now_us;
     fanout->told_epoch = frame->epoch;
@@ -104,6 +111,7 @@ int64_t fanout_update(struct fanout *fanout, int64_t now_us) {
     for (size_t i = fanout->n_members; i-- > 0;) {
         ws_connection_tell(fanout->members[i]);
     }
+    metric_observe(fanout->delay, lg_clock_wall_us() - drawn_wall_us);
     return INT64_MAX;
 }
 

@@ -278,7 +278,7 @@ char *inscore_image_start(const char *id) {
 char *inscore_image_failed(const char *start) {
     static const char ERROR_TAIL[] =
         "\"status\":\"ERROR\",\"error\":\"Cannot create score image\"}";
-    size_t head = strlen(start) - (sizeof(STATUS_OK_TAIL) - 1);
+    size_t head = strlen(start) - strlen(STATUS_OK_TAIL);
     char *text = malloc(head + sizeof(ERROR_TAIL));
     if (text != NULL) {
         memcpy(text, start, head);

@@ -80,6 +80,7 @@ void ws_link_set_reason(struct lws *link, uint16_t code, const char *text) {
 
 void ws_link_kill(struct lws *link) {
     lws_set_timeout(link, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    lws_cancel_service(lws_get_context(link)); /* its timers run after other events only */
 }
 
 void ws_link_tune(int fd) {
