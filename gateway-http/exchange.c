@@ -2,6 +2,8 @@
  * answer, and the ways to wait in between without a thread. */
 #include "gateway-http/exchange.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +64,28 @@ void exchange_call_error(struct exchange *exchange) {
         exchange_give(exchange, status, response_error(reply->text, reply->text_size_bytes));
     } else {
         exchange_error(exchange, status, lg_err_name(reply->code));
+    }
+}
+
+bool exchange_read_form(struct exchange *exchange, struct form *form) {
+    struct http_request *request = exchange->request;
+    char nothing[1] = "";
+    char why[200];
+    bool has_body = request->body != NULL;
+    if (form_parse(form, request->headers.content_type, has_body ? request->body : nothing,
+                   has_body ? request->body_size : 0, why, sizeof why) == LG_OK) {
+        return true;
+    }
+    form_finish(form);
+    exchange_error(exchange, 400, why);
+    return false;
+}
+
+void exchange_add_version(const struct exchange *exchange, struct MHD_Response *response) {
+    char version[24];
+    if (exchange->reply.version > 0) {
+        snprintf(version, sizeof version, "%" PRIu64, exchange->reply.version);
+        response_add(response, "X-Inscore-Version", version);
     }
 }
 

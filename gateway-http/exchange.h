@@ -53,6 +53,12 @@ struct exchange {
 /* routes.c: fills handler, scene, path … from the request line. */
 void routes_find(struct exchange *exchange);
 
+/* Cut the body into fields; they live in the body. false: answered with 400. The
+ * caller finishes the form when true. */
+bool exchange_read_form(struct exchange *exchange, struct form *form);
+/* Add X-Inscore-Version of the reply, when it tells one. */
+void exchange_add_version(const struct exchange *exchange, struct MHD_Response *response);
+
 /* Answers; each may be called once per exchange. */
 void exchange_reply_with(struct exchange *exchange, unsigned status, struct MHD_Response *response);
 /* Takes over the response. */

@@ -1,7 +1,7 @@
 /* GET /version: the version that GET / would show. */
 #include "gateway-http/exchange.h"
 #include "gateway-http/picture.h"
-#include "gateway-http/scene_wait.h"
+#include "gateway-http/handlers/scene_wait.h"
 
 void handle_version(struct exchange *exchange) {
     const struct picture *picture;

@@ -1,5 +1,4 @@
 /* POST /click and /hover: touch a scene at a pixel of its picture. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,11 +16,7 @@ static void answer(struct exchange *exchange) {
         return;
     }
     struct MHD_Response *response = response_empty();
-    if (exchange->reply.version > 0) {
-        char version[24];
-        snprintf(version, sizeof version, "%" PRIu64, exchange->reply.version);
-        response_add(response, "X-Inscore-Version", version);
-    }
+    exchange_add_version(exchange, response);
     exchange_give(exchange, 200, response);
 }
 
@@ -40,10 +35,7 @@ static void name_client(struct exchange *exchange, const struct form *form,
 }
 
 static void touch(struct exchange *exchange, enum call_kind kind) {
-    struct http_request *http = exchange->request;
     struct form form;
-    char why[200];
-    char nothing[1] = "";
     if (exchange->stage == STAGE_DONE) {
         answer(exchange);
         return;
@@ -51,10 +43,7 @@ static void touch(struct exchange *exchange, enum call_kind kind) {
     if (exchange_refuse_away(exchange)) {
         return;
     }
-    if (form_parse(&form, http->headers.content_type, http->body != NULL ? http->body : nothing,
-                   http->body != NULL ? http->body_size : 0, why, sizeof why) != LG_OK) {
-        exchange_error(exchange, 400, why);
-        form_finish(&form);
+    if (!exchange_read_form(exchange, &form)) {
         return;
     }
     const struct form_field *x = form_field(&form, "x");

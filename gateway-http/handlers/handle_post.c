@@ -1,9 +1,5 @@
 /* POST /: run a script. The answer is sent when this gateway holds the version
  * that shows the effect, so that a GET after it never shows an older one. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/err.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/response.h"
@@ -22,11 +18,7 @@ static void answer(struct exchange *exchange) {
     bool is_ok = reply->code == LG_OK;
     struct MHD_Response *response =
         is_ok ? response_empty() : response_error(reply->text, reply->text_size_bytes);
-    if (reply->version > 0) {
-        char version[24];
-        snprintf(version, sizeof version, "%" PRIu64, reply->version);
-        response_add(response, "X-Inscore-Version", version);
-    }
+    exchange_add_version(exchange, response);
     if (exchange->wait.is_expired) { /* the promise above could not be kept */
         response_add(response, "Warning", "199 leggio-http \"this version is still to come\"");
     }
@@ -51,10 +43,7 @@ static const struct form_field *script_of(struct exchange *exchange, const struc
 }
 
 void handle_post(struct exchange *exchange) {
-    struct http_request *http = exchange->request;
     struct form form;
-    char why[200];
-    char nothing[1] = "";
     if (exchange->stage == STAGE_DONE) {
         answer(exchange);
         return;
@@ -66,19 +55,17 @@ void handle_post(struct exchange *exchange) {
     if (exchange_refuse_away(exchange)) {
         return;
     }
-    if (form_parse(&form, http->headers.content_type, http->body != NULL ? http->body : nothing,
-                   http->body != NULL ? http->body_size : 0, why, sizeof why) != LG_OK) {
-        exchange_error(exchange, 400, why);
-    } else {
-        const struct form_field *script = script_of(exchange, &form);
-        if (script != NULL) {
-            struct call_request request = {.kind = CALL_POST,
-                                           .text = script->value,
-                                           .text_size_bytes = script->value_size,
-                                           .deadline_ms = POST_DEADLINE_MS};
-            exchange->stage = STAGE_DONE;
-            exchange_call(exchange, &request, true);
-        }
+    if (!exchange_read_form(exchange, &form)) {
+        return;
+    }
+    const struct form_field *script = script_of(exchange, &form);
+    if (script != NULL) {
+        struct call_request request = {.kind = CALL_POST,
+                                       .text = script->value,
+                                       .text_size_bytes = script->value_size,
+                                       .deadline_ms = POST_DEADLINE_MS};
+        exchange->stage = STAGE_DONE;
+        exchange_call(exchange, &request, true);
     }
     form_finish(&form);
 }

@@ -1,7 +1,7 @@
 /* Waiting for pictures. A scene may be younger than the list of scenes that the
  * last heartbeat brought, so an unknown one is asked for before it is a 404;
  * only scenes that exist are subscribed to, so made-up names cost nothing. */
-#include "gateway-http/scene_wait.h"
+#include "gateway-http/handlers/scene_wait.h"
 
 #include <string.h>
 
