@@ -50,6 +50,10 @@ void lg_log_open(const struct lg_log_options *options) {
     pthread_mutex_unlock(&limit_lock);
 }
 
+void lg_log_set_level(enum lg_log_level level) {
+    atomic_store(&log_level, (int)level);
+}
+
 int lg_log_level_from_name(const char *name) {
     for (int i = 0; name != NULL && i <= LG_LOG_TRACE; i++) {
         if (strcmp(LEVEL_NAMES[i], name) == 0) {

@@ -38,6 +38,9 @@ void lg_log_open(const struct lg_log_options *options);
 /* "error" … "trace" → level; -1 when the word is unknown. */
 int lg_log_level_from_name(const char *name);
 
+/* Any thread, at any time. */
+void lg_log_set_level(enum lg_log_level level);
+
 /* Would a line of this level be written? To spare the making of arguments. */
 bool lg_log_is_on(enum lg_log_level level);
 

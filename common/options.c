@@ -376,3 +376,11 @@ void options_open_log(const struct options *options) {
     };
     lg_log_open(&log);
 }
+
+void options_reload_log(struct options *options) {
+    int n_changed = options_reload(options);
+    lg_log_set_level(
+        (enum lg_log_level)lg_log_level_from_name(options_string(options, "log-level")));
+    lg_log(LG_LOG_INFO, "options", n_changed >= 0 ? "reloaded" : "kept", "changed=%d",
+           n_changed > 0 ? n_changed : 0);
+}

@@ -82,6 +82,10 @@ void options_destroy(struct options *options);
  * got before are gone after it. */
 int options_reload(struct options *options);
 
+/* What SIGHUP does in every program: reload, tell it, and give the log its new
+ * level. Loop thread only. */
+void options_reload_log(struct options *options);
+
 /* Look up by name; a name that is not in the table or of another kind is our
  * own mistake (assert). Texts are borrowed until destroy or reload. */
 bool options_flag(const struct options *options, const char *name);

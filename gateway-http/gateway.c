@@ -178,7 +178,7 @@ static bool start_admin(struct main_loop *loop, const struct options *options) {
     return loop->admin != NULL;
 }
 
-static void read_options(struct gateway *gateway, const struct options *options) {
+static void read_options(struct gateway *gateway, struct options *options) {
     gateway->options = options;
     gateway->max_body_bytes = options_size_bytes(options, "max-body");
     gateway->max_wait_ms = (int)(options_duration_us(options, "max-wait") / 1000);
@@ -207,7 +207,7 @@ static bool start_server(struct main_loop *loop, const struct options *options) 
     return loop->gateway.server != NULL;
 }
 
-static bool start(struct main_loop *loop, const struct options *options) {
+static bool start(struct main_loop *loop, struct options *options) {
     struct gateway *gateway = &loop->gateway;
     loop->max_connections = (uint32_t)options_int(options, "max-connections");
     loop->n_connections = metric_gauge("leggio_http_connections", "", "open connections");
@@ -268,12 +268,13 @@ static void take_news(struct main_loop *loop) {
 }
 
 /* true: it is time to end. */
-static bool take_signal(int fd) {
+static bool take_signal(struct main_loop *loop) {
     struct signalfd_siginfo info;
-    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+    while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo != SIGHUP) {
             return true;
         }
+        options_reload_log(loop->gateway.options);
     }
     return false;
 }
@@ -314,7 +315,7 @@ static void serve(struct main_loop *loop) {
         poll(fds, n, may_accept ? timeout_ms : NO_FD_PAUSE_MS);
         bool could_accept = may_accept;
         may_accept = true;
-        if ((fds[0].revents & POLLIN) != 0 && take_signal(loop->signal_fd)) {
+        if ((fds[0].revents & POLLIN) != 0 && take_signal(loop)) {
             return;
         }
         if (could_accept) { /* before take_news, which may change the list of ports */
@@ -367,7 +368,7 @@ static void finish(struct main_loop *loop) {
     close(loop->signal_fd);
 }
 
-int gateway_run(const struct options *options) {
+int gateway_run(struct options *options) {
     static struct main_loop loop; /* large; one per process */
     memset(&loop, 0, sizeof loop);
     loop.signal_fd = open_signals();

@@ -17,7 +17,7 @@ struct http_server;
 /* Made in gateway_run, read by the handlers; nothing here changes after start
  * but through its own functions. */
 struct gateway {
-    const struct options *options;
+    struct options *options;
     struct upstream *upstream;
     struct http_server *server;
     struct pictures *pictures;
@@ -35,6 +35,6 @@ struct gateway {
 extern const struct options_table GATEWAY_OPTIONS;
 
 /* Serve until SIGTERM or SIGINT; returns the exit status. */
-int gateway_run(const struct options *options);
+int gateway_run(struct options *options);
 
 #endif

@@ -283,7 +283,7 @@ static void start_draining(struct gateway *gateway) {
 void gateway_on_signal(void *ctx, int signal_number) {
     struct gateway *gateway = ctx;
     if (signal_number == SIGHUP) {
-        lg_log(LG_LOG_INFO, "ws", "hangup", "reload=nothing");
+        options_reload_log(gateway->options);
     } else if (gateway->is_draining) {
         ws_server_stop(gateway->server);
     } else {
@@ -303,7 +303,7 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes) {
     return state.is_fresh;
 }
 
-static void read_options(struct gateway *gateway, const struct options *options) {
+static void read_options(struct gateway *gateway, struct options *options) {
     gateway->options = options;
     gateway->policy.is_open = options_flag(options, "open");
     gateway->policy.public_host = options_string(options, "public-host");
@@ -317,7 +317,6 @@ static void read_options(struct gateway *gateway, const struct options *options)
         .stall_us = options_duration_us(options, "stall-time"),
         .idle_us = options_duration_us(options, "idle-time"),
     };
-    gateway->max_connections = (uint32_t)options_int(options, "max-connections");
     gateway->max_per_address = (uint32_t)options_int(options, "max-per-address");
     gateway->drain_time_us = options_duration_us(options, "drain-time");
     gateway->first_free = NO_SLOT;
@@ -378,12 +377,13 @@ static int listen_everywhere(struct gateway *gateway) {
     return 0;
 }
 
-struct gateway *gateway_create(const struct options *options) {
+struct gateway *gateway_create(struct options *options, uint32_t max_connections) {
     struct gateway *gateway = calloc(1, sizeof(*gateway));
     if (gateway == NULL) {
         return NULL;
     }
     read_options(gateway, options);
+    gateway->max_connections = max_connections;
     if (create_parts(gateway) != 0 || listen_everywhere(gateway) != 0) {
         gateway_destroy(gateway);
         return NULL;

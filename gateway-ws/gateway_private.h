@@ -31,7 +31,7 @@ struct slot {
 };
 
 struct gateway {
-    const struct options *options;
+    struct options *options;
     struct auth_policy policy;
     struct ws_limits limits;
     struct ws_host host;

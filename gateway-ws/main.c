@@ -19,20 +19,23 @@ static void block_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* The library sizes its table by this limit. */
-static int set_fd_limit(const struct options *options) {
-    rlim_t wanted = (rlim_t)options_int(options, "max-connections") + FDS_BESIDE_CLIENTS;
+/* Descriptors for --max-connections, or as many connections as the hard limit
+ * leaves. The library sizes its table by the result. 0: none. */
+static uint32_t raise_fd_limit(const struct options *options) {
+    uint32_t n_connections = (uint32_t)options_int(options, "max-connections");
+    rlim_t wanted = (rlim_t)n_connections + FDS_BESIDE_CLIENTS;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return -1;
+        return 0;
     }
     if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted) {
-        lg_log(LG_LOG_ERROR, "ws", "too_few_files", "hard_limit=%llu needed=%llu lower=%s",
-               (unsigned long long)limit.rlim_max, (unsigned long long)wanted, "--max-connections");
-        return -1;
+        wanted = limit.rlim_max;
+        n_connections = wanted > FDS_BESIDE_CLIENTS ? (uint32_t)(wanted - FDS_BESIDE_CLIENTS) : 0;
+        lg_log(LG_LOG_WARN, "ws", "few_descriptors", "hard_limit=%llu max_connections=%u",
+               (unsigned long long)limit.rlim_max, (unsigned)n_connections);
     }
     limit.rlim_cur = wanted;
-    return setrlimit(RLIMIT_NOFILE, &limit);
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? n_connections : 0;
 }
 
 int main(int argc, char **argv) {
@@ -43,7 +46,8 @@ int main(int argc, char **argv) {
         return status;
     }
     options_open_log(options);
-    struct gateway *gateway = set_fd_limit(options) == 0 ? gateway_create(options) : NULL;
+    uint32_t n_connections = raise_fd_limit(options);
+    struct gateway *gateway = n_connections > 0 ? gateway_create(options, n_connections) : NULL;
     if (gateway != NULL) {
         gateway_run(gateway);
     }

@@ -35,6 +35,7 @@ struct renderer {
     struct files *files;
     struct score *score;
     struct loop *loop; /* NULL while exporting */
+    int signal_fd;
     struct worker *worker;
     struct state *state; /* worker's thread only, but for the epoch */
     struct versions *versions;

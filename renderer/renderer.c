@@ -218,6 +218,7 @@ static int make_signals(void) {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -225,8 +226,15 @@ static int make_signals(void) {
 
 static void on_signal(void *ctx) {
     struct renderer *renderer = ctx;
-    lg_log(LG_LOG_INFO, "renderer", "stopping", NULL);
-    loop_stop(renderer->loop);
+    struct signalfd_siginfo info;
+    while (read(renderer->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP) {
+            options_reload_log(renderer->options->loaded);
+        } else {
+            lg_log(LG_LOG_INFO, "renderer", "stopping", NULL);
+            loop_stop(renderer->loop);
+        }
+    }
 }
 
 static int open_state(struct renderer *renderer, const struct renderer_options *options) {
@@ -312,10 +320,11 @@ static void destroy(struct renderer *renderer) {
     renderer_free_score(renderer);
 }
 
-static int start(struct renderer *renderer, const struct renderer_options *options, int signals) {
+static int start(struct renderer *renderer, const struct renderer_options *options) {
     struct text errors = {0};
     renderer->loop = loop_create();
-    if (renderer->loop == NULL || loop_add_fd(renderer->loop, signals, on_signal, renderer) != LG_OK ||
+    if (renderer->loop == NULL ||
+        loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
         open_state(renderer, options) != LG_OK ||
         renderer_make_score(renderer, options) != LG_OK || make_parts(renderer) != LG_OK ||
         make_admin(renderer) != LG_OK) {
@@ -334,16 +343,16 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
 }
 
 int renderer_run(const struct renderer_options *options) {
-    struct renderer renderer = {.options = options, .task_timer = -1};
-    int signals = make_signals();
+    struct renderer renderer = {
+        .options = options, .task_timer = -1, .signal_fd = make_signals()};
     while (renderer.renderer_id == 0 && getrandom(&renderer.renderer_id, 8, 0) == 8) {
         renderer.renderer_id &= INT64_MAX;
     }
-    int code = start(&renderer, options, signals);
+    int code = start(&renderer, options);
     if (code == LG_OK) {
         code = loop_run(renderer.loop);
     }
     destroy(&renderer);
-    close(signals);
+    close(renderer.signal_fd);
     return code == LG_OK ? 0 : 1;
 }

@@ -9,6 +9,7 @@
 #include "common/options.h"
 
 struct renderer_options {
+    struct options *loaded; /* where the rest comes from; read again on SIGHUP */
     const char *const *scores; /* files to load at start */
     size_t n_scores;
     const char *root_path;     /* NULL = folder of the last score, else <state>/files */
@@ -29,7 +30,7 @@ struct renderer_options {
 /* Table of the program's options, for options_load. */
 extern const struct options_table RENDERER_TABLE;
 /* Fill from what was loaded; borrows the texts. */
-void renderer_options_from(const struct options *loaded, struct renderer_options *options);
+void renderer_options_from(struct options *loaded, struct renderer_options *options);
 
 /* Serve until SIGTERM, SIGINT or quit; returns the exit status (0; 1 when a part did not start). */
 int renderer_run(const struct renderer_options *options);

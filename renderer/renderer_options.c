@@ -79,8 +79,9 @@ const struct options_table RENDERER_TABLE = {
     check,
 };
 
-void renderer_options_from(const struct options *loaded, struct renderer_options *options) {
+void renderer_options_from(struct options *loaded, struct renderer_options *options) {
     *options = (struct renderer_options){
+        .loaded = loaded,
         .root_path = options_string(loaded, "root-path"),
         .state_dir = options_string(loaded, "state"),
         .feed = options_string(loaded, "feed"),

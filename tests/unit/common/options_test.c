@@ -223,6 +223,23 @@ static void test_options__reload_takes_only_what_may_change(void **state) {
     options_destroy(options);
 }
 
+static void test_options__reload_gives_the_log_its_level(void **state) {
+    (void)state;
+    char path[32];
+    write_config(path, "log-level = warn\n");
+    struct options *options = load("--config", path, NULL);
+    assert_non_null(options);
+    options_open_log(options);
+    assert_false(lg_log_is_on(LG_LOG_INFO));
+    FILE *file = fopen(path, "w");
+    fputs("log-level = debug\n", file);
+    fclose(file);
+    options_reload_log(options);
+    assert_true(lg_log_is_on(LG_LOG_DEBUG));
+    unlink(path);
+    options_destroy(options);
+}
+
 static void test_options__sizes_and_times_have_units(void **state) {
     (void)state;
     int64_t value;
@@ -270,6 +287,7 @@ int main(void) {
         cmocka_unit_test(test_options__checks_of_several_options),
         cmocka_unit_test(test_options__help_version_check_print_config_end_well),
         cmocka_unit_test(test_options__reload_takes_only_what_may_change),
+        cmocka_unit_test(test_options__reload_gives_the_log_its_level),
         cmocka_unit_test(test_options__sizes_and_times_have_units),
         cmocka_unit_test(test_options__hosts_and_ports),
     };
