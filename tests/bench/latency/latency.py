@@ -49,14 +49,14 @@ class Metrics:
         return {(name, what): float(value) for name, what, value in found}
 
 
-def change(poster, reader, ws, i):
-    """(post answered, notified, image there) in ms after the start."""
+def change(poster, reader, ws, i, last):
+    """(post answered, notified, image there) in ms after the start, bytes, version. last: the version before."""
     body = harness.form(data=f"/ITL/scene/cursor x {-0.9 + 1.8 * (i % 97) / 97:.4f};")
     request = (f"POST / HTTP/1.1\r\nHost: {poster.name}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                f"Content-Length: {len(body)}\r\n\r\n").encode() + body
     start = time.perf_counter()
     poster.send(request)
-    version = ws.next_notification(10)
+    version = ws.wait_notification(last + 1)[-1]
     notified = time.perf_counter()
     image = reader.request("GET", f"/?version={version}")
     got = time.perf_counter()
@@ -64,22 +64,22 @@ def change(poster, reader, ws, i):
     answered = time.perf_counter()
     equal(answer.status, 200, answer)
     check(image.version >= version, f"image {image.version} after notification {version}")
+    equal(answer.version, version, "version of the answer")
     check(image.body.endswith(b"IEND\xaeB`\x82"), "whole PNG")
-    return [1000 * (moment - start) for moment in (answered, notified, got)] + [len(image.body)]
+    return [1000 * (moment - start) for moment in (answered, notified, got)] + [len(image.body), version]
 
 
 def measure(system, metrics, name, script):
     answer = system.http.post(script) if script else None
     check(answer is None or answer.status == 200, answer)
     with system.http.connect() as poster, system.http.connect() as reader, WsClient("127.0.0.1", system.ws_port) as ws:
-        rows = []
+        rows, last = [], system.scene_version()
         for i in range(10 + CHANGES):
             if i == 10:
                 before = metrics.read()
             time.sleep(0.07)  # quiet between changes is what is measured
-            while ws.notifications:
-                ws.next_notification()
-            row = change(poster, reader, ws, i)
+            row = change(poster, reader, ws, i, last)
+            last = row[4]
             if i >= 10:
                 rows.append(row)
     after = metrics.read()
