@@ -253,6 +253,9 @@ static void handle_frame(struct feed_client *client, struct scene_feed *feed,
                problem.text);
         return;
     }
+    if (!client->is_fresh) {
+        hear(client, frame.header.epoch, 0, now_us); /* it came before the first heartbeat */
+    }
     uint64_t gaps = scene_feed_gaps(feed);
     metric_add(client->frames, 1);
     scene_feed_take_frame(feed, &frame, now_us);
