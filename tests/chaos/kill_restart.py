@@ -140,7 +140,7 @@ def main():
         ws_port = system.ws_ports[0]
         try:
             for round_i in range(ROUNDS):
-                harness.until(lambda: load.n_posts > 5 * round_i or load.wrong, "posts get through")
+                harness.until(lambda: load.n_posts > 20 * round_i or load.wrong, "posts get through")
                 above = newest_version(load)
                 system.renderer.kill()
                 system.start_renderer()
