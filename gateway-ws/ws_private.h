@@ -14,6 +14,7 @@ struct ws_server {
     const struct ws_server_events *events;
     void *ctx;
     ev_timer timer; /* of the loop itself: see ws_server_set_timer */
+    lws_sorted_usec_list_t pulse; /* keeps lws's own timeouts going */
     struct ws_listener *listeners;
     int signal_fd;
     bool is_adopting; /* inside the library's adopt call */

@@ -29,6 +29,7 @@ enum {
     HEADER_BYTES = 4096,       /* all headers of one handshake */
     HEADERS_AT_ONCE = 512,     /* handshakes in progress; the rest wait their turn */
     HANDSHAKE_S = 10,
+    PULSE_US = 250000,
     SPARE_FDS = 256, /* listening, wake-up, broker, admin */
 };
 
@@ -220,6 +221,12 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events) {
     server->events->on_timer(server->ctx);
 }
 
+/* On a foreign libev loop lws 4.1.6 looks at its own timeouts only while one of its timers is armed. */
+static void on_pulse(lws_sorted_usec_list_t *pulse) {
+    struct ws_server *server = lws_container_of(pulse, struct ws_server, pulse);
+    lws_sul_schedule(server->context, 0, pulse, on_pulse, PULSE_US);
+}
+
 static int watch_signals(struct ws_server *server) {
     sigset_t signals;
     sigemptyset(&signals);
@@ -296,6 +303,7 @@ void ws_server_destroy(struct ws_server *server) {
         return;
     }
     ev_timer_stop(server->loop, &server->timer);
+    lws_sul_cancel(&server->pulse);
     lws_context_destroy(server->context);
     ev_loop_destroy(server->loop);
     while (server->listeners != NULL) {
@@ -305,6 +313,8 @@ void ws_server_destroy(struct ws_server *server) {
 }
 
 void ws_server_run(struct ws_server *server) {
+    on_pulse(&server->pulse);
+    ws_server_wake(server);
     ev_run(server->loop, 0);
 }
 
