@@ -105,7 +105,8 @@ static bool match(const struct unit *before, size_t n_before, const struct unit 
 
 /* Longest increasing subsequence of place[]; is_kept[i] tells its members. */
 static bool keep_longest(const size_t *place, size_t n, bool *is_kept) {
-    size_t *tails = malloc((n + 1) * sizeof(*tails)); /* index of the last of the best run of length k+1 */
+    /* tails[k]: index of the last member of the best run of k + 1 members. */
+    size_t *tails = malloc((n + 1) * sizeof(*tails));
     size_t *parent = malloc((n + 1) * sizeof(*parent));
     size_t length = 0;
     bool is_done = tails != NULL && parent != NULL;
@@ -177,8 +178,8 @@ void damage_between(const struct display_list *before, const struct display_list
         while (end < shorter - start && is_same(a.of[a.n - 1 - end], b.of[b.n - 1 - end])) {
             end++;
         }
-        is_done = damage_middle(a.of + start, a.n - start - end, b.of + start, b.n - start - end,
-                                damage);
+        is_done =
+            damage_middle(a.of + start, a.n - start - end, b.of + start, b.n - start - end, damage);
     }
     if (!is_done) {
         damage->n = 0;

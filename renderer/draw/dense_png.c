@@ -18,7 +18,7 @@ static const struct {
     int level;
 } levels[] = {{2u << 20, 11}, {8u << 20, 10}, {SIZE_MAX, 6}};
 
-#define LEVEL_TRIAL     1
+#define LEVEL_TRIAL 1
 
 #define HEAD_ROOM 2048 /* signature, IHDR, PLTE, tRNS, IEND and chunk frames */
 
@@ -185,7 +185,7 @@ static struct lg_bytes *write_png(const struct raw_picture *raw, const struct pa
                                   uint32_t width, uint32_t height) {
     static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     struct lg_bytes *png = NULL;
-    struct libdeflate_compressor *compressor =  libdeflate_alloc_compressor(level_for(raw->size));
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level_for(raw->size));
     size_t bound = compressor != NULL ? libdeflate_zlib_compress_bound(compressor, raw->size) : 0;
     uint8_t *file = bound > 0 ? malloc(bound + HEAD_ROOM) : NULL;
     if (file == NULL) {

@@ -6,8 +6,8 @@
 
 #include "renderer/draw/display_list.h"
 
-#define DISPLAY_GROUP_DEPTH   8       /* groups in groups; deeper ones lose their effect */
-#define DISPLAY_EFFECT_MAX_PX 256     /* blur radius */
+#define DISPLAY_GROUP_DEPTH   8   /* groups in groups; deeper ones lose their effect */
+#define DISPLAY_EFFECT_MAX_PX 256 /* blur radius */
 
 /* What damage and painter need of every item, apart from the big struct so that a walk over
  * 100 000 items stays in the cache. */

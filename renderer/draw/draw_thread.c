@@ -19,14 +19,14 @@
 
 /* One scene. The lock of the thread guards what is marked; the rest is the draw thread's. */
 struct draw_scene {
-    struct draw_scene *next;         /* lock */
-    char name[64];                   /* constant */
-    struct display_list *waiting;    /* lock; owned reference */
-    uint64_t waiting_transaction;    /* lock */
-    bool is_unseen;                  /* lock; waiting has not been compared yet */
-    bool is_forgotten;               /* lock */
-    struct frame *frame;             /* lock; newest, owned reference */
-    struct display_list *shown;      /* lock; what frame shows, owned reference */
+    struct draw_scene *next;      /* lock */
+    char name[64];                /* constant */
+    struct display_list *waiting; /* lock; owned reference */
+    uint64_t waiting_transaction; /* lock */
+    bool is_unseen;               /* lock; waiting has not been compared yet */
+    bool is_forgotten;            /* lock */
+    struct frame *frame;          /* lock; newest, owned reference */
+    struct display_list *shown;   /* lock; what frame shows, owned reference */
     struct scene_picture picture;
     uint64_t next_version;
     int64_t last_picture_us; /* 0 = none yet */
@@ -37,14 +37,14 @@ struct draw_thread {
     struct draw_thread_options options;
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t wake; /* lock; a list came, a scene went, or stop */
-    bool is_stopping;    /* lock */
+    pthread_cond_t wake;       /* lock; a list came, a scene went, or stop */
+    bool is_stopping;          /* lock */
     struct draw_scene *scenes; /* lock */
     size_t n_scenes;           /* lock */
     bool is_dense_done;        /* lock; the worker has a result */
     struct dense_worker *dense;
     struct picture_workshop shop;
-    uint64_t next_version;    /* lock; for scenes to come: above those of forgotten ones */
+    uint64_t next_version; /* lock; for scenes to come: above those of forgotten ones */
     uint64_t reserved_version;
 };
 
@@ -178,8 +178,7 @@ static void publish_dense(struct draw_thread *thread, const struct dense_result 
         lg_bytes_unref(result->png);
         return;
     }
-    struct frame *frame =
-        scene_picture_adopt_dense(&scene->picture, result->version, result->png);
+    struct frame *frame = scene_picture_adopt_dense(&scene->picture, result->version, result->png);
     if (frame == NULL) {
         return;
     }

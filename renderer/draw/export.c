@@ -53,13 +53,14 @@ static cairo_status_t on_cairo_write(void *closure, const unsigned char *data, u
     return CAIRO_STATUS_SUCCESS;
 }
 
-static int export_vector(const struct display_list *list, enum export_format format,
-                         uint8_t **data, size_t *size_bytes) {
+static int export_vector(const struct display_list *list, enum export_format format, uint8_t **data,
+                         size_t *size_bytes) {
     struct growing_file file = {0};
     double width = list->width_px, height = list->height_px;
     cairo_surface_t *surface =
-        format == EXPORT_SVG ? cairo_svg_surface_create_for_stream(on_cairo_write, &file, width, height)
-                             : cairo_pdf_surface_create_for_stream(on_cairo_write, &file, width, height);
+        format == EXPORT_SVG
+            ? cairo_svg_surface_create_for_stream(on_cairo_write, &file, width, height)
+            : cairo_pdf_surface_create_for_stream(on_cairo_write, &file, width, height);
     if (format == EXPORT_SVG) {
         cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
     }

@@ -11,7 +11,8 @@
 
 /* Painting is done by cells, a fixed grid on the picture: every pixel of a cell is a function of
  * the items that touch the cell and of nothing else. That is why a repaint of any part gives the
- * pixels of a full painting: cairo's antialiasing may depend on the clip, the grid never changes. */
+ * pixels of a full painting: cairo's antialiasing may depend on the clip, the grid never changes.
+ */
 #define PAINTER_CELL_WIDTH_PX  256
 #define PAINTER_CELL_HEIGHT_PX 64
 

@@ -43,8 +43,7 @@ static void set_pen(cairo_t *cr, const struct display_item *item, const cairo_pa
 }
 
 /* The brush is made before the item's matrix applies: its pixels are the picture's. */
-static void draw_path(cairo_t *cr, const struct display_item *item,
-                      const cairo_matrix_t *matrix) {
+static void draw_path(cairo_t *cr, const struct display_item *item, const cairo_matrix_t *matrix) {
     const cairo_path_t *path = resource_path(item->resource);
     if (item->brush != ITEM_BRUSH_NONE && item->fill.a > 0) {
         painter_set_brush(cr, item->brush, item->fill);
@@ -52,8 +51,8 @@ static void draw_path(cairo_t *cr, const struct display_item *item,
         cairo_transform(cr, matrix);
         cairo_append_path(cr, path);
         cairo_restore(cr);
-        cairo_set_fill_rule(cr, item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD
-                                                  : CAIRO_FILL_RULE_WINDING);
+        cairo_set_fill_rule(cr,
+                            item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
         cairo_fill(cr);
     }
     if (item->stroke_width > 0 && item->stroke.a > 0) {
@@ -127,8 +126,8 @@ static void draw_bitmap(cairo_t *cr, const struct display_item *item,
         level++;
     }
     /* Thinner than a hundredth of a pixel: nothing to see, and beyond pixman's fixed point. */
-    double thinnest = fmin(hypot(matrix->xx, matrix->yx) * width,
-                           hypot(matrix->xy, matrix->yy) * height);
+    double thinnest =
+        fmin(hypot(matrix->xx, matrix->yx) * width, hypot(matrix->xy, matrix->yy) * height);
     if (thinnest < 0.01) {
         return;
     }

@@ -158,7 +158,8 @@ static void emit_dashes(struct warp_polygon *to, const struct display_item *item
         return;
     }
     /* Start at the last whole period before what can be seen. */
-    double at = floor((walk->phase + range[0] * length) / walk->period) * walk->period - walk->phase;
+    double at =
+        floor((walk->phase + range[0] * length) / walk->period) * walk->period - walk->phase;
     double end = range[1] * length;
     while (at < end && to->n_pieces < CAPSULES_MAX) {
         for (int i = 0; i < walk->n; i++) {
@@ -204,8 +205,8 @@ static void warp_path(cairo_t *cr, const struct display_item *item) {
         warp_polygon_init(&to, cr, item, 0);
         each_subpath(path, &to, item, emit_fill);
         warp_polygon_finish(&to);
-        cairo_set_fill_rule(cr, item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD
-                                                  : CAIRO_FILL_RULE_WINDING);
+        cairo_set_fill_rule(cr,
+                            item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
         painter_set_brush(cr, item->brush, item->fill);
         cairo_fill(cr);
     }
@@ -294,8 +295,8 @@ static void sample_rect(cairo_surface_t *to, struct rect_px rect, const struct s
 }
 
 static void clip_to_box(cairo_t *cr, const struct display_item *item, const double box[4]) {
-    double corners[8] = {box[0], box[1], box[0] + box[2], box[1], box[0] + box[2],
-                         box[1] + box[3], box[0], box[1] + box[3]};
+    double corners[8] = {box[0],          box[1],          box[0] + box[2], box[1],
+                         box[0] + box[2], box[1] + box[3], box[0],          box[1] + box[3]};
     struct warp_polygon to;
     cairo_new_path(cr);
     warp_polygon_init(&to, cr, item, 0);
@@ -318,10 +319,9 @@ static void warp_pixels(cairo_t *cr, const struct display_item *item, cairo_surf
     cairo_surface_t *drawn =
         cairo_image_surface_create(CAIRO_FORMAT_ARGB32, rect.width, rect.height);
     if (cairo_surface_status(drawn) == CAIRO_STATUS_SUCCESS) {
-        struct sampler from = {cairo_image_surface_get_data(source),
-                               cairo_image_surface_get_width(source),
-                               cairo_image_surface_get_height(source),
-                               (size_t)cairo_image_surface_get_stride(source)};
+        struct sampler from = {
+            cairo_image_surface_get_data(source), cairo_image_surface_get_width(source),
+            cairo_image_surface_get_height(source), (size_t)cairo_image_surface_get_stride(source)};
         sample_rect(drawn, rect, &from, inverse, from.width / box[2], from.height / box[3]);
         clip_to_box(cr, item, box);
         cairo_set_source_surface(cr, drawn, rect.x, rect.y);
@@ -334,8 +334,7 @@ static void warp_pixels(cairo_t *cr, const struct display_item *item, cairo_surf
 static void warp_bitmap(cairo_t *cr, const struct display_item *item) {
     double box[4];
     resource_extents(item->resource, box);
-    double scale =
-        projection_scale_at(item->matrix, box[0] + box[2] / 2, box[1] + box[3] / 2);
+    double scale = projection_scale_at(item->matrix, box[0] + box[2] / 2, box[1] + box[3] / 2);
     int level = 0;
     while (level < 15 && scale * (2 << level) <= 1) {
         level++;
@@ -348,8 +347,7 @@ static void warp_bitmap(cairo_t *cr, const struct display_item *item) {
 static void warp_svg(cairo_t *cr, const struct display_item *item) {
     double box[4];
     resource_extents(item->resource, box);
-    double scale =
-        projection_scale_at(item->matrix, box[0] + box[2] / 2, box[1] + box[3] / 2);
+    double scale = projection_scale_at(item->matrix, box[0] + box[2] / 2, box[1] + box[3] / 2);
     scale = fmin(scale, SVG_SIDE_MAX_PX / fmax(box[2], box[3]));
     struct rect_px rect = {0, 0, (int)fmax(ceil(box[2] * scale), 1),
                            (int)fmax(ceil(box[3] * scale), 1)};

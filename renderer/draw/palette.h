@@ -13,9 +13,9 @@ struct palette {
     uint32_t argb[PALETTE_MAX]; /* as in the picture */
     uint32_t rgba[PALETTE_MAX]; /* pixels_straight of them */
     size_t n;
-    size_t n_translucent; /* these come first */
-    bool is_grey;         /* opaque and r = g = b everywhere: values instead of indexes */
-    uint32_t alpha_mask;  /* 0xff000000 when alpha is ignored */
+    size_t n_translucent;         /* these come first */
+    bool is_grey;                 /* opaque and r = g = b everywhere: values instead of indexes */
+    uint32_t alpha_mask;          /* 0xff000000 when alpha is ignored */
     uint16_t slot[PALETTE_SLOTS]; /* hash → index + 1 */
 };
 

@@ -42,8 +42,7 @@ static bool is_on_path(const struct display_item *item, const double local[2]) {
     cairo_scale(cr, scale, scale);
     cairo_translate(cr, -local[0], -local[1]);
     cairo_append_path(cr, resource_path(item->resource));
-    cairo_set_fill_rule(cr,
-                        item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
+    cairo_set_fill_rule(cr, item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
     bool is_hit = item->brush != ITEM_BRUSH_NONE && cairo_in_fill(cr, local[0], local[1]);
     if (!is_hit && item->stroke_width > 0) {
         cairo_set_line_width(cr, item->stroke_width);

@@ -340,8 +340,8 @@ static bool grow_all(struct pixel_deflate *d, size_t around) {
            grow(&d->left, &d->mask_capacity, n_words, sizeof(uint64_t));
 }
 
-size_t pixel_deflate_run(struct pixel_deflate *d, const struct pixel_rows *rows,
-                         size_t head_bytes, size_t tail_bytes, uint8_t **out, uint32_t *adler) {
+size_t pixel_deflate_run(struct pixel_deflate *d, const struct pixel_rows *rows, size_t head_bytes,
+                         size_t tail_bytes, uint8_t **out, uint32_t *adler) {
     d->rows = *rows;
     d->row_bytes = 1 + rows->width_px * rows->bytes_per_pixel;
     if (!grow_all(d, head_bytes + tail_bytes)) {

@@ -100,8 +100,10 @@ void resource_path_box(const cairo_path_t *path, double box[4]) {
 /* Copies; zeroed padding, so that equal paths have equal bytes. */
 static int copy_path(const cairo_path_data_t *data, int num_data, cairo_path_t *out) {
     static const int lengths[] = {
-        [CAIRO_PATH_MOVE_TO] = 2, [CAIRO_PATH_LINE_TO] = 2,
-        [CAIRO_PATH_CURVE_TO] = 4, [CAIRO_PATH_CLOSE_PATH] = 1,
+        [CAIRO_PATH_MOVE_TO] = 2,
+        [CAIRO_PATH_LINE_TO] = 2,
+        [CAIRO_PATH_CURVE_TO] = 4,
+        [CAIRO_PATH_CLOSE_PATH] = 1,
     };
     out->status = CAIRO_STATUS_SUCCESS;
     out->num_data = 0;

@@ -82,9 +82,9 @@ static int halve(const struct resource_bitmap_level *from, struct resource_bitma
     }
     for (int y = 0; y < to->height; y++) {
         for (int x = 0; x < to->width; x++) {
-            uint32_t pixel = average(pixel_at(from, 2 * x, 2 * y), pixel_at(from, 2 * x + 1, 2 * y),
-                                     pixel_at(from, 2 * x, 2 * y + 1),
-                                     pixel_at(from, 2 * x + 1, 2 * y + 1));
+            uint32_t pixel =
+                average(pixel_at(from, 2 * x, 2 * y), pixel_at(from, 2 * x + 1, 2 * y),
+                        pixel_at(from, 2 * x, 2 * y + 1), pixel_at(from, 2 * x + 1, 2 * y + 1));
             memcpy(to->pixels + (size_t)y * (size_t)to->stride + (size_t)x * 4, &pixel, 4);
         }
     }

@@ -14,7 +14,7 @@
 #include "renderer/draw/resource.h"
 
 /* Size at which outlines are taken, device units per em: cairo keeps 1/256 of a unit. */
-#define OUTLINE_EM 512.0
+#define OUTLINE_EM  512.0
 #define CACHE_SLOTS 64
 
 /* A mask has at most so many pixels, all kept ones together so many bytes. */
@@ -196,8 +196,8 @@ static bool mask_rect(const struct resource_glyphs *glyphs, const cairo_matrix_t
     x0 = floor(x0) - 1;
     y0 = floor(y0) - 1;
     double width = ceil(x1) + 1 - x0, height = ceil(y1) + 1 - y0;
-    if (!(width * height <= MASK_PIXELS_MAX && width < 16384 && height < 16384 &&
-          fabs(x0) < 1e6 && fabs(y0) < 1e6)) {
+    if (!(width * height <= MASK_PIXELS_MAX && width < 16384 && height < 16384 && fabs(x0) < 1e6 &&
+          fabs(y0) < 1e6)) {
         return false;
     }
     *rect = (struct rect_px){(int)x0, (int)y0, (int)width, (int)height};

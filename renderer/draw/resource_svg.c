@@ -72,8 +72,7 @@ int resource_svg_init(struct resource_svg *svg, const char *data, size_t len,
 
 static void drop_raster(struct resource_svg *svg) {
     if (svg->raster != NULL) {
-        atomic_fetch_sub(&raster_bytes,
-                         4l * svg->raster_rect.width * svg->raster_rect.height);
+        atomic_fetch_sub(&raster_bytes, 4l * svg->raster_rect.width * svg->raster_rect.height);
         cairo_surface_destroy(svg->raster);
         svg->raster = NULL;
     }

@@ -16,8 +16,7 @@ struct resource_svg {
     struct rect_px raster_rect;
 };
 
-int resource_svg_init(struct resource_svg *svg, const char *data, size_t len,
-                      const char *base_dir);
+int resource_svg_init(struct resource_svg *svg, const char *data, size_t len, const char *base_dir);
 void resource_svg_finish(struct resource_svg *svg);
 void resource_svg_render(struct resource_svg *svg, cairo_t *cr);
 cairo_surface_t *resource_svg_cached(struct resource_svg *svg, const cairo_matrix_t *matrix,

@@ -97,8 +97,8 @@ static cairo_surface_t *create_surface(const struct display_list *list) {
                list->height_px);
         return NULL;
     }
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_ARGB32, (int)list->width_px, (int)list->height_px);
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)list->width_px, (int)list->height_px);
     if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
         lg_log(LG_LOG_ERROR, "picture", "no_memory", "width_px=%u height_px=%u", list->width_px,
                list->height_px);
@@ -197,9 +197,9 @@ static struct frame *encode(struct scene_picture *picture, struct picture_worksh
     frame->epoch = picture->epoch;
     frame->version = version;
     frame->drawn_wall_us = lg_clock_wall_us();
-    frame->pixels_hash = XXH3_64bits_withSeed(
-        picture->strip_hashes, frame->n_strips * sizeof(*picture->strip_hashes),
-        ((uint64_t)frame->width_px << 32) | frame->height_px);
+    frame->pixels_hash = XXH3_64bits_withSeed(picture->strip_hashes,
+                                              frame->n_strips * sizeof(*picture->strip_hashes),
+                                              ((uint64_t)frame->width_px << 32) | frame->height_px);
     if (frame_seal(frame) != 0) {
         frame_unref(frame);
         return NULL;
@@ -268,8 +268,7 @@ int scene_picture_show(struct scene_picture *picture, struct picture_workshop *s
                        struct display_list *list, uint64_t version, bool *changed) {
     struct display_list *before = picture->list;
     bool is_same_size = picture->surface != NULL && picture->frame != NULL &&
-                        before->width_px == list->width_px &&
-                        before->height_px == list->height_px;
+                        before->width_px == list->width_px && before->height_px == list->height_px;
     int rc;
     *changed = false;
     if (is_same_size) {

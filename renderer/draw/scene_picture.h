@@ -23,10 +23,10 @@ void picture_workshop_finish(struct picture_workshop *shop);
 struct scene_picture {
     char scene[64];
     uint64_t epoch;
-    cairo_surface_t *surface;   /* ARGB32, what list shows; NULL before the first */
-    struct display_list *list;  /* owned reference */
-    struct frame *frame;        /* newest, sealed, owned reference; NULL before the first */
-    uint64_t base_version;      /* what tiles and changed strips refer to; 0 = nothing */
+    cairo_surface_t *surface;  /* ARGB32, what list shows; NULL before the first */
+    struct display_list *list; /* owned reference */
+    struct frame *frame;       /* newest, sealed, owned reference; NULL before the first */
+    uint64_t base_version;     /* what tiles and changed strips refer to; 0 = nothing */
     uint64_t *strip_hashes;
     struct picture_tile tiles[LIMIT_TILES];
     size_t n_tiles;

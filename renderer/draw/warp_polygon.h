@@ -13,8 +13,8 @@
 struct warp_polygon {
     cairo_t *cr;
     double matrix[9];
-    double near[4]; /* x0 y0 x1 y1: polygons are cut to this */
-    double far[4];  /* the same with room for a pen: segments beyond draw nothing */
+    double near[4];  /* x0 y0 x1 y1: polygons are cut to this */
+    double far[4];   /* the same with room for a pen: segments beyond draw nothing */
     size_t n_pieces; /* emitted so far */
     double *points;  /* scratch, homogeneous, two halves */
     size_t capacity;

@@ -192,7 +192,9 @@ static size_t by_spng(struct page *page) {
         pixels_to_rgb(page->pixels + y * page->stride, rgb + y * row, page->width);
     }
     spng_ctx *ctx = spng_ctx_new(SPNG_CTX_ENCODER);
-    struct spng_ihdr ihdr = {.width = page->width, .height = page->height, .bit_depth = 8,
+    struct spng_ihdr ihdr = {.width = page->width,
+                             .height = page->height,
+                             .bit_depth = 8,
                              .color_type = SPNG_COLOR_TYPE_TRUECOLOR};
     int error = 0;
     spng_set_option(ctx, SPNG_ENCODE_TO_BUFFER, 1);
@@ -320,9 +322,11 @@ static bool bench_page(uint32_t width, uint32_t height) {
         encode_fn encode;
         int rounds;
     } encoders[] = {
-        {"cairo", by_cairo, 9},          {"libpng default", by_libpng, 9},
+        {"cairo", by_cairo, 9},
+        {"libpng default", by_libpng, 9},
         {"libpng level 1, no filter", by_libpng_fast, 9},
-        {"spng default", by_spng, 9},    {"strips, whole page", by_strips, 51},
+        {"spng default", by_spng, 9},
+        {"strips, whole page", by_strips, 51},
         {"strips, 200x150 change", by_changed_strips, 51},
         {"tile of the change", by_tile, 51},
         {"dense", by_dense, 9},
@@ -337,16 +341,15 @@ static bool bench_page(uint32_t width, uint32_t height) {
     page.pixels = cairo_image_surface_get_data(page.surface);
     page.stride = (size_t)cairo_image_surface_get_stride(page.surface);
     page.encoder = strip_encoder_create();
-    page.change = (struct rect_px){(int)width / 3, (int)height / 3, CHANGE_WIDTH_PX,
-                                   CHANGE_HEIGHT_PX};
+    page.change =
+        (struct rect_px){(int)width / 3, (int)height / 3, CHANGE_WIDTH_PX, CHANGE_HEIGHT_PX};
     double took[9];
     size_t size[9];
     printf("%ux%u\n", width, height);
     for (size_t i = 0; i < 9; i++) {
         took[i] = median_ms(&page, encoders[i].encode, encoders[i].rounds, &size[i]);
-        printf("    %-28s %9.3f ms %9zu bytes  %7.1f x  %5.2f of cairo's bytes\n",
-               encoders[i].name, took[i], size[i], took[0] / took[i],
-               (double)size[i] / (double)size[0]);
+        printf("    %-28s %9.3f ms %9zu bytes  %7.1f x  %5.2f of cairo's bytes\n", encoders[i].name,
+               took[i], size[i], took[0] / took[i], (double)size[i] / (double)size[0]);
     }
     bool is_kept = promise("whole page, times faster", took[0] / took[4], 12, true);
     is_kept &= promise("change, times faster", took[0] / took[5], 60, true);

@@ -81,10 +81,9 @@ static void test_damage__set_is_bounded_and_covers_all(void **state) {
     struct rect_px rects[3000];
     struct damage damage = {.n = 0};
     for (int i = 0; i < 3000; i++) {
-        rects[i] = (struct rect_px){(int)fixture_random(&random, 2000),
-                                    (int)fixture_random(&random, 2000),
-                                    (int)fixture_random(&random, 50),
-                                    (int)fixture_random(&random, 50)};
+        rects[i] =
+            (struct rect_px){(int)fixture_random(&random, 2000), (int)fixture_random(&random, 2000),
+                             (int)fixture_random(&random, 50), (int)fixture_random(&random, 50)};
         damage_add(&damage, rects[i]);
         assert_true(damage.n <= DAMAGE_RECTS_MAX);
     }

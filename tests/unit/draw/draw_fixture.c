@@ -131,8 +131,15 @@ static void random_matrix(const struct fixture_plan *plan, struct fixture_random
     double x_scale = 0.2 + fixture_unit(random) * 2, y_scale = 0.2 + fixture_unit(random) * 2;
     double x = fixture_unit(random) * (plan->width + 100) - 50;
     double y = fixture_unit(random) * (plan->height + 100) - 50;
-    double made[9] = {cos(angle) * x_scale, -sin(angle) * y_scale, x,
-                      sin(angle) * x_scale, cos(angle) * y_scale,  y, 0, 0, 1};
+    double made[9] = {cos(angle) * x_scale,
+                      -sin(angle) * y_scale,
+                      x,
+                      sin(angle) * x_scale,
+                      cos(angle) * y_scale,
+                      y,
+                      0,
+                      0,
+                      1};
     if (plan->has_projective && fixture_random(random, 5) == 0) {
         made[6] = (fixture_unit(random) - 0.5) * 0.01;
         made[7] = (fixture_unit(random) - 0.5) * 0.01;
@@ -168,7 +175,8 @@ static void append_random_item(const struct fixture_plan *plan, struct display_l
         item.resource = wild_path(random);
     } else if (kind < 9) {
         item.kind = ITEM_GLYPHS;
-        item.resource = fixture_text(words[fixture_random(random, 4)], 10 + fixture_unit(random) * 30);
+        item.resource =
+            fixture_text(words[fixture_random(random, 4)], 10 + fixture_unit(random) * 30);
     } else if (kind < 11) {
         item.kind = ITEM_BITMAP;
         item.resource = fixture_bitmap(1 + (int)fixture_random(random, 80),

@@ -43,10 +43,12 @@ static void note(struct watcher *watcher, struct event event) {
 }
 
 static void on_picture(void *ctx, const struct picture *picture) {
-    struct event event = {.kind = EVENT_PICTURE, .version = picture->frame->version,
+    struct event event = {.kind = EVENT_PICTURE,
+                          .version = picture->frame->version,
                           .base_version = picture->base_version,
                           .n_changed_strips = picture->n_changed_strips,
-                          .n_strips = picture->frame->n_strips, .n_tiles = picture->n_tiles};
+                          .n_strips = picture->frame->n_strips,
+                          .n_tiles = picture->n_tiles};
     uint32_t width, height;
     strcpy(event.scene, picture->frame->scene);
     uint8_t *rgba = fixture_decode(lg_bytes_data(picture->frame->png),
@@ -80,8 +82,14 @@ static void watch(struct watcher *watcher, uint64_t first_version) {
     pthread_cond_init(&watcher->came, NULL);
     lg_clock_fake(1000000, 5000000);
     struct draw_thread_options options = {
-        .max_fps = 50, .epoch = 7, .first_version = first_version, .quiet_ms = 200,
-        .ctx = watcher, .on_picture = on_picture, .on_dense = on_dense, .on_shown = on_shown,
+        .max_fps = 50,
+        .epoch = 7,
+        .first_version = first_version,
+        .quiet_ms = 200,
+        .ctx = watcher,
+        .on_picture = on_picture,
+        .on_dense = on_dense,
+        .on_shown = on_shown,
         .on_reserve = on_reserve,
     };
     watcher->thread = draw_thread_create(&options);

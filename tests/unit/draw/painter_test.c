@@ -8,10 +8,10 @@
 #include "renderer/draw/damage.h"
 #include "renderer/draw/painter.h"
 
-#define SETTINGS       40 /* random lists */
-#define EDITS_A_LIST   60
-#define ODD_WIDTH_PX   613 /* no multiple of a cell */
-#define ODD_HEIGHT_PX  331
+#define SETTINGS      40 /* random lists */
+#define EDITS_A_LIST  60
+#define ODD_WIDTH_PX  613 /* no multiple of a cell */
+#define ODD_HEIGHT_PX 331
 
 static void test_painter__incremental_equals_full(void **state) {
     (void)state;
@@ -50,10 +50,9 @@ static void test_painter__any_rectangle_repainted_changes_nothing(void **state) 
     struct display_list *list = fixture_plan_list(&plan);
     cairo_surface_t *surface = fixture_paint(list), *full = fixture_paint(list);
     for (int i = 0; i < 200; i++) {
-        struct rect_px rect = {(int)fixture_random(&random, 700) - 50,
-                               (int)fixture_random(&random, 400) - 50,
-                               1 + (int)fixture_random(&random, 200),
-                               1 + (int)fixture_random(&random, 200)};
+        struct rect_px rect = {
+            (int)fixture_random(&random, 700) - 50, (int)fixture_random(&random, 400) - 50,
+            1 + (int)fixture_random(&random, 200), 1 + (int)fixture_random(&random, 200)};
         painter_paint(surface, list, &rect);
     }
     assert_true(fixture_same_pixels(surface, full));
@@ -213,10 +212,13 @@ static void test_painter__huge_box_fills_the_picture(void **state) {
 }
 
 static double strange(struct fixture_random *random) {
-    static const double values[] = {0,    1,     -1,   1e-30, 1e30,   -1e30, 1e300, 100,
-                                    1e-9, 12345, 1e9,  -1e6,  0.5,    1e5,   320,   1e12};
+    static const double values[] = {0,    1,     -1,  1e-30, 1e30, -1e30, 1e300, 100,
+                                    1e-9, 12345, 1e9, -1e6,  0.5,  1e5,   320,   1e12};
     uint32_t i = fixture_random(random, 20);
-    return i < 16 ? values[i] : i == 16 ? (double)NAN : i == 17 ? (double)INFINITY : (double)-INFINITY;
+    return i < 16    ? values[i]
+           : i == 16 ? (double)NAN
+           : i == 17 ? (double)INFINITY
+                     : (double)-INFINITY;
 }
 
 /* No number in a list may hang or crash the painter. */

@@ -22,8 +22,8 @@ static void decode(const struct scene_picture *picture, struct seen *seen) {
 
 static void put_tile(struct seen *seen, const struct picture_tile *tile) {
     uint32_t width, height;
-    uint8_t *rgba = fixture_decode(lg_bytes_data(tile->png), lg_bytes_size(tile->png), &width,
-                                   &height);
+    uint8_t *rgba =
+        fixture_decode(lg_bytes_data(tile->png), lg_bytes_size(tile->png), &width, &height);
     assert_non_null(rgba);
     assert_int_equal(width, tile->rect.width);
     assert_int_equal(height, tile->rect.height);
@@ -62,7 +62,8 @@ static void test_scene_picture__tiles_on_the_base_give_the_new_picture(void **st
         }
         assert_int_equal(picture.frame->version, version);
         decode(&picture, &full);
-        assert_true(fixture_is_picture_of(full.rgba, full.width, full.height, picture.surface, 0, 0));
+        assert_true(
+            fixture_is_picture_of(full.rgba, full.width, full.height, picture.surface, 0, 0));
         size_t bytes = (size_t)full.width * full.height * 4;
         if (version > 1) {
             assert_int_not_equal(memcmp(seen.rgba, full.rgba, bytes), 0);
@@ -126,8 +127,8 @@ static void test_scene_picture__opaque_is_rgb_and_a_switch_renews_all(void **sta
     assert_true(picture_workshop_init(&shop));
     scene_picture_show(&picture, &shop, one_box(300, 640, 70, FIXTURE_WHITE), 1, &is_changed);
     assert_int_equal(picture.frame->color_type, 2);
-    scene_picture_show(&picture, &shop,
-                       one_box(300, 640, 70, (struct item_color){1, 1, 1, 0.5}), 2, &is_changed);
+    scene_picture_show(&picture, &shop, one_box(300, 640, 70, (struct item_color){1, 1, 1, 0.5}), 2,
+                       &is_changed);
     assert_int_equal(picture.frame->color_type, 6);
     assert_int_equal(picture.base_version, 0);
     assert_int_equal(picture.n_changed_strips, 10);

@@ -66,8 +66,9 @@ static struct rect_px whole(cairo_surface_t *surface) {
                             cairo_image_surface_get_height(surface)};
 }
 
-static const int sizes[][2] = {{1, 1}, {3, 64}, {5, 65}, {257, 130}, {640, 300}, {1, 200}, {2, 3}, {63, 9}, {64, 9}, {65, 70}, {4100, 70},
-                               {12000, 5}, {16384, 4}};
+static const int sizes[][2] = {{1, 1},     {3, 64},    {5, 65},   {257, 130}, {640, 300},
+                               {1, 200},   {2, 3},     {63, 9},   {64, 9},    {65, 70},
+                               {4100, 70}, {12000, 5}, {16384, 4}};
 static const uint32_t colors[] = {1, 2, 3, 4, 9, 16, 17, 255, 256, 257, 100000};
 
 static void test_strips__joined_decode_to_the_pixels(void **state) {
@@ -105,7 +106,8 @@ static void test_strips__repeating_rows_decode_to_the_pixels(void **state) {
     (void)state;
     struct fixture_random random = {6};
     for (int i = 0; i < 300; i++) {
-        int width = 1 + (int)fixture_random(&random, 400), height = 1 + (int)fixture_random(&random, 130);
+        int width = 1 + (int)fixture_random(&random, 400),
+            height = 1 + (int)fixture_random(&random, 130);
         cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
         cairo_t *cr = cairo_create(surface);
         cairo_set_source_rgb(cr, 1, 1, 1);
