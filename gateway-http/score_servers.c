@@ -16,6 +16,7 @@
 #include "gateway-http/listener.h"
 
 #define REPORT_PERIOD_US 200000
+#define REPORT_AGAIN_US  5000000 /* also when nothing changed: the renderer forgets silent gateways */
 #define GRAVE_US         5000000 /* adopted sockets have become connections by then */
 
 struct score_server {
@@ -214,15 +215,15 @@ int score_servers_tick(struct score_servers *servers, int64_t now_us) {
         struct score_server *server = &servers->list[i];
         bool has_changed = server->fd >= 0 &&
                            atomic_load(&server->port->n_clients) != server->reported_clients;
-        int64_t due_us = server->reported_us + REPORT_PERIOD_US;
-        if ((has_changed || must_repeat) && now_us >= due_us) {
+        bool is_soon = has_changed || must_repeat;
+        int64_t due_us = server->reported_us + (is_soon ? REPORT_PERIOD_US : REPORT_AGAIN_US);
+        if (now_us >= due_us) {
             report_one(servers, server, now_us);
-        } else if (has_changed || must_repeat) {
-            next_us = next_us < 0 || due_us < next_us ? due_us : next_us;
+            due_us = now_us + REPORT_AGAIN_US;
+        } else if (must_repeat) {
+            atomic_store(&servers->was_report_lost, true);
         }
-    }
-    if (must_repeat && next_us >= 0) {
-        atomic_store(&servers->was_report_lost, true);
+        next_us = next_us < 0 || due_us < next_us ? due_us : next_us;
     }
     return next_us < 0 ? -1 : (int)((next_us - now_us) / 1000) + 1;
 }
