@@ -16,6 +16,8 @@
 
 static const char BAD_REQUEST[] = "Bad request";
 
+enum { POST_DEADLINE_MS = 30000 }; /* ten megabytes of script take their time */
+
 /* One request that waits for the renderer. */
 struct pending {
     enum inscore_method method;
@@ -104,6 +106,7 @@ static void call_for(struct ws_connection *connection, const struct inscore_requ
         .text_size_bytes = request->text_size_bytes,
         .x = request->x,
         .y = request->y,
+        .deadline_ms = kind == CALL_POST ? POST_DEADLINE_MS : 0,
     };
     call(connection, &call_request, pending);
 }

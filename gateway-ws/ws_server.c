@@ -327,8 +327,8 @@ void ws_server_wake(struct ws_server *server) {
 }
 
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us) {
-    /* Not lws's own timers: on a foreign libev loop 4.1.6 looks at them only after other events, so that
-     * a notice due in 50 ms came 200 ms late. */
+    /* Not lws's own timers: on a foreign libev loop 4.1.6 looks at them only after other events, so
+     * that a notice due in 50 ms came 200 ms late. */
     ev_timer_stop(server->loop, &server->timer);
     ev_now_update(server->loop);
     ev_timer_set(&server->timer, delay_us > 0 ? (double)delay_us * 1e-6 : 0., 0.);

@@ -140,4 +140,5 @@ def case_nonsense_harms_nobody(system):
         equal(peer.ask("/ITL/scene/c", "get"), ["/ITL/scene/c", "set", "rect", 0.5, 0.25])
 
 
-harness.main(globals(), renderers=("real",), renderer_options=("--osc-port", str(OSC_PORT), "--osc-send"))
+if __name__ == "__main__":
+    harness.main(globals(), renderers=("real",), renderer_options=("--osc-port", str(OSC_PORT), "--osc-send"))

@@ -1,10 +1,24 @@
 #!/usr/bin/env python3
 """Ports that the score asks for by websocket objects (web API reference, 1.2)."""
+import importlib.util
+import os
 import socket
 
 import harness
 from harness import check, equal, until
 from wsclient import Refused, WsClient
+
+
+def load_osc():
+    """The OSC peer of another test."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "03-post-osc.py")
+    spec = importlib.util.spec_from_file_location("osc", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+OSC = load_osc()
 
 
 def connect(system, port=None, path="/"):
@@ -140,6 +154,36 @@ def case_the_renderer_comes_back_and_the_port_stays(system):
             equal(client.request("post", data=system.touch_script())["status"], "OK")
         ws.request("post", data="/ITL/scene/stay del;")
         until(lambda: not has_port(port), "closed")
+
+
+def asked(peer, address, what, n_values):
+    """The last values of the reply to `get what`."""
+    peer.send(address, "get", what)
+    reply = peer.heard()
+    while reply is not None and (reply[0] != address or what not in reply[1:]):
+        reply = peer.heard()
+    return None if reply is None else reply[-n_values:]
+
+
+@harness.with_options(n_ws=3, renderer_options=["--osc-port", str(OSC.OSC_PORT)])
+def case_status_and_clients_are_those_of_all_gateways(system):
+    port = harness.free_port()
+    address = "/ITL/scene/count"
+    with ready(system) as ws, OSC.Peer(system) as peer:
+        set_server(ws, "count", port)
+        until(lambda: has_port(port), "the port opens")
+        until(lambda: asked(peer, address, "status", 1) == ["running"], "running")
+        clients = [connect(system, port) for _ in range(12)]
+        until(lambda: asked(peer, address, "clients", 1) == [12], "12 clients over three gateways")
+        for client in clients:
+            client.close()
+        until(lambda: asked(peer, address, "clients", 1) == [0], "no client")
+        with socket.socket() as taken:
+            taken.bind(("0.0.0.0", 0))
+            taken.listen()
+            set_server(ws, "count", taken.getsockname()[1])
+            until(lambda: asked(peer, address, "status", 1) == ["stopped"], "stopped")
+        ws.request("post", data="/ITL/scene/count del;")
 
 
 if __name__ == "__main__":
