@@ -20,6 +20,7 @@
 #define LIMIT_STRIPS        (LIMIT_SIDE_PX / 64)                 /* strips of 64 rows in a frame */
 #define LIMIT_PIXELS        (64u * 1024 * 1024)                  /* pixels of a frame */
 #define LIMIT_STRIP_BYTES   (LIMIT_SIDE_PX * 64 * 4 + 64 * 1024) /* one IDAT chunk */
+#define LIMIT_SCENES_PIXELS (128u * 1024 * 1024)                 /* of all scenes of a score */
 #define LIMIT_VIEW_PIXELS   (16u * 1024 * 1024)                  /* of a picture at an asked width */
 #define LIMIT_VIEWS         64                                   /* widths of scenes that a gateway holds */
 #define LIMIT_VIEWS_WAITING 32                                   /* asked and not drawn yet; more: busy */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "proto/limits.h"
 #include "renderer/score/alloc.h"
 #include "renderer/score/attributes.h"
 #include "renderer/score/color.h"
@@ -150,9 +151,39 @@ static void get_sheight(const struct object *object, struct message *out) {
     message_give_param(out, param_float((float)sh));
 }
 
+bool scene_fits(const struct score *score) {
+    uint64_t pixels = 0;
+    for (size_t i = 0; i < score->n_scenes; i++) {
+        uint32_t width = 0, height = 0;
+        if (score->scenes[i]->is_deleted) {
+            continue;
+        }
+        geometry_scene_size_px(score->scenes[i], score->screen_px, &width, &height);
+        pixels += (uint64_t)width * height;
+    }
+    return pixels <= LIMIT_SCENES_PIXELS;
+}
+
+static int set_size(struct object *object, const char *method, const struct param *params,
+                    size_t n_params) {
+    struct dimension width = object->attr.width, height = object->attr.height;
+    int err = attributes_set(object, method, params, n_params);
+    if (err == 0 && !scene_fits(object->score)) {
+        object->attr.width = width;
+        object->attr.height = height;
+        score_error(object->score, "the scenes are too large (limit %u pixels together)",
+                    LIMIT_SCENES_PIXELS);
+        return LG_ETOOLARGE;
+    }
+    return err;
+}
+
 static int scene_other(struct object *object, const char *method, const struct param *params,
                        size_t n_params) {
     struct scene *scene = object->data;
+    if (method != NULL && (strcmp(method, "width") == 0 || strcmp(method, "height") == 0)) {
+        return set_size(object, method, params, n_params);
+    }
     return method != NULL ? settings_set(scene->settings, method, params, n_params) : LG_ENOTFOUND;
 }
 

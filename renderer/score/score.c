@@ -71,6 +71,12 @@ struct object *score_add_scene(struct score *score, const char *name, size_t len
     score->scenes = alloc_grow(score->scenes, score->n_scenes, &score->scenes_capacity,
                                sizeof(struct object *));
     score->scenes[score->n_scenes++] = scene;
+    if (!scene_fits(score)) {
+        score_error(score, "the scenes are too large (limit %u pixels together)",
+                    LIMIT_SCENES_PIXELS);
+        object_delete(scene);
+        return NULL;
+    }
     object_fire(score->root, "newElement");
     return scene;
 }

@@ -41,4 +41,17 @@ def case_events_of_all_objects_on_all_objects_leave_room_for_posts(system):
     check(post(system, "/ITL/scene/many* del;").status == 200)
 
 
+def case_scenes_share_a_bound_of_pixels(system):
+    for i in range(2):
+        answer = post(system, f"/ITL/big{i} new; /ITL/big{i} width 15.; /ITL/big{i} height 14.;")
+        check(answer.status == 200, answer)
+    answer = post(system, "/ITL/big2 new; /ITL/big2 width 15.; /ITL/big2 height 14.;")
+    check(answer.status == 400 and "scenes are too large" in answer.json()["error"], answer)
+    check(system.renderer.rss_kb() < 900_000, system.renderer.rss_kb())
+    check(post(system, "/ITL/big* del;").status == 200)
+    answer = post(system, "/ITL/big2 new; /ITL/big2 width 15.; /ITL/big2 height 14.;")
+    check(answer.status == 200, answer)
+    check(post(system, "/ITL/big2 del;").status == 200)
+
+
 harness.main(globals(), renderers=("real",))
