@@ -13,6 +13,7 @@ import time
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
 JOBS = max(2, os.cpu_count() or 2)
+OUTPUT_LINES = 120  # of a failed test
 
 
 def parse_options():
@@ -36,12 +37,30 @@ class Results:
             self.failed.append(name)
         print(f"{'ok    ' if is_ok else 'FAILED'} {name} ({seconds:.1f} s)", flush=True)
         if not is_ok:
-            print("\n".join("    | " + line for line in output.splitlines()[-60:]), flush=True)
+            # What held is not news; the rest begins with what failed first.
+            lines = [line for line in output.splitlines() if not re.match(r"ok |\[ +(RUN|OK) ", line)]
+            if len(lines) > OUTPUT_LINES:
+                half = OUTPUT_LINES // 2
+                lines[half:-half] = [f"({len(lines) - 2 * half} lines left out)"]
+            print("\n".join("    | " + line[:2000] for line in lines), flush=True)
 
     def close(self):
         print(f"in {time.monotonic() - self.started:.0f} s" + ("; failed: " + ", ".join(self.failed) if self.failed else ""))
         print(f"{self.passed} passed, {len(self.failed)} failed", flush=True)
         return 1 if self.failed or not self.passed else 0
+
+
+running = set()  # processes that end with us
+
+
+def stop_all(number, _):
+    for process in list(running):
+        try:
+            os.killpg(process.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
+    print(f"tests/run: stopped by {signal.Signals(number).name}", file=sys.stderr, flush=True)
+    os._exit(128 + number)
 
 
 def run(command, timeout_s, env=None, cwd=ROOT):
@@ -50,6 +69,7 @@ def run(command, timeout_s, env=None, cwd=ROOT):
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                    cwd=cwd, env=env, start_new_session=True)
+        running.add(process)
         try:
             status = process.wait(timeout_s)
             note = ""
@@ -57,6 +77,8 @@ def run(command, timeout_s, env=None, cwd=ROOT):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             status, note = 124, f"\nstopped after {timeout_s} s"
+        finally:
+            running.discard(process)
         output.seek(0)
         text = output.read().decode(errors="replace")
     return status, text + note, time.monotonic() - started
@@ -87,42 +109,35 @@ def sanitizer_env():
 
 
 def unit_tests(results, options, preset):
+    """Jobs (name, command, limit, environment): what ctest knows, fuzz seeds included."""
     folder = os.path.join(ROOT, "build", preset)
     status, listing, _ = run(["ctest", "--test-dir", folder, "-N"], 60)
     names = re.findall(r"Test +#\d+: (\S+)", listing)
     if status or not names:
         results.add(f"{preset}: list of unit tests", False, 0, listing)
-        return
-    names = [name for name in names if wanted(options, name)]
-
-    def one(name):
-        return name, run(["ctest", "--test-dir", folder, "-R", f"^{re.escape(name)}$", "--output-on-failure"], 300,
-                         sanitizer_env())
-
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for name, (status, output, seconds) in pool.map(one, names):
-            results.add(f"{preset}: {name}", status == 0, seconds, output)
-
-
-def programs_in(folder, pattern):
-    path = os.path.join(TESTS, folder)
-    if not os.path.isdir(path):
         return []
-    return sorted(os.path.join(path, name) for name in os.listdir(path)
-                  if re.match(pattern, name) and os.access(os.path.join(path, name), os.X_OK))
+    return [(f"{preset}: {name}", ["ctest", "--test-dir", folder, "-R", f"^{re.escape(name)}$", "--output-on-failure"],
+             300, sanitizer_env()) for name in names if wanted(options, name)]
 
 
-def outside_tests(results, options, preset, folder, pattern, timeout_s):
-    """Programs that start our processes: they find them by LEGGIO_BIN."""
+def outside_tests(options, preset, folder, pattern, limit_s):
+    """Jobs: programs that start our processes, which they find by LEGGIO_BIN."""
     env = sanitizer_env()
     env["LEGGIO_BIN"] = os.path.join(ROOT, "build", preset, "bin")
     env["LEGGIO_BUILD"] = os.path.join(ROOT, "build", preset)
-    for path in programs_in(folder, pattern):
-        name = f"{folder}/{os.path.basename(path)}"
-        if not wanted(options, name):
-            continue
-        status, output, seconds = run([path], timeout_s, env)
-        results.add(f"{preset}: {name}", status == 0, seconds, output)
+    path = os.path.join(TESTS, folder)
+    names = sorted(name for name in os.listdir(path)
+                   if re.match(pattern, name) and os.access(os.path.join(path, name), os.X_OK))
+    return [(f"{preset}: {folder}/{name}", [os.path.join(path, name)], limit_s, env) for name in names
+            if wanted(options, f"{folder}/{name}")]
+
+
+def run_jobs(results, jobs, n_at_once=JOBS):
+    with concurrent.futures.ThreadPoolExecutor(n_at_once) as pool:
+        names = {pool.submit(run, command, limit_s, env): name for name, command, limit_s, env in jobs}
+        for job in concurrent.futures.as_completed(names):
+            status, output, seconds = job.result()
+            results.add(names[job], status == 0, seconds, output)
 
 
 def browser_tests(results, options):
@@ -142,22 +157,24 @@ def browser_tests(results, options):
 def main():
     options = parse_options()
     os.chdir(ROOT)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop_all)
     if shutil.which("cmake") is None:
         print("tests/run: cmake is missing (run without --no-install)", file=sys.stderr)
         return 1
     results = Results()
-    outside_tests(results, options, "release", "house", r".*\.py$", 120)
+    run_jobs(results, outside_tests(options, "release", "house", r".*\.py$", 120))
     # gcc with sanitizers carries the outside tests, clang the unit tests once more.
     if build(results, "asan"):
-        unit_tests(results, options, "asan")
-        outside_tests(results, options, "asan", "golden", r"run\.py$", 400)
-        outside_tests(results, options, "asan", "wire", r"\d\d-.*\.py$", 180)
+        run_jobs(results, outside_tests(options, "asan", "wire", r"\d\d-.*\.py$", 300)
+                 + outside_tests(options, "asan", "golden", r"run\.py$", 400) + unit_tests(results, options, "asan"))
     if not options.quick:
         if build(results, "clang"):
-            unit_tests(results, options, "clang")
+            run_jobs(results, unit_tests(results, options, "clang"))
+        # These look at times and kill processes: one after the other.
         if build(results, "release"):
-            outside_tests(results, options, "release", "chaos", r".*\.py$", 400)
-            outside_tests(results, options, "release", "deploy", r".*\.py$", 400)
+            run_jobs(results, outside_tests(options, "release", "chaos", r".*\.py$", 400)
+                     + outside_tests(options, "release", "deploy", r".*\.py$", 400), 1)
             browser_tests(results, options)
     return results.close()
 

@@ -14,6 +14,7 @@ import urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FREE = ["--http", "127.0.0.1:0", "--ws", "127.0.0.1:0", "--osc", "0", "--feed", "tcp://127.0.0.1:0",
         "--calls", "tcp://127.0.0.1:0"]
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 failures = []
 
 
@@ -76,12 +77,12 @@ def serves_and_stops(stop_signal):
             print(process.communicate())
             return
         data = urllib.parse.urlencode({"data": "/ITL/scene/x set rect 0.5 0.5;"}).encode()
-        with urllib.request.urlopen(pictures[0], data) as answer:
+        with DIRECT.open(pictures[0], data) as answer:
             version = answer.headers["X-Inscore-Version"]
             check(f"{name}: a post is answered", answer.status == 200 and version, answer.status)
-        with urllib.request.urlopen(f"{pictures[1]}?version={version}") as answer:
+        with DIRECT.open(f"{pictures[1]}?version={version}") as answer:
             check(f"{name}: the other gateway has the picture", answer.read(8) == b"\x89PNG\r\n\x1a\n")
-        with urllib.request.urlopen(pictures[0] + "view/") as answer:
+        with DIRECT.open(pictures[0] + "view/") as answer:
             check(f"{name}: the page is there", b"<title>Leggio</title>" in answer.read())
         below = all_below(process.pid)
         check(f"{name}: renderer and three gateways run", len(below) >= 5, below)

@@ -17,6 +17,7 @@ both. Nothing sleeps: everything waits for a condition with a limit.
 import json
 import os
 import queue
+import random
 import select
 import shutil
 import signal
@@ -60,9 +61,16 @@ def until(condition, what="condition", limit_s=LIMIT_S):
 
 
 def free_port(kind=socket.SOCK_STREAM, host="127.0.0.1"):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that the kernel gives to
+    clients: nobody gets it by chance before we bind it."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((host, port))
+                return port
+            except OSError:
+                continue
 
 
 def other_address():

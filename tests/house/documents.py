@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Documents tell the truth: relative links lead somewhere, docs/operations.md names
+every option of every program and quotes the values of proto/limits.h."""
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+OPERATIONS = "docs/operations.md"
+UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def tracked(*patterns):
+    listing = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT,
+                             capture_output=True, text=True, check=True).stdout
+    return [name for name in listing.split("\n") if name and os.path.isfile(os.path.join(ROOT, name))]
+
+
+def anchors_of(text):
+    """Headings as forges turn them into anchors."""
+    titles = re.findall(r"^#+ +(.+?) *$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def check_links():
+    wrong = []
+    for name in tracked("*.md"):
+        text = re.sub(r"^```.*?^```|^    .*?$|`[^`\n]*`", "", read(name), flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            full = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+            if not os.path.exists(os.path.join(ROOT, full)):
+                wrong.append(f"{name}: link to {target}, which is not there")
+            elif anchor and full.endswith(".md") and anchor not in anchors_of(read(full)):
+                wrong.append(f"{name}: {full} has no heading for #{anchor}")
+    return wrong
+
+
+def check_options():
+    operations = read(OPERATIONS)
+    wrong, n_options = [], 0
+    for name in tracked("*options*.c"):
+        if name.startswith("tests/"):
+            continue
+        for option in re.findall(r'^\s*\{"([a-z][a-z-]+)", OPTION_', read(name), re.M):
+            n_options += 1
+            if not re.search(rf"`--{option}[ `]", operations):
+                wrong.append(f"{OPERATIONS}: --{option} of {name} is missing")
+    return wrong if n_options > 40 else [*wrong, f"only {n_options} options found: has their table moved?"]
+
+
+def limits():
+    """Values of proto/limits.h, as far as they are arithmetic."""
+    text = re.sub(r"/\*.*?\*/", "", read("proto/limits.h"), flags=re.S)
+    values = {}
+    for name, expression in re.findall(r"^#define (LIMIT_\w+)[ \t]+(\S.*)$", text, re.M):
+        expression = re.sub(r"(\d+)[uUlL]+", r"\1", expression)
+        expression = re.sub(r"LIMIT_\w+", lambda match: str(values.get(match[0], match[0])), expression)
+        if re.fullmatch(r"[\d\s()+*/-]+", expression):
+            values[name] = eval(expression.replace("/", "//"))  # digits and operators only
+    return values
+
+
+def check_limits():
+    values = limits()
+    wrong = []
+    rows = re.findall(r"^\|[^|]*\| ([\d ]+?)(?: (KiB|MiB))? \| `(LIMIT_\w+)` \|$", read(OPERATIONS), re.M)
+    for number, unit, name in rows:
+        told = int(number.replace(" ", "")) * UNITS.get(unit, 1)
+        if values.get(name) != told:
+            wrong.append(f"{OPERATIONS}: {name} is {values.get(name)}, not {told}")
+    if len(rows) != len(re.findall(r"`LIMIT_\w+`", read(OPERATIONS))):
+        wrong.append(f"{OPERATIONS}: a row of the table of limits has another form than the rest")
+    return wrong if rows else [*wrong, f"{OPERATIONS}: no table of limits"]
+
+
+def main():
+    failed = False
+    for check in (check_links, check_options, check_limits):
+        wrong = check()
+        for line in wrong:
+            print("not ok", line)
+        failed = failed or bool(wrong)
+        if not wrong:
+            print("ok", check.__name__)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
