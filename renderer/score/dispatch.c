@@ -9,13 +9,13 @@
 #include "renderer/score/address.h"
 #include "renderer/score/aliases.h"
 #include "renderer/score/alloc.h"
-#include "renderer/score/attributes.h"
-#include "renderer/score/nodes.h"
+#include "renderer/score/attributes/attributes.h"
+#include "renderer/score/nodes/nodes.h"
 #include "renderer/score/query.h"
 #include "renderer/score/save.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/set.h"
-#include "renderer/score/watch.h"
+#include "renderer/score/events/watch.h"
 
 /* -- messages of everyone ------------------------------------------------------------ */
 

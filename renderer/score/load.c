@@ -5,7 +5,7 @@
 
 #include "common/err.h"
 #include "renderer/score/alloc.h"
-#include "renderer/score/scene.h"
+#include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
 
 static bool is_bundle(const char *path) {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/score/nodes.h"
+#include "renderer/score/nodes/nodes.h"
 #include "renderer/score/score_state.h"
 
 enum { LEVEL_NOTHING, LEVEL_ERRORS, LEVEL_MESSAGES };

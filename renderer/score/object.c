@@ -8,10 +8,10 @@
 #include "common/err.h"
 #include "renderer/score/alloc.h"
 #include "renderer/score/aliases.h"
-#include "renderer/score/attributes.h"
+#include "renderer/score/attributes/attributes.h"
 #include "renderer/score/index.h"
 #include "renderer/score/score_state.h"
-#include "renderer/score/watch.h"
+#include "renderer/score/events/watch.h"
 
 /* Below this a family is searched one by one: no index, half the memory of small groups. */
 enum { FAMILY_INDEX_FROM = 16 };

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "renderer/score/aliases.h"
-#include "renderer/score/attributes.h"
+#include "renderer/score/attributes/attributes.h"
 #include "renderer/score/save.h"
 #include "renderer/score/score_state.h"
-#include "renderer/score/watch.h"
+#include "renderer/score/events/watch.h"
 
 bool query_set_message(const struct object *object, struct message *out) {
     if (object->parent == NULL || (object->type->is_node && !object->is_scene)) {

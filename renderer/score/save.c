@@ -6,12 +6,12 @@
 
 #include "common/err.h"
 #include "renderer/score/aliases.h"
-#include "renderer/score/attributes.h"
-#include "renderer/score/nodes.h"
+#include "renderer/score/attributes/attributes.h"
+#include "renderer/score/nodes/nodes.h"
 #include "renderer/score/query.h"
-#include "renderer/score/scene.h"
+#include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
-#include "renderer/score/watch.h"
+#include "renderer/score/events/watch.h"
 
 struct emitter {
     bool is_script;

@@ -9,12 +9,12 @@
 #include "common/err.h"
 #include "renderer/score/aliases.h"
 #include "renderer/score/alloc.h"
-#include "renderer/score/application.h"
+#include "renderer/score/nodes/application.h"
 #include "renderer/score/dispatch.h"
-#include "renderer/score/nodes.h"
-#include "renderer/score/scene.h"
+#include "renderer/score/nodes/nodes.h"
+#include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
-#include "renderer/score/watch.h"
+#include "renderer/score/events/watch.h"
 
 #define ERROR_ROOM_BYTES 256 /* for the mark of a cut and the end of the time */
 

@@ -7,9 +7,9 @@
 
 #include "common/err.h"
 #include "renderer/score/alloc.h"
-#include "renderer/score/attributes.h"
+#include "renderer/score/attributes/attributes.h"
 #include "renderer/score/score_state.h"
-#include "renderer/score/watch.h"
+#include "renderer/score/events/watch.h"
 
 /* -- types ------------------------------------------------------------------------- */
 

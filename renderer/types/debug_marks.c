@@ -7,7 +7,7 @@
 
 #include "renderer/types/grid.h"
 #include "renderer/types/shape.h"
-#include "renderer/types/text_layout.h"
+#include "renderer/types/text/text_layout.h"
 #include "renderer/types/type_list.h"
 
 #define NAME_UNITS 14

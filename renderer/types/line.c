@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/score/color.h"
+#include "renderer/score/attributes/color.h"
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
 #include "renderer/types/type_list.h"

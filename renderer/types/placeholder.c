@@ -8,7 +8,7 @@
 #include "proto/limits.h"
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
-#include "renderer/types/text_layout.h"
+#include "renderer/types/text/text_layout.h"
 #include "renderer/types/type_list.h"
 
 /* A score: one staff of 4 spaces between margins of 2 cm at 80 units (7.4). */

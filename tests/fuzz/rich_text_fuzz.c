@@ -6,7 +6,7 @@
 
 #include "common/log.h"
 #include "renderer/types/bitmap.h"
-#include "renderer/types/rich_text.h"
+#include "renderer/types/text/rich_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "renderer/score/attributes.h"
-#include "renderer/score/color.h"
+#include "renderer/score/attributes/attributes.h"
+#include "renderer/score/attributes/color.h"
 
 #define CASE(name) static void test_attributes__##name(void **state)
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/score/attributes.h"
+#include "renderer/score/attributes/attributes.h"
 
 /* -- fake types -------------------------------------------------------------------- */
 

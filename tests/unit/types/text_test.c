@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "proto/limits.h"
-#include "renderer/types/text_layout.h"
+#include "renderer/types/text/text_layout.h"
 #include "tests/unit/types/types_bench.h"
 
 static const struct text_font CARLITO = {"Carlito", 14, TEXT_NORMAL, TEXT_REGULAR};

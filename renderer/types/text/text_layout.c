@@ -1,0 +1,257 @@
+/* Text to glyph runs, by pango. Lines are cut and stacked here (pango only sees
+ * one line at a time): the line height is that of the reference pictures, which
+ * is the font's own height rounded to whole units. */
+#include "renderer/types/text/text_layout.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hb-ot.h>
+#include <hb.h>
+#include <pango/pangocairo.h>
+
+#include "proto/limits.h"
+
+/* Unhinted text grows in proportion: everything is laid out at one size and scaled, so that pango
+ * and fontconfig keep one font per family and style, not per size. */
+#define LAYOUT_SIZE 64.0
+
+static double sane_size(double size) {
+    return isfinite(size) && size >= 1 ? fmin(size, 1e6) : 1;
+}
+
+static PangoFontDescription *describe(const struct text_font *font) {
+    static const PangoWeight WEIGHTS[] = {
+        [TEXT_LIGHT] = PANGO_WEIGHT_LIGHT,       [TEXT_REGULAR] = PANGO_WEIGHT_NORMAL,
+        [TEXT_DEMIBOLD] = PANGO_WEIGHT_SEMIBOLD, [TEXT_BOLD] = PANGO_WEIGHT_BOLD,
+        [TEXT_BLACK] = PANGO_WEIGHT_HEAVY,
+    };
+    static const PangoStyle STYLES[] = {
+        [TEXT_NORMAL] = PANGO_STYLE_NORMAL,
+        [TEXT_ITALIC] = PANGO_STYLE_ITALIC,
+        [TEXT_OBLIQUE] = PANGO_STYLE_OBLIQUE,
+    };
+    PangoFontDescription *description = pango_font_description_new();
+    pango_font_description_set_family(description, font->family);
+    pango_font_description_set_absolute_size(description, LAYOUT_SIZE * PANGO_SCALE);
+    pango_font_description_set_weight(description, WEIGHTS[font->weight]);
+    pango_font_description_set_style(description, STYLES[font->style]);
+    return description;
+}
+
+static PangoContext *make_context(void) {
+    PangoContext *context =
+        pango_font_map_create_context(pango_cairo_font_map_get_default());
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    pango_cairo_context_set_font_options(context, options);
+    pango_cairo_context_set_resolution(context, 72);
+    pango_context_set_round_glyph_positions(context, FALSE);
+    cairo_font_options_destroy(options);
+    return context;
+}
+
+/* Extents of the face in em. */
+static void face_extents(PangoFont *font, double *ascent, double *descent, double *gap,
+                         double *x_height) {
+    hb_face_t *face = hb_font_get_face(pango_font_get_hb_font(font));
+    hb_font_t *plain = hb_font_create(face); /* scaled to design units */
+    hb_font_extents_t extents = {0};
+    hb_position_t x = 0;
+    double em = hb_face_get_upem(face);
+    hb_font_get_h_extents(plain, &extents);
+    if (!hb_ot_metrics_get_position(plain, HB_OT_METRICS_TAG_X_HEIGHT, &x)) {
+        x = extents.ascender / 2;
+    }
+    *ascent = extents.ascender / em;
+    *descent = -extents.descender / em;
+    *gap = extents.line_gap / em;
+    *x_height = x / em;
+    hb_font_destroy(plain);
+}
+
+void text_measure(const struct text_font *font, struct text_metrics *out) {
+    double size = sane_size(font->size);
+    double ascent = 0.75, descent = 0.25, gap = 0.22, x_height = 0.5;
+    PangoContext *context = make_context();
+    PangoFontDescription *description = describe(font);
+    PangoFont *loaded = pango_context_load_font(context, description);
+    if (loaded != NULL) {
+        face_extents(loaded, &ascent, &descent, &gap, &x_height);
+        g_object_unref(loaded);
+    }
+    pango_font_description_free(description);
+    g_object_unref(context);
+    out->ascent = ceil(ascent * size - 1e-6);
+    out->descent = ceil(descent * size - 1e-6);
+    out->line_height =
+        fmax(floor((ascent + descent + gap) * size + 0.5), out->ascent + out->descent);
+    out->x_height = x_height * size;
+}
+
+static struct glyph_run *add_run(struct text_runs *out) {
+    if (out->n_runs == out->capacity) {
+        size_t capacity = out->capacity > 0 ? 2 * out->capacity : 4;
+        struct glyph_run *runs = realloc(out->runs, capacity * sizeof *runs);
+        if (runs == NULL) {
+            return NULL;
+        }
+        out->runs = runs;
+        out->capacity = capacity;
+    }
+    struct glyph_run *run = &out->runs[out->n_runs];
+    memset(run, 0, sizeof *run);
+    cairo_matrix_init_identity(&run->shape);
+    return run;
+}
+
+/* One run of one font from pango; x in pango units from the start of the line. */
+static void take_run(const PangoGlyphItem *item, int start, double x, double y, double factor,
+                     double size, struct text_runs *out) {
+    PangoFont *font = item->item->analysis.font;
+    const PangoGlyphString *string = item->glyphs;
+    cairo_scaled_font_t *scaled =
+        PANGO_IS_CAIRO_FONT(font) ? pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font)) : NULL;
+    struct glyph_run *run = scaled != NULL ? add_run(out) : NULL;
+    if (run == NULL) {
+        return;
+    }
+    run->glyphs = calloc((size_t)string->num_glyphs + 1, sizeof *run->glyphs);
+    if (run->glyphs == NULL) {
+        return;
+    }
+    cairo_matrix_t matrix;
+    cairo_scaled_font_get_font_matrix(scaled, &matrix);
+    cairo_matrix_init(&run->shape, matrix.xx / LAYOUT_SIZE, matrix.yx / LAYOUT_SIZE,
+                      matrix.xy / LAYOUT_SIZE, matrix.yy / LAYOUT_SIZE, 0, 0);
+    run->size = size;
+    int pen = start;
+    for (int glyph_i = 0; glyph_i < string->num_glyphs; glyph_i++) {
+        const PangoGlyphInfo *info = &string->glyphs[glyph_i];
+        if (info->glyph != PANGO_GLYPH_EMPTY) {
+            cairo_glyph_t *glyph = &run->glyphs[run->n_glyphs++];
+            /* A character that no font has is drawn as the font's empty box. */
+            glyph->index = (info->glyph & PANGO_GLYPH_UNKNOWN_FLAG) != 0 ? 0 : info->glyph;
+            glyph->x = x + factor * (pen + info->geometry.x_offset) / PANGO_SCALE;
+            glyph->y = y + factor * info->geometry.y_offset / PANGO_SCALE;
+        }
+        pen += info->geometry.width;
+    }
+    if (run->n_glyphs == 0) {
+        free(run->glyphs);
+        return;
+    }
+    run->face = cairo_font_face_reference(cairo_scaled_font_get_font_face(scaled));
+    out->n_runs++;
+}
+
+double text_shape(const struct text_font *font, const char *text, size_t len, double x, double y,
+                  struct text_runs *out) {
+    if (len == 0) {
+        return 0;
+    }
+    double size = sane_size(font->size);
+    double factor = size / LAYOUT_SIZE;
+    PangoContext *context = make_context();
+    PangoFontDescription *description = describe(font);
+    PangoLayout *layout = pango_layout_new(context);
+    pango_layout_set_font_description(layout, description);
+    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    gchar *valid = g_utf8_validate(text, (gssize)len, NULL)
+                       ? NULL
+                       : g_utf8_make_valid(text, (gssize)len);
+    pango_layout_set_text(layout, valid != NULL ? valid : text, valid != NULL ? -1 : (int)len);
+    g_free(valid);
+    PangoLayoutIter *iter = pango_layout_get_iter(layout);
+    do {
+        PangoGlyphItem *item = pango_layout_iter_get_run_readonly(iter);
+        if (item != NULL) {
+            PangoRectangle logical;
+            pango_layout_iter_get_run_extents(iter, NULL, &logical);
+            take_run(item, logical.x, x, y, factor, size, out);
+        }
+    } while (pango_layout_iter_next_run(iter));
+    PangoRectangle extents;
+    pango_layout_get_extents(layout, NULL, &extents);
+    double width = factor * extents.width / PANGO_SCALE;
+    pango_layout_iter_free(iter);
+    g_object_unref(layout);
+    pango_font_description_free(description);
+    g_object_unref(context);
+    return width;
+}
+
+void text_runs_move(struct text_runs *runs, size_t first, double dx, double dy) {
+    for (size_t run_i = first; run_i < runs->n_runs; run_i++) {
+        struct glyph_run *run = &runs->runs[run_i];
+        for (int glyph_i = 0; glyph_i < run->n_glyphs; glyph_i++) {
+            run->glyphs[glyph_i].x += dx;
+            run->glyphs[glyph_i].y += dy;
+        }
+    }
+}
+
+void text_runs_finish(struct text_runs *runs) {
+    for (size_t run_i = 0; run_i < runs->n_runs; run_i++) {
+        cairo_font_face_destroy(runs->runs[run_i].face);
+        free(runs->runs[run_i].glyphs);
+    }
+    free(runs->runs);
+    *runs = (struct text_runs){0};
+}
+
+size_t text_cut(const char *text, size_t len, size_t max) {
+    if (len <= max) {
+        return len;
+    }
+    while (max > 0 && ((unsigned char)text[max] & 0xC0) == 0x80) {
+        max--;
+    }
+    return max;
+}
+
+void text_layout_lines(const struct text_font *font, const char *text, size_t len,
+                       struct text_runs *out, double box[4]) {
+    struct text_metrics metrics;
+    double width = 0, y = 0;
+    text_measure(font, &metrics);
+    const char *at = text, *end = text + text_cut(text, len, LIMIT_TEXT_DRAWN_BYTES);
+    for (size_t line_i = 0; line_i < LIMIT_TEXT_LINES; line_i++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = stop != NULL ? stop : end;
+        size_t line_len = (size_t)(line_end - at);
+        if (line_len > 0 && at[line_len - 1] == '\r') {
+            line_len--;
+        }
+        width = fmax(width, text_shape(font, at, line_len, 0, y + metrics.ascent, out));
+        y += metrics.line_height;
+        if (stop == NULL) {
+            break;
+        }
+        at = stop + 1;
+    }
+    box[0] = 0;
+    box[1] = 0;
+    box[2] = width;
+    box[3] = y;
+}
+
+struct draw_resource *text_runs_give(struct text_runs *runs, const double box[4]) {
+    if (runs->n_runs == 0) {
+        text_runs_finish(runs);
+        return NULL;
+    }
+    struct draw_resource *glyphs = resource_give_glyphs(runs->runs, runs->n_runs, box);
+    *runs = (struct text_runs){0};
+    return glyphs;
+}
+
+struct draw_resource *text_layout_plain(const struct text_font *font, const char *text, size_t len,
+                                        double box[4]) {
+    struct text_runs runs = {0};
+    text_layout_lines(font, text, len, &runs, box);
+    return text_runs_give(&runs, box);
+}
