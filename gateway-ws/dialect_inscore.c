@@ -16,7 +16,9 @@
 
 static const char BAD_REQUEST[] = "Bad request";
 
-enum { POST_DEADLINE_MS = 30000 }; /* ten megabytes of script take their time */
+/* A long script takes its time; a short one is refused soon when the renderer
+ * has just gone. Ten megabytes need about a second (measured). */
+enum { POST_BYTES_PER_MS = 400 };
 
 /* One request that waits for the renderer. */
 struct pending {
@@ -106,7 +108,8 @@ static void call_for(struct ws_connection *connection, const struct inscore_requ
         .text_size_bytes = request->text_size_bytes,
         .x = request->x,
         .y = request->y,
-        .deadline_ms = kind == CALL_POST ? POST_DEADLINE_MS : 0,
+        .deadline_ms = LIMIT_DEADLINE_DEFAULT_MS +
+                       (uint32_t)(request->text_size_bytes / POST_BYTES_PER_MS),
     };
     call(connection, &call_request, pending);
 }

@@ -88,7 +88,6 @@ static void sweep(struct gateway *gateway, int64_t now_us) {
     }
     gateway_metrics_publish(gateway->metrics, gateway);
     gateway->sweep_us = now_us + SWEEP_US;
-    ws_server_wake(gateway->server); /* the library looks at its timers after events only */
 }
 
 static void refill(struct gateway *gateway, int64_t now_us) {
