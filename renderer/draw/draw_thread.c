@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "proto/limits.h"
-#include "renderer/draw/dense_worker.h"
+#include "renderer/draw/png/dense_worker.h"
 #include "renderer/draw/draw_schedule.h"
 #include "renderer/draw/scene_picture.h"
 

@@ -12,10 +12,10 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "proto/limits.h"
-#include "renderer/draw/dense_png.h"
+#include "renderer/draw/png/dense_png.h"
 #include "renderer/draw/display_list_private.h"
 #include "renderer/draw/painter.h"
-#include "renderer/draw/strips.h"
+#include "renderer/draw/png/strips.h"
 
 int export_format_of(const char *path, enum export_format *format) {
     static const struct {

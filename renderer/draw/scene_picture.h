@@ -8,7 +8,7 @@
 #include "common/frame.h"
 #include "renderer/draw/damage.h"
 #include "renderer/draw/draw_thread.h"
-#include "renderer/draw/strips.h"
+#include "renderer/draw/png/strips.h"
 
 /* What all scenes of one thread share. */
 struct picture_workshop {

@@ -15,9 +15,9 @@
 #include <spng.h>
 
 #include "common/png_join.h"
-#include "renderer/draw/dense_png.h"
+#include "renderer/draw/png/dense_png.h"
 #include "renderer/draw/pixels.h"
-#include "renderer/draw/strips.h"
+#include "renderer/draw/png/strips.h"
 
 #define ROUNDS_MAX       51
 #define CHANGE_WIDTH_PX  200

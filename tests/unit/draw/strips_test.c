@@ -5,8 +5,8 @@
 #include "cmocka_head.h"
 #include "common/png_join.h"
 #include "draw_fixture.h"
-#include "renderer/draw/dense_png.h"
-#include "renderer/draw/strips.h"
+#include "renderer/draw/png/dense_png.h"
+#include "renderer/draw/png/strips.h"
 
 static cairo_surface_t *noise(int width, int height, uint32_t seed, uint32_t n_colors,
                               bool has_alpha) {

@@ -1,5 +1,5 @@
 /* One slot for a job, one for its result, under one lock. */
-#include "renderer/draw/dense_worker.h"
+#include "renderer/draw/png/dense_worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "common/log.h"
-#include "renderer/draw/dense_png.h"
+#include "renderer/draw/png/dense_png.h"
 
 #define NICENESS 10
 

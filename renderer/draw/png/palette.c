@@ -1,6 +1,6 @@
 /* Counting colours with a small open hash table; most pixels equal the one
  * before and never get there. */
-#include "renderer/draw/palette.h"
+#include "renderer/draw/png/palette.h"
 
 #include <string.h>
 

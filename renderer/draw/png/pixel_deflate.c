@@ -1,6 +1,6 @@
 /* The search for matches, row by row on 32 bit pixels. Rows that repeat the row
  * above are neither converted nor searched. Codes and bits: deflate_block.c. */
-#include "renderer/draw/pixel_deflate.h"
+#include "renderer/draw/png/pixel_deflate.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include <libdeflate.h>
 
 #include "common/log.h"
-#include "renderer/draw/deflate_block.h"
+#include "renderer/draw/png/deflate_block.h"
 #include "renderer/draw/pixel_masks.h"
 #include "renderer/draw/pixels.h"
 

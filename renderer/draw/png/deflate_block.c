@@ -1,6 +1,6 @@
 /* Huffman codes for one block, and its bits. The code lengths are found by the
  * in-place method of Moffat and Katajainen, then made to fit 15 bits. */
-#include "renderer/draw/deflate_block.h"
+#include "renderer/draw/png/deflate_block.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Dense frames. Exact colour reduction first (at most 256 colours: palette or
  * grey), and only without it the choice of filters. */
-#include "renderer/draw/dense_png.h"
+#include "renderer/draw/png/dense_png.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <libdeflate.h>
 
 #include "common/log.h"
-#include "renderer/draw/palette.h"
+#include "renderer/draw/png/palette.h"
 #include "renderer/draw/pixels.h"
 
 /* libdeflate's near-optimal levels save 10 % and more of the bytes; level 10 takes some 50 ms for a

@@ -1,5 +1,5 @@
 /* The strip encoder, and tiles made of the same strips. */
-#include "renderer/draw/strips.h"
+#include "renderer/draw/png/strips.h"
 
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "common/log.h"
 #include "common/png_join.h"
 #include "proto/limits.h"
-#include "renderer/draw/pixel_deflate.h"
+#include "renderer/draw/png/pixel_deflate.h"
 
 struct strip_encoder {
     struct pixel_deflate *deflate;
