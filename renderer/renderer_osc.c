@@ -116,6 +116,19 @@ uint16_t osc_link_port(const struct osc_link *link) {
     return link == NULL || link->server == NULL ? 0 : osc_server_port(link->server);
 }
 
+/* `/ITL get port` says the port that it got. */
+static void note_port(struct renderer *renderer, uint16_t port) {
+    struct message msg;
+    struct score_result result;
+    message_init(&msg, "/ITL", "port");
+    message_give_param(&msg, param_int(port));
+    score_begin(renderer->score, "osc");
+    score_process(renderer->score, &msg);
+    score_end(renderer->score, &result);
+    score_result_finish(&result);
+    message_finish(&msg);
+}
+
 struct osc_link *osc_link_create(struct renderer *renderer) {
     struct osc_link *link = calloc(1, sizeof *link);
     if (link == NULL) {
@@ -136,6 +149,7 @@ struct osc_link *osc_link_create(struct renderer *renderer) {
         osc_link_destroy(link);
         return NULL;
     }
+    note_port(renderer, osc_server_port(link->server));
     return link;
 }
 

@@ -121,5 +121,15 @@ def case_two_renderers_do_not_share_a_state_folder(system):
     check("another renderer" in program.log_text(), program.log_text())
 
 
+@harness.with_options(renderer_options=("--allow-quit",))
+def case_quit_answers_the_poster_and_ends_the_renderer(system):
+    for script in ("/ITL quit;", "/ITL/scene del;"):
+        answer = system.http.post(script)
+        equal(answer.status, 200, answer)
+        equal(system.renderer.process.wait(harness.LIMIT_S), 0, f"exit status after {script}")
+        system.start_renderer()
+        wait_changes(system, 0)
+
+
 if __name__ == "__main__":
     harness.main(globals(), renderers=("real",), renderer_options=("--max-fps", "1000"))
