@@ -172,7 +172,7 @@ static bool make_room(struct ws_connection *connection, size_t size_bytes) {
     struct ws_incoming *incoming = connection->incoming;
     size_t used = incoming != NULL ? incoming->size_bytes : 0;
     size_t room = incoming != NULL ? incoming->room_bytes : 0;
-    if (used + size_bytes <= room) {
+    if (incoming != NULL && used + size_bytes <= room) {
         return true;
     }
     size_t wanted = room == 0 ? 1024 : room * 2;

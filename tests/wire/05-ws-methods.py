@@ -178,6 +178,19 @@ def case_fragments_and_pings_in_between(system):
         check(b"hello" in ws.pongs, "the ping was answered")
 
 
+def case_empty_fragments_are_fragments(system):
+    with ready(system) as ws:
+        text = b'{"id": "f", "method": "version"}'
+        for parts in ((b"", text), (text, b""), (b"", b"", text[:9], b"", text[9:], b"")):
+            for i, part in enumerate(parts):
+                ws.send_frame(OP_TEXT if i == 0 else OP_CONT, part, fin=i == len(parts) - 1)
+            equal(ws.reply()["id"], "f", str(parts))
+        for parts in ((b"",), (b"", b"")):
+            for i, part in enumerate(parts):
+                ws.send_frame(OP_TEXT if i == 0 else OP_CONT, part, fin=i == len(parts) - 1)
+            equal(ws.reply()["error"], "Bad request", str(parts))
+
+
 def case_protocol_errors_close_and_hurt_nobody(system):
     with ready(system) as good:
         for opcode, payload in ((0x3, b""), (OP_PING, b"x" * 126), (OP_CONT, b"x")):
