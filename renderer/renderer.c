@@ -101,6 +101,12 @@ static int allow_folders(struct renderer *renderer) {
                strerror(errno));
         return LG_ENOTFOUND;
     }
+    const char *home = getenv("HOME");
+    if (strcmp(renderer->root_path, "/") == 0 ||
+        (home != NULL && strcmp(renderer->root_path, home) == 0)) {
+        lg_log(LG_LOG_WARN, "renderer", "wide_root_path", "dir=%s what=%s", renderer->root_path,
+               "whoever sees the score may read these files, see --root-path");
+    }
     for (size_t i = 0; i < options->n_scores; i++) {
         char *folder = files_folder_of(options->scores[i]);
         int code = folder == NULL ? LG_ENOTFOUND : files_allow(renderer->files, folder);

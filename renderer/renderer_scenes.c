@@ -304,7 +304,9 @@ static void take_shown(void *ctx) {
     struct shown *shown = ctx;
     struct scene *scene = find(shown->scenes, shown->name);
     if (scene != NULL && shown->turn <= scene->submitted) {
-        scene->version = shown->version;
+        if (shown->version != 0) { /* 0: its first picture could not be made */
+            scene->version = shown->version;
+        }
         if (shown->turn == scene->submitted) {
             metric_observe(shown->scenes->shown_us, lg_clock_us() - scene->submitted_us);
         }

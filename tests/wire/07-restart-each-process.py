@@ -6,6 +6,7 @@ import threading
 import harness
 import png
 from harness import check, equal, until
+from wsclient import WsClient
 
 RED = "/ITL/scene/r set rect 0.5 0.5; /ITL/scene/r color 255 0 0;"
 
@@ -119,6 +120,24 @@ def case_two_renderers_do_not_share_a_state_folder(system):
                                     "tcp://127.0.0.1:0", "--state", f"{system.folder}/state"])
     equal(program.process.wait(harness.LIMIT_S), 1, "exit status")
     check("another renderer" in program.log_text(), program.log_text())
+
+
+@harness.with_options(n_ws=1)
+def case_websocket_gateway_killed_comes_back_and_notifies(system):
+    version = post(system, RED)
+    port = system.ws_ports[0]
+    system.wss[0].kill()
+    system.start_program([harness.tool("leggio-ws"), "--listen", f"127.0.0.1:{port}", "--feed", system.feed, "--calls",
+                          system.calls]).wait_line("listening ws")
+    with WsClient("127.0.0.1", port) as ws:
+        until(lambda: ws.request("version").get("version", 0) >= version, "its version", 5)
+        version = post(system, RED + "/ITL/scene/r x 0.3;")
+        equal(ws.wait_notification(version)[-1], version, "notified")
+        system.renderer.kill()
+        system.start_renderer()
+        newer = wait_changes(system, version, 5)
+        ws.wait_notification(newer)  # on the same connection
+        check(ws.image()[0] >= newer, "its image")
 
 
 @harness.with_options(renderer_options=("--allow-quit",))
