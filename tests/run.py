@@ -100,7 +100,9 @@ def wanted(options, name):
 def sanitizer_env():
     env = dict(os.environ)
     suppressions = os.path.join(TESTS, "lsan.supp")
-    env["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1"
+    # A small quarantine, since tests look at the memory of processes.
+    env["ASAN_OPTIONS"] = ("detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1"
+                           ":quarantine_size_mb=32")
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
     env["LSAN_OPTIONS"] = f"suppressions={suppressions}:print_suppressions=0"
     # Fontconfig and GLib keep what they allocate once: not our leaks.
