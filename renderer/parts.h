@@ -99,6 +99,9 @@ struct display_list *scenes_list(struct scenes *scenes, const char *scene);
 /* Newest visible version; 0 when there is none yet. */
 uint64_t scenes_version(const struct scenes *scenes, const char *scene);
 size_t scenes_waiting(const struct scenes *scenes);
+/* Somebody has just joined a scene: publish its dense frame again soon, when there is one, so that
+ * a gateway that came late serves the small bytes too. */
+void scenes_repeat_dense(struct scenes *scenes, const char *scene);
 /* Any thread (the draw thread). */
 void scenes_on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_t version);
 

@@ -196,6 +196,7 @@ static void snapshot(struct renderer *renderer, struct call *call) {
         struct msg_reply reply;
         renderer_reply_now(renderer, call, &reply);
         reply.version = frame->version;
+        scenes_repeat_dense(renderer->scenes, frame->scene);
         call_server_answer_frame(renderer->calls, call, &reply, frame);
     }
     frame_unref(frame);

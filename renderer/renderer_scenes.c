@@ -17,6 +17,8 @@
 #include "renderer/types/draw_scene.h"
 
 #define SCENES_DEAR_BUILD_US 2000
+/* By then a gateway that joins has its snapshot and its subscription. */
+#define SCENES_REPEAT_DENSE_MS 100
 
 struct scene {
     char name[LIMIT_SCENE_NAME_BYTES + 1];
@@ -28,6 +30,7 @@ struct scene {
     int64_t build_us;
     int64_t submitted_us;
     bool is_there;
+    bool repeats_dense; /* a timer will */
 };
 
 /* A call that waits, with its answer so far. */
@@ -50,6 +53,7 @@ struct scenes {
     struct waiter *first, **last;
     size_t n_waiting;
     struct metric *builds_us, *shown_us;
+    int dense_timer; /* -1 = none */
 };
 
 struct scenes *scenes_create(struct renderer *renderer) {
@@ -59,6 +63,7 @@ struct scenes *scenes_create(struct renderer *renderer) {
     }
     scenes->renderer = renderer;
     scenes->turn = 1;
+    scenes->dense_timer = -1;
     scenes->last = &scenes->first;
     scenes->builds_us = metric_histogram("leggio_renderer_list_build_seconds", "",
                                          "time to build the display list of a scene",
@@ -326,6 +331,36 @@ void scenes_on_shown(void *ctx, const char *name, uint64_t transaction, uint64_t
     strcpy(shown->name, name);
     if (loop_post(scenes->renderer->loop, take_shown, shown) != LG_OK) {
         free(shown);
+    }
+}
+
+/* -- late gateways -------------------------------------------------------------- */
+
+static void repeat_dense(void *ctx) {
+    struct scenes *scenes = ctx;
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        struct scene *scene = &scenes->scenes[i];
+        struct frame *frame = scene->repeats_dense
+                                  ? draw_thread_frame(scenes->renderer->draw, scene->name)
+                                  : NULL;
+        scene->repeats_dense = false;
+        if (frame != NULL && frame->dense != NULL) {
+            publisher_put_dense(scenes->renderer->publisher, frame);
+        }
+        frame_unref(frame);
+    }
+    scenes->dense_timer = -1;
+}
+
+void scenes_repeat_dense(struct scenes *scenes, const char *name) {
+    struct scene *scene = find(scenes, name);
+    if (scene == NULL) {
+        return;
+    }
+    scene->repeats_dense = true;
+    if (scenes->dense_timer < 0) {
+        scenes->dense_timer = loop_timer_once(scenes->renderer->loop, SCENES_REPEAT_DENSE_MS,
+                                              repeat_dense, scenes);
     }
 }
 
