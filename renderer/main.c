@@ -1,8 +1,14 @@
 /* leggio-renderer: reads the options and runs. */
+#include <string.h>
+
 #include "common/options.h"
+#include "renderer/draw/svg_worker.h"
 #include "renderer/renderer.h"
 
 int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], SVG_WORKER_OPTION) == 0) {
+        return svg_worker_main();
+    }
     int status;
     struct options *loaded = options_load(&RENDERER_TABLE, argc, argv, &status);
     if (loaded == NULL) {
@@ -11,7 +17,9 @@ int main(int argc, char **argv) {
     options_open_log(loaded);
     struct renderer_options options;
     renderer_options_from(loaded, &options);
+    svg_worker_enable();
     status = options.export_path != NULL ? renderer_export(&options) : renderer_run(&options);
+    svg_worker_stop();
     options_destroy(loaded);
     return status;
 }

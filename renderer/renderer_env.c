@@ -49,6 +49,11 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
                       size_bytes);
 }
 
+static char *real_folder(void *ctx, const char *dir) {
+    struct renderer *renderer = ctx;
+    return files_real_folder(renderer->files, folder(renderer, dir));
+}
+
 static int write_file(void *ctx, const char *dir, const char *path, const char *data,
                       size_t size_bytes, bool is_append) {
     struct renderer *renderer = ctx;
@@ -111,6 +116,7 @@ void renderer_env_fill(struct renderer *renderer) {
         .find_type = types_find,
         .run_script = run_script,
         .read_file = read_file,
+        .real_folder = real_folder,
         .write_file = write_file,
         .send_osc = send_osc,
         .export_object = export_object,

@@ -4,70 +4,62 @@
 #include "renderer/draw/resource_svg.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include <librsvg/rsvg.h>
-
 #include "common/err.h"
-#include "common/log.h"
+#include "renderer/draw/svg_document.h"
+#include "renderer/draw/svg_worker.h"
+
+#define PROBE_PX 512
 
 /* All kept rasters together; beyond it they are drawn anew each time. */
 #define RASTER_BUDGET_BYTES (64l * 1024 * 1024)
 
 static atomic_long raster_bytes;
+static atomic_ulong last_id;
 
-static void read_size(RsvgHandle *handle, double *width, double *height) {
-    gboolean has_width, has_height, has_box;
-    RsvgLength w, h;
-    RsvgRectangle box;
-    rsvg_handle_get_intrinsic_dimensions(handle, &has_width, &w, &has_height, &h, &has_box, &box);
-    if (has_box && box.width > 0 && box.height > 0) {
-        *width = box.width;
-        *height = box.height;
-        return;
+static struct svg_source source_of(const struct resource_svg *svg) {
+    return (struct svg_source){svg->id, svg->data, svg->len, svg->base_dir};
+}
+
+/* Size, and the handle when there is no worker. */
+static int read_document(struct resource_svg *svg) {
+    if (svg_worker_is_enabled()) {
+        const struct svg_source source = source_of(svg);
+        return svg_worker_measure(&source, &svg->width, &svg->height);
     }
-    if (rsvg_handle_get_intrinsic_size_in_pixels(handle, width, height) && *width > 0 &&
-        *height > 0) {
-        return;
-    }
-    RsvgRectangle ink;
-    if (rsvg_handle_get_geometry_for_element(handle, NULL, &ink, NULL, NULL) && ink.width > 0 &&
-        ink.height > 0) {
-        *width = ink.x + ink.width > 0 ? ink.x + ink.width : ink.width;
-        *height = ink.y + ink.height > 0 ? ink.y + ink.height : ink.height;
-        return;
-    }
-    *width = 100;
-    *height = 100;
+    svg->handle = svg_document_parse(svg->data, svg->len, svg->base_dir);
+    return svg->handle == NULL ? LG_EBADREQUEST
+                               : svg_document_measure(svg->handle, &svg->width, &svg->height);
+}
+
+static void free_document(struct resource_svg *svg) {
+    svg_document_free(svg->handle);
+    free(svg->data);
+    free(svg->base_dir);
+    memset(svg, 0, sizeof(*svg));
 }
 
 int resource_svg_init(struct resource_svg *svg, const char *data, size_t len,
                       const char *base_dir) {
-    GError *error = NULL;
-    GInputStream *stream = g_memory_input_stream_new_from_data(data, (gssize)len, NULL);
-    GFile *base = base_dir != NULL ? g_file_new_build_filename(base_dir, "score.svg", NULL) : NULL;
-    RsvgHandle *handle =
-        rsvg_handle_new_from_stream_sync(stream, base, RSVG_HANDLE_FLAGS_NONE, NULL, &error);
-    g_object_unref(stream);
-    if (base != NULL) {
-        g_object_unref(base);
+    svg->data = malloc(len + 1);
+    svg->base_dir = base_dir != NULL ? strdup(base_dir) : NULL;
+    if (svg->data == NULL || (base_dir != NULL && svg->base_dir == NULL)) {
+        free_document(svg);
+        return LG_ENOMEM;
     }
-    if (handle == NULL) {
-        lg_log(LG_LOG_DEBUG, "resource", "svg_refused", "reason=%s",
-               error != NULL ? error->message : "");
-        g_clear_error(&error);
-        return LG_EBADREQUEST;
+    memcpy(svg->data, data, len);
+    svg->len = len;
+    svg->id = 1 + atomic_fetch_add(&last_id, 1);
+    int code = read_document(svg);
+    if (code == LG_OK && pthread_mutex_init(&svg->lock, NULL) != 0) {
+        code = LG_ENOMEM;
     }
-    rsvg_handle_set_dpi(handle, 96);
-    read_size(handle, &svg->width, &svg->height);
-    /* not finite, or out of any sense */
-    if (!(svg->width > 0 && svg->width < 1e7 && svg->height > 0 && svg->height < 1e7) ||
-        pthread_mutex_init(&svg->lock, NULL) != 0) {
-        g_object_unref(handle);
-        return LG_EBADREQUEST;
+    if (code != LG_OK) {
+        free_document(svg);
     }
-    svg->handle = handle;
-    return 0;
+    return code == LG_OK ? 0 : LG_EBADREQUEST;
 }
 
 static void drop_raster(struct resource_svg *svg) {
@@ -79,33 +71,16 @@ static void drop_raster(struct resource_svg *svg) {
 }
 
 void resource_svg_finish(struct resource_svg *svg) {
-    if (svg->handle == NULL) {
+    if (svg->id == 0) {
         return;
     }
     drop_raster(svg);
-    g_object_unref(svg->handle);
     pthread_mutex_destroy(&svg->lock);
-    memset(svg, 0, sizeof(*svg));
+    free_document(svg);
 }
 
-static void render_locked(struct resource_svg *svg, cairo_t *cr) {
-    GError *error = NULL;
-    RsvgRectangle viewport = {0, 0, svg->width, svg->height};
-    if (!rsvg_handle_render_document(svg->handle, cr, &viewport, &error)) {
-        lg_log(LG_LOG_DEBUG, "resource", "svg_not_drawn", "reason=%s",
-               error != NULL ? error->message : "");
-        g_clear_error(&error);
-    }
-}
-
-void resource_svg_render(struct resource_svg *svg, cairo_t *cr) {
-    pthread_mutex_lock(&svg->lock);
-    render_locked(svg, cr);
-    pthread_mutex_unlock(&svg->lock);
-}
-
-static cairo_surface_t *draw_raster_locked(struct resource_svg *svg, const cairo_matrix_t *matrix,
-                                           const struct rect_px *rect) {
+static cairo_surface_t *draw_here_locked(struct resource_svg *svg, const cairo_matrix_t *matrix,
+                                         const struct rect_px *rect) {
     cairo_surface_t *surface =
         cairo_image_surface_create(CAIRO_FORMAT_ARGB32, rect->width, rect->height);
     cairo_t *cr = cairo_create(surface);
@@ -113,7 +88,7 @@ static cairo_surface_t *draw_raster_locked(struct resource_svg *svg, const cairo
     cairo_transform(cr, matrix);
     cairo_rectangle(cr, 0, 0, svg->width, svg->height);
     cairo_clip(cr);
-    render_locked(svg, cr);
+    svg_document_draw(svg->handle, svg->width, svg->height, cr);
     cairo_destroy(cr);
     cairo_surface_flush(surface);
     if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
@@ -121,6 +96,47 @@ static cairo_surface_t *draw_raster_locked(struct resource_svg *svg, const cairo
         return NULL;
     }
     return surface;
+}
+
+static cairo_surface_t *draw_raster_locked(struct resource_svg *svg, const cairo_matrix_t *matrix,
+                                           const struct rect_px *rect) {
+    if (!svg_worker_is_enabled()) {
+        return draw_here_locked(svg, matrix, rect);
+    }
+    cairo_surface_t *surface = NULL;
+    const struct svg_source source = source_of(svg);
+    if (!svg->is_refused &&
+        svg_worker_draw(&source, matrix, rect, &surface) == LG_ETOOLARGE) {
+        svg->is_refused = true;
+    }
+    return surface;
+}
+
+/* Vectors come from librsvg in this process: only what the worker can draw. */
+static bool may_draw_here_locked(struct resource_svg *svg) {
+    if (!svg_worker_is_enabled()) {
+        return true;
+    }
+    double side = svg->width > svg->height ? svg->width : svg->height;
+    const cairo_matrix_t matrix = {PROBE_PX / side, 0, 0, PROBE_PX / side, 0, 0};
+    const struct rect_px rect = {0, 0, PROBE_PX, PROBE_PX};
+    cairo_surface_t *surface = draw_raster_locked(svg, &matrix, &rect);
+    if (surface == NULL) {
+        return false;
+    }
+    cairo_surface_destroy(surface);
+    if (svg->handle == NULL) {
+        svg->handle = svg_document_parse(svg->data, svg->len, svg->base_dir);
+    }
+    return svg->handle != NULL;
+}
+
+void resource_svg_render(struct resource_svg *svg, cairo_t *cr) {
+    pthread_mutex_lock(&svg->lock);
+    if (may_draw_here_locked(svg)) {
+        svg_document_draw(svg->handle, svg->width, svg->height, cr);
+    }
+    pthread_mutex_unlock(&svg->lock);
 }
 
 cairo_surface_t *resource_svg_cached(struct resource_svg *svg, const cairo_matrix_t *matrix,

@@ -7,8 +7,14 @@
 
 #include "renderer/draw/display_list.h"
 
+struct _RsvgHandle;
+
 struct resource_svg {
-    void *handle; /* RsvgHandle, owned; used under lock only */
+    uint64_t id; /* 0 = not made */
+    char *data, *base_dir;
+    size_t len;
+    struct _RsvgHandle *handle; /* without a worker, and for vector output */
+    bool is_refused;            /* crashed the worker or broke its limits: drawn empty */
     double width, height;
     pthread_mutex_t lock;
     cairo_surface_t *raster; /* last one drawn, or NULL */

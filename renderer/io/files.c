@@ -111,6 +111,15 @@ static int open_root(const struct files *files, const char *dir) {
     return fd;
 }
 
+char *files_real_folder(const struct files *files, const char *dir) {
+    int fd = open_root(files, dir);
+    if (fd < 0) {
+        return NULL;
+    }
+    close(fd);
+    return realpath(dir, NULL);
+}
+
 /* Scripts may hold absolute paths; those inside the root path lose it. */
 static const char *relative_to(const char *dir, const char *path) {
     size_t len = strlen(dir);

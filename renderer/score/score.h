@@ -24,6 +24,9 @@ struct score_env {
                        const char *name);
     /* Whole file inside `dir` (a rootPath), bounded; free(*data). LG_ENOTFOUND, LG_ETOOLARGE. */
     int (*read_file)(void *ctx, const char *dir, const char *path, char **data, size_t *size_bytes);
+    /* The real path of `dir` for libraries that open files by themselves, free(); NULL: none may be
+     * read. May be unset. */
+    char *(*real_folder)(void *ctx, const char *dir);
     int (*write_file)(void *ctx, const char *dir, const char *path, const char *data, size_t size_bytes, bool is_append);
     /* Message with a host prefix. */
     void (*send_osc)(void *ctx, const struct message *msg);

@@ -34,8 +34,12 @@ static void take_picture(struct object *object, const char *text, size_t len) {
     struct svg_data *data = object->data;
     resource_unref(data->picture);
     data->width = data->height = 0;
-    data->picture = resource_svg(text, len, score_root_path(object->score, object), &data->width,
-                                 &data->height);
+    const struct score_env *env = score_env(object->score);
+    char *folder = env->real_folder != NULL
+                       ? env->real_folder(env->ctx, score_root_path(object->score, object))
+                       : NULL;
+    data->picture = resource_svg(text, len, folder, &data->width, &data->height);
+    free(folder);
     if (data->picture == NULL) {
         data->width = data->height = 0;
     }
