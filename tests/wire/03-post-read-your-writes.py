@@ -131,7 +131,7 @@ def case_click_on_something_without_handlers_is_success(system):
     version = post(system, NEW_RED)
     answer = system.http.post_form("/click", x=270, y=270)
     equal(answer.status, 200, answer)
-    equal(system.scene_version(), version, "nothing changed")
+    equal(answer.version, version, "nothing changed")
     answer = system.http.post_form("/click", x=5, y=5)
     equal(answer.status, 400, answer)
     equal(answer.json()["error"], "Unknown object", "empty place (web API 3.6)")

@@ -381,8 +381,8 @@ class System:
             if haproxy:
                 self.start_haproxy()
             self.http = HttpClient(self.http_port) if self.http_port else None
-            if self.http:
-                until(lambda: self.http.get("/version").status == 200, "first version")
+            for client in (self.gateways() if self.http else ()):
+                until(lambda at=client: at.get("/version").status == 200, "first version")
         except BaseException:
             self.stop(is_clean=False)
             raise
