@@ -148,6 +148,8 @@ int resource_glyphs_outline(struct resource_glyphs *glyphs, uint64_t *hash) {
     }
     if (rc == 0) {
         starts[glyphs->n_runs] = buffer.n;
+        cairo_path_data_t *cut = realloc(buffer.data, (buffer.n + 1) * sizeof(*cut));
+        buffer.data = cut != NULL ? cut : buffer.data; /* scores have many texts */
         glyphs->all.data = buffer.data;
         glyphs->all.num_data = (int)buffer.n;
         for (size_t i = 0; i < glyphs->n_runs; i++) {
