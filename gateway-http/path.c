@@ -109,12 +109,15 @@ bool path_query(const char *query, const char *name, char *out, size_t out_size)
         if (len > name_len && strncmp(at, name, name_len) == 0 && at[name_len] == '=') {
             size_t value_len = len - name_len - 1;
             if (value_len >= out_size) {
-                return false;
+                value_len = 0;
             }
             memcpy(out, at + name_len + 1, value_len);
             value_len = path_decode(out, value_len, true);
             out[value_len] = '\0';
-            return strlen(out) == value_len;
+            if (strlen(out) != value_len) {
+                out[0] = '\0';
+            }
+            return true;
         }
         at = end != NULL ? end + 1 : NULL;
     }

@@ -19,7 +19,8 @@ size_t path_decode(char *text, size_t len, bool is_form);
 int path_clean(const char *raw, char *out, size_t out_size);
 
 /* One argument of a raw query string (without '?'), decoded into out.
- * false: not there, or it does not fit. The first one counts. */
+ * false: not there. The first one counts; "" when it holds a NUL or does not fit:
+ * what a client asks for is never taken as not asked. */
 bool path_query(const char *query, const char *name, char *out, size_t out_size);
 
 /* Is this a name that a scene can have: 1 to LIMIT_SCENE_NAME_BYTES of letters,

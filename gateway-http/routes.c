@@ -160,6 +160,9 @@ void routes_find(struct exchange *exchange) {
     exchange->path = malloc(size);
     int code = exchange->path != NULL ? path_clean(request->target, exchange->path, size)
                                       : LG_EINTERNAL;
+    if (code == LG_ETOOLARGE) { /* no file has such a path */
+        code = LG_ENOTFOUND;
+    }
     if (code != LG_OK) {
         refuse(exchange, lg_err_http_status(code),
                code == LG_ENOTFOUND ? "404 Page Not Found" : lg_err_name(code));

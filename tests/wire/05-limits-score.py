@@ -47,7 +47,7 @@ def case_scenes_share_a_bound_of_pixels(system):
         check(answer.status == 200, answer)
     answer = post(system, "/ITL/big2 new; /ITL/big2 width 15.; /ITL/big2 height 14.;")
     check(answer.status == 400 and "scenes are too large" in answer.json()["error"], answer)
-    check(system.renderer.rss_kb() < 900_000, system.renderer.rss_kb())
+    check(system.renderer.rss_kb() < 1_200_000, system.renderer.rss_kb())
     check(post(system, "/ITL/big* del;").status == 200)
     answer = post(system, "/ITL/big2 new; /ITL/big2 width 15.; /ITL/big2 height 14.;")
     check(answer.status == 200, answer)
