@@ -27,6 +27,7 @@ struct servers {
     bool has_changed;
     struct msg_server list[LIMIT_SERVERS];
     size_t n_list;
+    size_t n_over; /* beyond the limit, told */
     bool is_failure_told[LIMIT_SERVERS];
     struct report *reports;
     size_t n_reports, capacity;
@@ -92,14 +93,29 @@ static bool describe(const struct object *object, struct msg_server *server) {
     return is_good;
 }
 
-static size_t collect(const struct object *object, struct msg_server *list, size_t n) {
-    if (n < LIMIT_SERVERS && describe(object, &list[n])) {
-        n++;
+static size_t collect(const struct object *object, struct msg_server *list, size_t n,
+                      size_t *n_over) {
+    struct msg_server over;
+    if (describe(object, n < LIMIT_SERVERS ? &list[n] : &over)) {
+        *n_over += n == LIMIT_SERVERS;
+        n += n < LIMIT_SERVERS;
     }
     for (size_t i = 0; i < object->n_children; i++) {
-        n = collect(object->children[i], list, n);
+        n = collect(object->children[i], list, n, n_over);
     }
     return n;
+}
+
+static void tell_over(struct servers *servers, size_t n_over) {
+    if (n_over > servers->n_over) {
+        struct score_result result;
+        score_begin(servers->renderer->score, "servers");
+        score_error(servers->renderer->score, "too many servers (limit %d), %zu are not started",
+                    LIMIT_SERVERS, n_over);
+        score_end(servers->renderer->score, &result);
+        score_result_finish(&result);
+    }
+    servers->n_over = n_over;
 }
 
 static const struct msg_server *find_server(const struct msg_server *list, size_t n,
@@ -120,7 +136,9 @@ void servers_end_turn(struct servers *servers) {
     servers->has_changed = false;
     static struct msg_server fresh[LIMIT_SERVERS];
     bool is_told[LIMIT_SERVERS] = {false};
-    size_t n = collect(score_root(servers->renderer->score), fresh, 0);
+    size_t n_over = 0;
+    size_t n = collect(score_root(servers->renderer->score), fresh, 0, &n_over);
+    tell_over(servers, n_over);
     bool is_same = n == servers->n_list;
     for (size_t i = 0; i < n; i++) {
         size_t old_i;

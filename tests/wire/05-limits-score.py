@@ -54,4 +54,13 @@ def case_scenes_share_a_bound_of_pixels(system):
     check(post(system, "/ITL/big2 del;").status == 200)
 
 
+def case_servers_beyond_the_limit_are_told(system):
+    ports = [harness.free_port() for _ in range(70)]
+    script = "".join(f"/ITL/scene/h{i} set httpd {port};" for i, port in enumerate(ports))
+    check(post(system, script).status == 200)
+    until(lambda: "too many servers (limit 64), 6 are not started" in system.http.get("/log").json()["log"])
+    check(post(system, "/ITL/scene/h* del;").status == 200)
+    until(lambda: not any(harness.accepts(port) for port in ports))
+
+
 harness.main(globals(), renderers=("real",))
