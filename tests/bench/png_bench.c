@@ -316,10 +316,11 @@ static struct ratios bench_surface(cairo_surface_t *surface, const char *name) {
     for (size_t i = 0; i < N_ENCODERS; i++) {
         results[i] = measure(&page, encoders[i].encode, encoders[i].rounds);
         if (is_verbose) {
-            printf("    %-28s cpu %9.3f ms  wall %9.3f ms %9zu bytes  %7.1f x  %5.2f of the bytes\n",
-                   encoders[i].name, results[i].cpu_ms, results[i].wall_ms, results[i].size,
-                   results[CAIRO].cpu_ms / results[i].cpu_ms,
-                   (double)results[i].size / (double)results[CAIRO].size);
+            printf(
+                "    %-28s cpu %9.3f ms  wall %9.3f ms %9zu bytes  %7.1f x  %5.2f of the bytes\n",
+                encoders[i].name, results[i].cpu_ms, results[i].wall_ms, results[i].size,
+                results[CAIRO].cpu_ms / results[i].cpu_ms,
+                (double)results[i].size / (double)results[CAIRO].size);
         }
     }
     double cpu = results[CAIRO].cpu_ms, size = (double)results[CAIRO].size;
@@ -375,8 +376,8 @@ static bool bench_size(int width, int height, const char *file) {
     printf("%dx%d %23s %6s  %6s  %6s  %6s  %7s %9s %8s %7s %7s\n", width, height, "whole", "change",
            "bytes", "dense", "", "+tile", "cairo B", "cairo ms", "whole", "change");
     for (size_t i = 0; i < BENCH_KINDS; i++) {
-        worsen(&worst, bench_surface(draw_kind(&bench_kinds[i], width, height),
-                                     bench_kinds[i].name));
+        worsen(&worst,
+               bench_surface(draw_kind(&bench_kinds[i], width, height), bench_kinds[i].name));
     }
     cairo_surface_t *demo = file != NULL ? load(file) : NULL;
     if (demo != NULL) {

@@ -11,14 +11,14 @@
 #include "renderer/draw/png/palette.h"
 #include "renderer/draw/pixels.h"
 
-/* libdeflate's near-optimal levels save 10 % and more of the bytes; level 10 takes some 50 ms for a
- * megabyte, 11 twice that, so the larger the raw picture the lower the level. */
+/* libdeflate's near-optimal level 12 saves 10 % of the bytes and more, and is slow; pictures whose
+ * raw bytes are many must do with a lower one. */
 static const struct {
     size_t raw_bytes_max;
     int level;
-} levels[] = {{2u << 20, 11}, {8u << 20, 10}, {SIZE_MAX, 6}};
+} levels[] = {{8u << 20, 12}, {SIZE_MAX, 6}};
 
-#define LEVEL_TRIAL 1
+#define LEVEL_TRIAL 6
 
 #define HEAD_ROOM 2048 /* signature, IHDR, PLTE, tRNS, IEND and chunk frames */
 
@@ -101,7 +101,8 @@ static void filter_row(int type, const uint8_t *row, const uint8_t *above, size_
     }
 }
 
-static size_t cost(const uint8_t *row, size_t n) {
+/* Sum of the differences: what photographs want small. */
+static size_t weight_of(const uint8_t *row, size_t n) {
     size_t sum = 0;
     for (size_t i = 0; i < n; i++) {
         sum += row[i] < 128 ? row[i] : 256u - row[i];
@@ -109,22 +110,45 @@ static size_t cost(const uint8_t *row, size_t n) {
     return sum;
 }
 
-/* Fresh copy of the rows, each by the filter that leaves the smallest differences. */
-static uint8_t *filter_adaptively(const struct raw_picture *raw, size_t row_bytes, size_t bpp) {
-    uint8_t *out = malloc(raw->size + row_bytes);
-    if (out == NULL) {
-        return NULL;
+/* Bytes that do not go on like the one before: what drawings want few of. */
+static size_t breaks_of(const uint8_t *row, size_t n) {
+    size_t sum = n > 0 && row[0] != 0;
+    for (size_t i = 1; i < n; i++) {
+        sum += row[i] != row[i - 1];
     }
+    return sum;
+}
+
+typedef size_t (*cost_fn)(const uint8_t *row, size_t n);
+
+/* Which filters a plan may take for a row (bit per type), and by what measure. */
+static const struct plan {
+    unsigned types;
+    cost_fn cost;
+} plans[] = {
+    {1u | 1u << 1 | 1u << 2 | 1u << 4, weight_of},
+    {1u | 1u << 1 | 1u << 2 | 1u << 4, breaks_of},
+    {1u | 1u << 2, breaks_of},
+};
+
+#define PLANS (sizeof(plans) / sizeof(plans[0]))
+
+/* The rows, each by the filter of the plan that costs least. out: raw->size + a row */
+static void filter_by_plan(const struct raw_picture *raw, const struct plan *plan, size_t row_bytes,
+                           size_t bpp, uint8_t *out) {
     uint8_t *trial = out + raw->size;
     for (size_t at = 0; at < raw->size; at += row_bytes) {
         const uint8_t *row = raw->bytes + at + 1;
         const uint8_t *above = at > 0 ? row - row_bytes : NULL;
-        size_t best = cost(row, row_bytes - 1);
+        size_t best = (plan->types & 1) != 0 ? plan->cost(row, row_bytes - 1) : SIZE_MAX;
         out[at] = 0;
         memcpy(out + at + 1, row, row_bytes - 1);
-        for (int type = 1; type <= 4 && best > 0; type = type == 2 ? 4 : type + 1) {
+        for (int type = 1; type <= 4 && best > 0; type++) {
+            if ((plan->types >> type & 1) == 0) {
+                continue;
+            }
             filter_row(type, row, above, row_bytes - 1, bpp, trial);
-            size_t sum = cost(trial, row_bytes - 1);
+            size_t sum = plan->cost(trial, row_bytes - 1);
             if (sum < best) {
                 best = sum;
                 out[at] = (uint8_t)type;
@@ -132,22 +156,31 @@ static uint8_t *filter_adaptively(const struct raw_picture *raw, size_t row_byte
             }
         }
     }
-    return out;
 }
 
-/* Score pages are smaller without filters, photographs with them: a quick trial decides. */
+/* No plan is best everywhere: a quick trial decides. */
 static void choose_filter(struct raw_picture *raw, uint32_t height, size_t bpp) {
-    size_t row_bytes = raw->size / height;
-    uint8_t *filtered = filter_adaptively(raw, row_bytes, bpp);
+    size_t row_bytes = raw->size / height, best = 0, best_plan = PLANS;
+    uint8_t *filtered = malloc(raw->size + row_bytes);
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL_TRIAL);
     size_t bound = compressor != NULL ? libdeflate_zlib_compress_bound(compressor, raw->size) : 0;
     uint8_t *scratch = bound > 0 ? malloc(bound) : NULL;
-    if (filtered != NULL && scratch != NULL &&
-        libdeflate_zlib_compress(compressor, filtered, raw->size, scratch, bound) <
-            libdeflate_zlib_compress(compressor, raw->bytes, raw->size, scratch, bound)) {
-        uint8_t *swap = raw->bytes;
-        raw->bytes = filtered;
-        filtered = swap;
+    if (filtered != NULL && scratch != NULL) {
+        best = libdeflate_zlib_compress(compressor, raw->bytes, raw->size, scratch, bound);
+        for (size_t i = 0; i < PLANS; i++) {
+            filter_by_plan(raw, &plans[i], row_bytes, bpp, filtered);
+            size_t size = libdeflate_zlib_compress(compressor, filtered, raw->size, scratch, bound);
+            if (size > 0 && size < best) {
+                best = size;
+                best_plan = i;
+            }
+        }
+        if (best_plan < PLANS) {
+            filter_by_plan(raw, &plans[best_plan], row_bytes, bpp, filtered);
+            uint8_t *swap = raw->bytes;
+            raw->bytes = filtered;
+            filtered = swap;
+        }
     }
     free(filtered);
     free(scratch);
@@ -218,19 +251,19 @@ struct lg_bytes *dense_png_encode(const uint8_t *pixels, size_t stride_bytes, ui
     struct raw_picture raw = {0};
     struct palette palette;
     struct lg_bytes *png = NULL;
+    size_t bytes_per_pixel = has_alpha ? 4 : 3;
     int rc;
     if ((uint64_t)width_px * height_px > DENSE_PIXELS_MAX || width_px == 0 || height_px == 0) {
         return NULL;
     }
     if (palette_collect(&palette, pixels, stride_bytes, width_px, height_px, has_alpha)) {
         rc = raw_from_palette(&palette, pixels, stride_bytes, width_px, height_px, &raw);
+        bytes_per_pixel = 1;
     } else {
         rc = raw_from_colors(pixels, stride_bytes, width_px, height_px, has_alpha, &raw);
-        if (rc == 0) {
-            choose_filter(&raw, height_px, has_alpha ? 4 : 3);
-        }
     }
     if (rc == 0) {
+        choose_filter(&raw, height_px, bytes_per_pixel);
         png = write_png(&raw, &palette, width_px, height_px);
     }
     free(raw.bytes);

@@ -1,5 +1,8 @@
-/* The search for matches, row by row on 32 bit pixels. Rows that repeat the row
- * above are neither converted nor searched. Codes and bits: deflate_block.c. */
+/* The search for matches, row by row on 32 bit words, a pixel each. Rows that
+ * repeat the row above are neither converted nor searched: filter up makes them
+ * zeros, and runs of zeros need no distance. Other rows are mostly unfiltered and
+ * matched with the last such row; those of photographs are filtered.
+ * Codes and bits: deflate_block.c. */
 #include "renderer/draw/png/pixel_deflate.h"
 
 #include <stdbool.h>
@@ -20,24 +23,36 @@
 #define LONG_PX 6
 /* Pixels inside a match that is not longer are remembered too. */
 #define REMEMBER_PX 8
-#define ADLER_PRIME 65521u
+/* A row is as of a photograph when one in so many pixels differs from the one before, by less than
+ * this on the average. */
+#define RESTLESS_PART 8
+#define SMOOTH_WEIGHT 24
+#define SAMPLE_STEP   7
+#define ADLER_PRIME   65521u
+
+/* PNG filter types (PNG 1.2, 6) */
+#define FILTER_NONE 0
+#define FILTER_UP   2
 
 struct pixel_deflate {
     struct deflate_block block;
     uint32_t places[1u << HASH_BITS]; /* where two pixels stood last: row << 16 | column, + 1 */
+    uint32_t fours[1u << HASH_BITS];  /* the same of four pixels */
     struct pixel_rows rows;
     size_t row_bytes;
+    const uint8_t *words[PIXEL_DEFLATE_ROWS_MAX]; /* rows: pixels, or differences to them */
+    uint32_t *filtered;                           /* rows with a filter */
+    size_t filtered_capacity;
     uint8_t *raw; /* rows as in the PNG; those of is_filled only */
     size_t raw_capacity;
     uint64_t is_filled;
+    size_t base;            /* the last row without filter: what the masks of above are about */
     uint64_t *above, *left; /* masks of the row under way */
     size_t mask_capacity;   /* words of each */
     uint8_t *out;
     size_t out_capacity;
     struct bit_writer to;
     size_t block_start; /* raw byte where the open block begins */
-    size_t open_start;  /* a match with the row above that may go on; open_bytes 0 = none */
-    size_t open_bytes;
 };
 
 struct pixel_deflate *pixel_deflate_create(void) {
@@ -50,6 +65,7 @@ struct pixel_deflate *pixel_deflate_create(void) {
 
 void pixel_deflate_destroy(struct pixel_deflate *d) {
     if (d != NULL) {
+        free(d->filtered);
         free(d->raw);
         free(d->above);
         free(d->left);
@@ -64,14 +80,22 @@ static const uint8_t *pixel_row(const struct pixel_deflate *d, size_t y) {
     return d->rows.pixels + y * d->rows.stride_bytes;
 }
 
-static void fill_row(struct pixel_deflate *d, size_t y) {
+/* Raw bytes of a row that is not repeated. */
+static void fill_row(struct pixel_deflate *d, size_t y, uint8_t filter) {
     uint8_t *row = d->raw + y * d->row_bytes;
-    row[0] = 0;
+    row[0] = filter;
     if (d->rows.bytes_per_pixel == 3) {
-        pixels_to_rgb(pixel_row(d, y), row + 1, d->rows.width_px);
+        pixels_to_rgb(d->words[y], row + 1, d->rows.width_px);
     } else {
-        pixels_to_rgba(pixel_row(d, y), row + 1, d->rows.width_px);
+        pixels_to_rgba(d->words[y], row + 1, d->rows.width_px);
     }
+    d->is_filled |= (uint64_t)1 << y;
+}
+
+static void fill_repeated_row(struct pixel_deflate *d, size_t y) {
+    uint8_t *row = d->raw + y * d->row_bytes;
+    memset(row, 0, d->row_bytes);
+    row[0] = FILTER_UP;
     d->is_filled |= (uint64_t)1 << y;
 }
 
@@ -91,7 +115,7 @@ static void close_block(struct pixel_deflate *d, size_t at) {
     for (size_t y = d->block_start / d->row_bytes; y * d->row_bytes < at; y++) {
         if (deflate_block_is_dense(&d->block, at - d->block_start) &&
             (d->is_filled >> y & 1) == 0) {
-            fill_row(d, y);
+            fill_repeated_row(d, y);
         }
     }
     deflate_block_write(&d->block, &d->to, d->raw + d->block_start, at - d->block_start);
@@ -143,19 +167,18 @@ static void put_long_match(struct pixel_deflate *d, size_t at, size_t length, si
     }
 }
 
-/* Matches with the row above run on over row ends, so they stay open until something else comes. */
-static inline void close_above(struct pixel_deflate *d) {
-    if (d->open_bytes > 0) {
-        put_long_match(d, d->open_start, d->open_bytes, d->row_bytes);
-        d->open_bytes = 0;
+/* n zeros, or any other byte */
+static inline void put_byte_run(struct pixel_deflate *d, size_t at, size_t n) {
+    make_room(d, at, 1);
+    put_literals(d, at, 1);
+    if (n > 3) {
+        put_long_match(d, at + 1, n - 1, 1);
+        return;
     }
-}
-
-static inline void extend_above(struct pixel_deflate *d, size_t at, size_t length) {
-    if (d->open_bytes == 0) {
-        d->open_start = at;
+    for (size_t i = 1; i < n; i++) {
+        make_room(d, at + i, 1);
+        put_literals(d, at + i, 1);
     }
-    d->open_bytes += length;
 }
 
 /* -- the search --------------------------------------------------------- */
@@ -192,25 +215,44 @@ static inline size_t equal_pixels(const uint8_t *a, const uint8_t *b, size_t lim
     return n;
 }
 
-/* The last place in the window where the next two pixels stood. */
-static inline struct candidate find_place(struct pixel_deflate *d, const uint8_t *here, size_t x,
-                                          size_t y, unsigned bpp) {
-    uint64_t two = load_two(here);
-    uint32_t *place = place_of(d, two);
-    uint32_t last = *place;
-    *place = (uint32_t)(y << 16 | x) + 1;
+static inline uint32_t *four_of(struct pixel_deflate *d, uint64_t two, uint64_t next) {
+    return &d->fours[((two ^ (next << 7 | next >> 57)) * 0x9e3779b97f4a7c15u) >> (64 - HASH_BITS)];
+}
+
+static inline struct candidate measure(const struct pixel_deflate *d, const uint8_t *here, size_t x,
+                                       size_t y, uint32_t last, unsigned bpp) {
     if (last == 0) {
         return (struct candidate){0, 0, 0};
     }
     size_t last_x = (last - 1) & 0xffff, last_y = (last - 1) >> 16;
     size_t distance = (y - last_y) * d->row_bytes + x * bpp - last_x * bpp;
-    const uint8_t *there = pixel_row(d, last_y) + 4 * last_x;
-    if (load_two(there) != two || distance > WINDOW_BYTES) {
+    const uint8_t *there = d->words[last_y] + 4 * last_x;
+    if (load_two(there) != load_two(here) || distance > WINDOW_BYTES) {
         return (struct candidate){0, 0, 0};
     }
     size_t limit = d->rows.width_px - (x > last_x ? x : last_x);
     size_t pixels = 2 + equal_pixels(here + 8, there + 8, limit - 2);
     return (struct candidate){pixels, distance, worth_of(pixels, bpp, distance)};
+}
+
+/* The last place in the window where the next four or two pixels stood. */
+static inline struct candidate find_place(struct pixel_deflate *d, const uint8_t *here, size_t x,
+                                          size_t y, unsigned bpp) {
+    uint64_t two = load_two(here);
+    uint32_t *place = place_of(d, two), last = *place, mark = (uint32_t)(y << 16 | x) + 1;
+    *place = mark;
+    struct candidate best = measure(d, here, x, y, last, bpp);
+    if (x + 4 <= d->rows.width_px) {
+        uint32_t *four = four_of(d, two, load_two(here + 8)), last_four = *four;
+        *four = mark;
+        if (last_four != last) {
+            struct candidate other = measure(d, here, x, y, last_four, bpp);
+            if (other.worth > best.worth) {
+                best = other;
+            }
+        }
+    }
+    return best;
 }
 
 static inline void remember_inside(struct pixel_deflate *d, const uint8_t *row, size_t x, size_t y,
@@ -229,19 +271,15 @@ static inline void put_pixel(struct pixel_deflate *d, size_t at, unsigned bpp) {
     }
 }
 
-static inline void search_row(struct pixel_deflate *d, size_t y, bool has_above, unsigned bpp) {
+/* base_distance: raw bytes from the base row, 0 when it is out of reach. */
+static inline void search_row(struct pixel_deflate *d, size_t y, size_t base_distance,
+                              unsigned bpp) {
     size_t width = d->rows.width_px, at = y * d->row_bytes;
-    if (has_above && (d->open_bytes > 0 || pixel_masks_run(d->above, 0) > 0)) {
-        extend_above(d, at, 1); /* the filter byte */
-    } else {
-        close_above(d);
-        make_room(d, at, 1);
-        put_literals(d, at, 1);
-    }
-    at++;
-    const uint8_t *row = pixel_row(d, y);
+    const uint8_t *row = d->words[y];
+    make_room(d, at, 1);
+    put_literals(d, at++, 1); /* the filter */
     for (size_t x = 0; x < width;) {
-        size_t above = has_above ? pixel_masks_run(d->above, x) : 0;
+        size_t above = base_distance > 0 ? pixel_masks_run(d->above, x) : 0;
         size_t left = pixel_masks_run(d->left, x);
         struct candidate best = {0, 0, 0};
         if (above < LONG_PX && left < LONG_PX && width - x >= 2) {
@@ -250,17 +288,14 @@ static inline void search_row(struct pixel_deflate *d, size_t y, bool has_above,
         if (left > 0 && worth_of(left, bpp, bpp) > best.worth) {
             best = (struct candidate){left, bpp, worth_of(left, bpp, bpp)};
         }
-        if (above > 0 && (x == 0 || worth_of(above, bpp, d->row_bytes) > best.worth)) {
-            extend_above(d, at, above * bpp);
-            best.pixels = above;
+        if (above > 0 && worth_of(above, bpp, base_distance) > best.worth) {
+            best = (struct candidate){above, base_distance, 0};
+        }
+        if (best.pixels > 0) {
+            put_long_match(d, at, best.pixels * bpp, best.distance);
         } else {
-            close_above(d);
-            if (best.pixels > 0) {
-                put_long_match(d, at, best.pixels * bpp, best.distance);
-            } else {
-                put_pixel(d, at, bpp);
-                best.pixels = 1;
-            }
+            put_pixel(d, at, bpp);
+            best.pixels = 1;
         }
         if (best.pixels > 1 && best.pixels <= REMEMBER_PX) {
             remember_inside(d, row, x, y, best.pixels);
@@ -270,48 +305,108 @@ static inline void search_row(struct pixel_deflate *d, size_t y, bool has_above,
     }
 }
 
-static void prepare_masks(struct pixel_deflate *d, size_t y, bool has_above) {
-    const uint8_t *row = pixel_row(d, y);
-    size_t width = d->rows.width_px;
-    if (has_above) {
-        pixel_masks_difference(row, row - d->rows.stride_bytes, width, d->above);
+/* -- filters ------------------------------------------------------------ */
+
+/* Byte by byte a - b, where mask has ones. */
+static void subtract(const uint32_t *a, const uint32_t *b, size_t n, uint32_t mask, uint32_t *out) {
+    const uint32_t high = 0x80808080u;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (((a[i] | high) - (b[i] & ~high)) ^ ((a[i] ^ ~b[i]) & high)) & mask;
     }
-    /* Bit i of the comparison is about pixel i + 1; pixel 0 has nobody to its left. */
-    pixel_masks_difference(row + 4, row, width - 1, d->left);
-    size_t n_words = PIXEL_MASK_WORDS(width - 1);
-    for (size_t i = n_words; i-- > 1;) {
+}
+
+static void find_differences(struct pixel_deflate *d, const uint8_t *words) {
+    size_t width = d->rows.width_px;
+    /* Bit i of the comparison is about word i + 1; word 0 has nobody to its left. */
+    pixel_masks_difference(words + 4, words, width - 1, d->left);
+    for (size_t i = PIXEL_MASK_WORDS(width - 1); i-- > 1;) {
         d->left[i] = d->left[i] << 1 | d->left[i - 1] >> 63;
     }
     d->left[0] = d->left[0] << 1 | 1;
 }
 
-static uint32_t encode_rows(struct pixel_deflate *d) {
-    uint32_t adler = 1, row_adler = 1;
+/* Is the row as of a photograph? Many pixels differ from the one before, but not by much; a sample
+ * of them tells. */
+static bool is_photograph(const struct pixel_deflate *d, const uint8_t *row) {
+    size_t width = d->rows.width_px, n = 0, weight = 0;
+    for (size_t i = 0; i < width / 64; i++) {
+        n += (size_t)__builtin_popcountll(d->left[i]);
+    }
+    if (n * RESTLESS_PART < width) {
+        return false;
+    }
+    n = 0;
+    for (size_t x = 1; x < width; x += SAMPLE_STEP) {
+        int difference = abs(row[4 * x + 1] - row[4 * x - 3]);
+        n += difference > 0;
+        weight += (size_t)difference;
+    }
+    return weight < n * SMOOTH_WEIGHT;
+}
+
+/* Words and masks of a row that does not repeat the one above. Returns the filter. */
+static uint8_t choose_filter(struct pixel_deflate *d, size_t y) {
     size_t width = d->rows.width_px;
+    const uint8_t *pixels = pixel_row(d, y);
+    d->words[y] = pixels;
+    find_differences(d, pixels);
+    if (y == 0 || d->rows.bytes_per_pixel == 4 || !is_photograph(d, pixels)) {
+        return FILTER_NONE;
+    }
+    const uint32_t *row = (const uint32_t *)(const void *)pixels;
+    const uint32_t *above = (const uint32_t *)(const void *)(pixels - d->rows.stride_bytes);
+    uint32_t *filtered = d->filtered + y * width;
+    subtract(row, above, width, 0x00ffffff, filtered);
+    d->words[y] = (const uint8_t *)filtered;
+    find_differences(d, d->words[y]);
+    return FILTER_UP;
+}
+
+static size_t base_distance(struct pixel_deflate *d, size_t y) {
+    size_t distance = (y - d->base) * d->row_bytes;
+    if (distance == 0 || distance > WINDOW_BYTES) {
+        return 0;
+    }
+    pixel_masks_difference(d->words[y], d->words[d->base], d->rows.width_px, d->above);
+    return distance;
+}
+
+static void encode_row(struct pixel_deflate *d, size_t y) {
+    uint8_t filter = choose_filter(d, y);
+    size_t distance = filter == FILTER_NONE ? base_distance(d, y) : 0;
+    fill_row(d, y, filter);
+    if (d->rows.bytes_per_pixel == 3) { /* two copies, each with its constant */
+        search_row(d, y, distance, 3);
+    } else {
+        search_row(d, y, distance, 4);
+    }
+    if (filter == FILTER_NONE) {
+        d->base = y;
+    }
+}
+
+static void encode_repeated_row(struct pixel_deflate *d, size_t y) {
+    size_t at = y * d->row_bytes;
+    memcpy(d->raw + at, (uint8_t[]){FILTER_UP, 0, 0, 0}, 4); /* what the literals read */
+    make_room(d, at, 1);
+    put_literals(d, at, 1);
+    put_byte_run(d, at + 1, d->row_bytes - 1);
+}
+
+static uint32_t encode_rows(struct pixel_deflate *d) {
+    uint32_t adler = 1, b = (uint32_t)((1 + FILTER_UP) * d->row_bytes % ADLER_PRIME);
+    uint32_t repeated_adler = b << 16 | (1 + FILTER_UP);
     for (size_t y = 0; y < d->rows.rows; y++) {
-        bool has_above = y > 0 && d->row_bytes <= WINDOW_BYTES;
-        const uint8_t *row = pixel_row(d, y);
-        bool is_repeated = y > 0 && memcmp(row, row - d->rows.stride_bytes, width * 4) == 0;
-        if (!is_repeated) {
-            fill_row(d, y);
-            row_adler = libdeflate_adler32(1, d->raw + y * d->row_bytes, d->row_bytes);
-        }
-        adler = add_adler(adler, row_adler, d->row_bytes);
-        if (is_repeated && has_above) {
-            extend_above(d, y * d->row_bytes, d->row_bytes);
-            continue;
-        }
-        if (is_repeated) { /* too wide to look up: literals are needed */
-            fill_row(d, y);
-        }
-        prepare_masks(d, y, has_above);
-        if (d->rows.bytes_per_pixel == 3) { /* two copies, each with its constant */
-            search_row(d, y, has_above, 3);
+        const uint8_t *pixels = pixel_row(d, y);
+        if (y > 0 && memcmp(pixels, pixels - d->rows.stride_bytes, d->rows.width_px * 4) == 0) {
+            encode_repeated_row(d, y);
+            adler = add_adler(adler, repeated_adler, d->row_bytes);
         } else {
-            search_row(d, y, has_above, 4);
+            encode_row(d, y);
+            uint32_t row_adler = libdeflate_adler32(1, d->raw + y * d->row_bytes, d->row_bytes);
+            adler = add_adler(adler, row_adler, d->row_bytes);
         }
     }
-    close_above(d);
     return adler;
 }
 
@@ -330,12 +425,14 @@ static bool grow(void *buffer, size_t *capacity, size_t needed, size_t unit) {
 
 static bool grow_all(struct pixel_deflate *d, size_t around) {
     size_t raw_bytes = d->row_bytes * d->rows.rows;
-    size_t n_words = PIXEL_MASK_WORDS(d->rows.width_px), capacity = d->mask_capacity;
+    size_t width = d->rows.width_px, capacity = d->mask_capacity;
+    size_t n_words = PIXEL_MASK_WORDS(width);
     /* A literal takes 15 bits at most, a match 48 for at least 3 bytes; a block other than the last
      * has at least DEFLATE_TOKENS_MAX bytes. */
     size_t out_bytes = 2 * raw_bytes + (raw_bytes / DEFLATE_TOKENS_MAX + 2) * 1024;
     return grow(&d->raw, &d->raw_capacity, raw_bytes + 16, 1) &&
            grow(&d->out, &d->out_capacity, out_bytes + around, 1) &&
+           grow(&d->filtered, &d->filtered_capacity, width * d->rows.rows + 1, 4) &&
            grow(&d->above, &capacity, n_words, sizeof(uint64_t)) &&
            grow(&d->left, &d->mask_capacity, n_words, sizeof(uint64_t));
 }
@@ -350,9 +447,10 @@ size_t pixel_deflate_run(struct pixel_deflate *d, const struct pixel_rows *rows,
     }
     d->is_filled = 0;
     d->block_start = 0;
-    d->open_bytes = 0;
+    d->base = 0;
     d->to = (struct bit_writer){.at = d->out + head_bytes};
     memset(d->places, 0, sizeof(d->places));
+    memset(d->fours, 0, sizeof(d->fours));
     deflate_block_start(&d->block);
     *adler = encode_rows(d);
     close_block(d, d->row_bytes * rows->rows);

@@ -26,7 +26,7 @@ void pixel_deflate_destroy(struct pixel_deflate *deflate);
  *
  * head_bytes  left free before the run, tail_bytes after it
  * out         the run with this room around it; the encoder's own, good until the next call
- * adler       Adler-32 of the raw bytes: each row a filter byte 0 and its pixels
+ * adler       Adler-32 of the raw bytes: each row a filter byte (0, or 2) and its pixels
  * returns     bytes of the run, ended by a full flush, without final block; 0 = out of memory
  */
 size_t pixel_deflate_run(struct pixel_deflate *deflate, const struct pixel_rows *rows,

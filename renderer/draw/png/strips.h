@@ -1,4 +1,4 @@
-/* Rows of pixels → one strip of a frame: filter none, one deflate run, its own
+/* Rows of pixels → one strip of a frame: filter none or up, one deflate run, its own
  * IDAT chunk. The layout of the PNG is in common/png_join.h. */
 #ifndef LEGGIO_DRAW_STRIPS_H
 #define LEGGIO_DRAW_STRIPS_H
