@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/options.h"
-#include "renderer/draw/svg_worker.h"
+#include "renderer/draw/svg/svg_worker.h"
 #include "renderer/renderer.h"
 
 int main(int argc, char **argv) {

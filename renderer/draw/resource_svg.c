@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/draw/svg_document.h"
-#include "renderer/draw/svg_worker.h"
+#include "renderer/draw/svg/svg_document.h"
+#include "renderer/draw/svg/svg_worker.h"
 
 #define PROBE_PX 512
 

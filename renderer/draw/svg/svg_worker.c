@@ -1,6 +1,6 @@
 /* The renderer's side of the svg worker. */
 #define _GNU_SOURCE /* posix_spawn_file_actions_addclosefrom_np */
-#include "renderer/draw/svg_worker.h"
+#include "renderer/draw/svg/svg_worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "proto/limits.h"
-#include "renderer/draw/svg_wire.h"
+#include "renderer/draw/svg/svg_wire.h"
 
 extern char **environ;
 

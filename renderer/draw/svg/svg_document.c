@@ -1,4 +1,4 @@
-#include "renderer/draw/svg_document.h"
+#include "renderer/draw/svg/svg_document.h"
 
 #include <stdbool.h>
 

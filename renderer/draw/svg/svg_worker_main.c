@@ -8,9 +8,9 @@
 
 #include "common/err.h"
 #include "proto/limits.h"
-#include "renderer/draw/svg_document.h"
-#include "renderer/draw/svg_wire.h"
-#include "renderer/draw/svg_worker.h"
+#include "renderer/draw/svg/svg_document.h"
+#include "renderer/draw/svg/svg_wire.h"
+#include "renderer/draw/svg/svg_worker.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
