@@ -1,0 +1,79 @@
+/* Text to engraved pages: the one door of the engraver. Pure functions, any
+ * thread; the result is immutable and counted. Nothing here knows scenes. */
+#ifndef LEGGIO_NOTATION_ENGRAVING_H
+#define LEGGIO_NOTATION_ENGRAVING_H
+
+#include "renderer/notation/ink.h"
+
+enum engraving_format { ENGRAVING_ANY, ENGRAVING_GMN, ENGRAVING_MUSICXML };
+
+struct engraving_options {
+    enum engraving_format format; /* ANY: GMN first, then MusicXML (or .mxl bytes) */
+    double page_width_cm, page_height_cm; /* 0: as the score says, default A4 */
+    bool crops_page;
+};
+struct engraving_options engraving_options_default(void);
+
+struct engraved_page {
+    double width, height;  /* sp, after cropping; music and margins */
+    double margin_left, margin_top, margin_right, margin_bottom;
+    struct ink *ink;       /* page coordinates, painting order */
+    size_t n_ink;
+    uint32_t first_system, end_system;
+};
+
+struct engraved_staff {
+    uint32_t staff;        /* index in music.staves */
+    double top, bottom;    /* page y of the outer staff lines, thickness included */
+};
+struct engraved_system {
+    uint32_t page;
+    uint32_t first_measure, end_measure;
+    struct rational begin, end;
+    double left, right;    /* page x of the staff lines */
+    double music_left;     /* left edge of the first event */
+    double top, bottom;    /* page y of all its ink */
+    struct engraved_staff *staves;
+    uint32_t n_staves;
+};
+/* A drawn chord or rest, for the maps: page coordinates. */
+struct engraved_event {
+    uint32_t chord;        /* index in music.chords */
+    uint32_t system, staff_i;
+    struct rational begin, end;
+    double left;           /* left edge of the event's heads (or of the bar a rest follows, gmn.md 13) */
+    struct ink_box *heads; /* ink of each head, or of the rest */
+    uint32_t n_heads;
+};
+
+struct engraving {
+    struct notation *notation; /* owned; its arena holds everything below too */
+    struct music *music;
+    struct engraved_page *pages;
+    size_t n_pages;
+    struct engraved_system *systems;
+    size_t n_systems;
+    struct engraved_event *events; /* by date, then staff */
+    size_t n_events;
+    size_t n_heads_drawn;  /* heads; a tied continuation counts */
+    int references;        /* atomic */
+};
+
+/* Read, arrange, lay out.
+ *
+ * text     borrowed; GMN, MusicXML or the bytes of an .mxl
+ * out      one reference
+ * error    filled when the text is refused: line, column, what was expected
+ * returns  0; LG_EBADREQUEST refused; LG_ETOOLARGE a limit (named in error); LG_ENOMEM
+ * shape    linear in the text, except line breaking: O(measures x measures of a line)
+ * thread   any
+ */
+int engrave(const char *text, size_t len, const struct engraving_options *options,
+            struct engraving **out, struct notation_message *error);
+/* The first stages alone: for checks, the piano roll, expr(). */
+int engrave_read(const char *text, size_t len, enum engraving_format format, struct notation **out,
+                 struct notation_message *error);
+struct engraving *engraving_ref(struct engraving *engraving);
+void engraving_unref(struct engraving *engraving);
+
+#endif

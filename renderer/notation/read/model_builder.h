@@ -1,0 +1,36 @@
+/* How readers fill the model: items in order of writing, dates and event ranges are kept by the
+ * builder. One builder per read. All functions return false when the arena is full. */
+#ifndef LEGGIO_NOTATION_MODEL_BUILDER_H
+#define LEGGIO_NOTATION_MODEL_BUILDER_H
+
+#include "renderer/notation/model.h"
+
+struct model_builder;
+
+struct model_builder *model_builder_create(size_t limit_bytes);
+/* The finished model; the builder is gone. NULL when the arena was full. */
+struct notation *model_builder_finish(struct model_builder *builder);
+void model_builder_destroy(struct model_builder *builder);
+struct arena *model_builder_arena(struct model_builder *builder);
+struct notation *model_builder_notation(struct model_builder *builder);
+
+bool model_builder_begin_voice(struct model_builder *builder);
+/* Closes open ranges and pairs (with a warning). */
+bool model_builder_end_voice(struct model_builder *builder);
+/* A position tag, or with has_range a range that model_builder_close_range ends (last opened
+ * first). `tag`: kind, name, id, params, line, column are copied. */
+bool model_builder_tag(struct model_builder *builder, const struct notation_tag *tag);
+bool model_builder_close_range(struct model_builder *builder);
+/* Begin/End pairs, matched by kind and id (gmn.md 7 BE). */
+bool model_builder_pair_begin(struct model_builder *builder, const struct notation_tag *tag);
+bool model_builder_pair_end(struct model_builder *builder, enum notation_tag_kind kind, int64_t id,
+                            int line, int column);
+/* An event at the voice's current date; notes are copied; advances by event->duration. */
+bool model_builder_event(struct model_builder *builder, const struct notation_event *event);
+/* A tag of a chord member: not among the items; its index for notation_note.tags. */
+uint32_t model_builder_member_tag(struct model_builder *builder, const struct notation_tag *tag);
+struct rational model_builder_date(const struct model_builder *builder);
+void model_builder_warn(struct model_builder *builder, int line, int column, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif
