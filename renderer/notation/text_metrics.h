@@ -1,0 +1,33 @@
+/* Widths and boxes of texts in a score, and drawing that agrees with them. Faces come
+ * through fontconfig ("Times" and no name are Liberation Serif), shaping is HarfBuzz's;
+ * measured texts are remembered. Any thread. */
+#ifndef LEGGIO_NOTATION_TEXT_METRICS_H
+#define LEGGIO_NOTATION_TEXT_METRICS_H
+
+#include <cairo.h>
+
+#include "renderer/notation/ink.h"
+
+struct text_extents {
+    struct ink_box ink; /* sp, around the left end of the baseline at 0, 0; all 0 for blanks */
+    double advance;     /* sp */
+    double ascent, descent; /* of the face, sp, both positive */
+};
+
+/* Measure one line.
+ *
+ * font     borrowed; size in sp
+ * text     borrowed; UTF-8, what is not becomes a replacement sign; at most the first
+ *          TEXT_LINE_BYTES bytes count
+ * shape    O(1) for a text measured before (TEXT_CACHE_ENTRIES), else linear
+ */
+void text_measure(const struct ink_font *font, const char *text, struct text_extents *out);
+/* Advance of one line, sp. */
+double text_width(const struct ink_font *font, const char *text);
+/* Draw one line with the current source; user space in sp, baseline starts at x, y. */
+void text_show(cairo_t *cr, const struct ink_font *font, const char *text, double x, double y);
+
+#define TEXT_LINE_BYTES    4096 /* of a line that are measured and drawn */
+#define TEXT_CACHE_ENTRIES 8192 /* measured texts; when full it starts again */
+
+#endif
