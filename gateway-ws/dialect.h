@@ -9,6 +9,7 @@
 #define LEGGIO_GATEWAY_WS_DIALECT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct call_reply;
 struct ws_connection;
@@ -22,6 +23,10 @@ struct dialect {
      * was told (or does not want to be), 1 when it must be asked again as soon
      * as the client can take something, -1 when the connection is broken. */
     int (*on_frame)(struct ws_connection *connection);
+    /* The whole frame that on_frame would send to this client now, when it
+     * stays the same until the loop goes on (borrowed so long); NULL: only
+     * on_frame can tell this client. */
+    const uint8_t *(*prepared_frame)(struct ws_connection *connection, size_t *size_bytes);
     /* The answer to ws_connection_call; cookie is freed by the caller. */
     void (*on_reply)(struct ws_connection *connection, void *cookie,
                      const struct call_reply *reply);

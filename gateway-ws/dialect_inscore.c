@@ -300,6 +300,7 @@ const struct dialect dialect_inscore = {
     .on_open = on_open,
     .on_message = on_message,
     .on_frame = ws_connection_send_notice,
+    .prepared_frame = ws_connection_notice,
     .on_reply = on_reply,
     .on_no_picture = inscore_image_failed,
     .on_close = on_close,

@@ -1,4 +1,4 @@
-/* One loop over all members per version: each gets the same prepared bytes,
+/* All members once per version: each gets the same prepared bytes (senders.c),
  * those that cannot take them are marked and asked again when writable.
  */
 #include "gateway-ws/fanout.h"
@@ -11,12 +11,14 @@
 #include "common/err.h"
 #include "common/metrics.h"
 #include "gateway-ws/inscore_json.h"
+#include "gateway-ws/senders.h"
 #include "gateway-ws/view.h"
 #include "gateway-ws/ws_connection.h"
 #include "gateway-ws/ws_server.h"
 
 struct fanout {
     struct view *view; /* borrowed: the owner holds the reference */
+    struct senders *senders;
     struct metric *delay;
     int64_t period_us;
     struct ws_connection **members;
@@ -29,10 +31,11 @@ struct fanout {
     uint8_t notice[96];
 };
 
-struct fanout *fanout_create(struct view *view, int64_t period_us) {
+struct fanout *fanout_create(struct view *view, struct senders *senders, int64_t period_us) {
     struct fanout *fanout = calloc(1, sizeof(*fanout));
     if (fanout != NULL) {
         fanout->view = view;
+        fanout->senders = senders;
         fanout->period_us = period_us;
         fanout->delay = metric_histogram("leggio_ws_notice_delay_seconds", "",
                                          "from drawing a version to its last direct notice",
@@ -92,6 +95,25 @@ struct ws_connection *fanout_member(const struct fanout *fanout, size_t member_i
     return fanout->members[member_i];
 }
 
+/* No member leaves meanwhile: broken ones are closed later by the loop. */
+static void tell_members(struct fanout *fanout) {
+    struct send_job *jobs = senders_room(fanout->senders, fanout->n_members);
+    size_t n_jobs = 0;
+    for (size_t i = 0; i < fanout->n_members; i++) {
+        if (jobs == NULL) { /* out of memory: one after the other */
+            ws_connection_tell(fanout->members[i]);
+        } else if (ws_connection_prepare(fanout->members[i], &jobs[n_jobs])) {
+            jobs[n_jobs++].member_i = (uint32_t)i;
+        }
+    }
+    if (n_jobs > 0) {
+        senders_run(fanout->senders, n_jobs);
+    }
+    for (size_t i = 0; i < n_jobs; i++) {
+        ws_connection_told(fanout->members[jobs[i].member_i], jobs[i].result);
+    }
+}
+
 int64_t fanout_update(struct fanout *fanout, int64_t now_us) {
     const struct frame *frame = view_frame(fanout->view);
     if (frame == NULL || (fanout->has_told && fanout->told_epoch == frame->epoch &&
@@ -107,10 +129,7 @@ int64_t fanout_update(struct fanout *fanout, int64_t now_us) {
     fanout->told_us = now_us;
     fanout->told_epoch = frame->epoch;
     fanout->told_version = frame->version;
-    /* Downwards: a member that breaks is replaced by one already told. */
-    for (size_t i = fanout->n_members; i-- > 0;) {
-        ws_connection_tell(fanout->members[i]);
-    }
+    tell_members(fanout);
     metric_observe(fanout->delay, lg_clock_wall_us() - drawn_wall_us);
     return INT64_MAX;
 }

@@ -9,10 +9,12 @@
 #include <stdint.h>
 
 struct fanout;
+struct senders;
 struct view;
 struct ws_connection;
 
-struct fanout *fanout_create(struct view *view, int64_t period_us);
+/* view and senders are borrowed for the fan-out's life. */
+struct fanout *fanout_create(struct view *view, struct senders *senders, int64_t period_us);
 void fanout_destroy(struct fanout *fanout); /* NULL is fine; has no members */
 struct view *fanout_view(const struct fanout *fanout);
 

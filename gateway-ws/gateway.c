@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/gateway_private.h"
+#include "gateway-ws/senders.h"
 
 enum {
     SWEEP_US = 1000 * 1000,
@@ -347,7 +348,8 @@ static int create_parts(struct gateway *gateway) {
     if ((gateway->server = ws_server_create(&server)) == NULL ||
         (gateway->mailbox = mailbox_create(wake, gateway)) == NULL ||
         (gateway->views = views_create()) == NULL || (gateway->peers = peers_create()) == NULL ||
-        (gateway->metrics = gateway_metrics_create()) == NULL) {
+        (gateway->metrics = gateway_metrics_create()) == NULL ||
+        (gateway->senders = senders_create(true)) == NULL) {
         return -1;
     }
     ports.server = gateway->server;
@@ -409,6 +411,7 @@ void gateway_destroy(struct gateway *gateway) {
     views_destroy(gateway->views);
     peers_destroy(gateway->peers);
     gateway_metrics_destroy(gateway->metrics);
+    senders_destroy(gateway->senders);
     free(gateway->slots);
     free(gateway);
 }

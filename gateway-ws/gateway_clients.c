@@ -76,7 +76,7 @@ static struct channel *make_channel(struct gateway *gateway, struct ws_port *por
     gateway_find_scene(gateway, view);
     struct channel *channel = calloc(1, sizeof(*channel));
     if (channel != NULL) {
-        channel->fanout = fanout_create(view, port_period_us(port));
+        channel->fanout = fanout_create(view, gateway->senders, port_period_us(port));
     }
     if (channel == NULL || channel->fanout == NULL) {
         free(channel);

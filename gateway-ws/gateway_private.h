@@ -16,6 +16,7 @@
 
 struct admin;
 struct gateway_metrics;
+struct senders;
 
 /* Clients of one scene that came by one port. */
 struct channel {
@@ -41,6 +42,7 @@ struct gateway {
     struct views *views;
     struct ports *ports;
     struct peers *peers;
+    struct senders *senders;
     struct admin *admin;
     struct gateway_metrics *metrics;
     struct channel *channels;

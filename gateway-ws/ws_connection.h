@@ -20,6 +20,7 @@ struct dialect;
 struct fanout;
 struct lws;
 struct peer;
+struct send_job;
 struct ws_connection;
 struct ws_piece;
 struct ws_port;
@@ -83,6 +84,10 @@ void ws_connection_set_fanout(struct ws_connection *connection, struct fanout *f
 uint32_t ws_connection_fanout_i(const struct ws_connection *connection);
 /* The fan-out's view has a version to tell. */
 void ws_connection_tell(struct ws_connection *connection);
+/* The same in two steps, for many at once: what to send to its socket (false:
+ * nothing now, ws_connection_tell has been done instead), then what came of it. */
+bool ws_connection_prepare(struct ws_connection *connection, struct send_job *job);
+void ws_connection_told(struct ws_connection *connection, int result);
 
 /* -- for dialects ----------------------------------------------------------- */
 bool ws_connection_may_play(const struct ws_connection *connection);
@@ -104,6 +109,8 @@ int ws_connection_call(struct ws_connection *connection, struct call_request *re
                        void (*drop)(void *cookie));
 /* The prepared notice, straight to the socket: dialect.on_frame of INScore. */
 int ws_connection_send_notice(struct ws_connection *connection);
+/* The same, only prepared: dialect.prepared_frame of INScore. */
+const uint8_t *ws_connection_notice(struct ws_connection *connection, size_t *size_bytes);
 /* Close after what is queued has gone out. reason: static text. */
 void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason);
 

@@ -7,6 +7,7 @@
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/picture.h"
+#include "gateway-ws/senders.h"
 #include "gateway-ws/ws_connection_private.h"
 #include "gateway-ws/ws_server.h"
 
@@ -52,13 +53,34 @@ void ws_connection_reply_picture(struct ws_connection *connection, const char *s
     }
 }
 
+/* What came of telling: 0 told, 1 when it is writable, -1 broken. */
+static void took_news(struct ws_connection *connection, int result) {
+    if (result < 0) {
+        connection->state = WS_CONNECTION_GONE;
+        ws_link_kill(connection->link);
+        return;
+    }
+    connection->outbox.has_news = result > 0;
+    if (result > 0 || connection->waiting_picture_us != 0) {
+        ws_connection_go_on(connection);
+    }
+}
+
+const uint8_t *ws_connection_notice(struct ws_connection *connection, size_t *size_bytes) {
+    const uint8_t *frame = fanout_notice(connection->fanout, size_bytes);
+    return *size_bytes > 0 ? frame : NULL;
+}
+
 int ws_connection_send_notice(struct ws_connection *connection) {
     size_t size_bytes;
-    const uint8_t *frame = fanout_notice(connection->fanout, &size_bytes);
-    if (size_bytes == 0) {
+    const uint8_t *frame = ws_connection_notice(connection, &size_bytes);
+    if (frame == NULL) {
         return 0;
     }
-    int result = ws_link_send_frame(connection->link, connection->fd, frame, size_bytes);
+    if (ws_link_is_blocked(connection->link)) {
+        return 1;
+    }
+    int result = ws_frame_send(connection->fd, frame, size_bytes);
     connection->host->counts.notices += result == 0;
     return result;
 }
@@ -71,15 +93,25 @@ void ws_connection_tell(struct ws_connection *connection) {
     if (!outbox_is_inside(&connection->outbox)) {
         result = connection->dialect->on_frame(connection);
     }
-    if (result < 0) {
-        connection->state = WS_CONNECTION_GONE;
-        ws_link_kill(connection->link);
-        return;
+    took_news(connection, result);
+}
+
+bool ws_connection_prepare(struct ws_connection *connection, struct send_job *job) {
+    size_t size_bytes;
+    if (connection->state == WS_CONNECTION_OPEN && !outbox_is_inside(&connection->outbox) &&
+        !ws_link_is_blocked(connection->link) &&
+        (job->bytes = connection->dialect->prepared_frame(connection, &size_bytes)) != NULL) {
+        job->size_bytes = (uint32_t)size_bytes;
+        job->fd = connection->fd;
+        return true;
     }
-    connection->outbox.has_news = result > 0;
-    if (result > 0 || connection->waiting_picture_us != 0) {
-        ws_connection_go_on(connection);
-    }
+    ws_connection_tell(connection);
+    return false;
+}
+
+void ws_connection_told(struct ws_connection *connection, int result) {
+    connection->host->counts.notices += result == 0;
+    took_news(connection, result);
 }
 
 /* The picture for the message whose turn it is: 0 chosen (or replaced by an

@@ -24,10 +24,7 @@ int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_f
     return lws_write(link, bytes, size_bytes, (enum lws_write_protocol)how) < 0 ? -1 : 0;
 }
 
-int ws_link_send_frame(struct lws *link, int fd, const uint8_t *frame, size_t size_bytes) {
-    if (lws_partial_buffered(link)) {
-        return 1;
-    }
+int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes) {
     ssize_t sent = send(fd, frame, size_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent == (ssize_t)size_bytes) {
         return 0;

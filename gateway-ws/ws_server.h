@@ -96,10 +96,6 @@ void ws_listener_close(struct ws_listener *listener);
 
 /* One fragment of a text message. Returns 0, or -1: close the connection. */
 int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first, bool is_last);
-/* A whole prepared frame (header and all, see ws_frame_text), straight into
- * the socket when it takes it: 0 sent, 1 not now (ask for writable), -1 close.
- * Never in the middle of a fragmented message. */
-int ws_link_send_frame(struct lws *link, int fd, const uint8_t *frame, size_t size_bytes);
 /* Is a part of an earlier write still waiting? */
 bool ws_link_is_blocked(struct lws *link);
 /* May one more write go out now without waiting? */
@@ -118,5 +114,10 @@ void ws_link_tune(int fd);
 /* Write an unmasked, final text frame: header and text. Returns its size, 0
  * when room is too small. Pure. source: RFC 6455 5.2 */
 size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes);
+/* A whole prepared frame straight into the socket when it takes it: 0 sent, 1
+ * not now (ask for writable), -1 close. Never in the middle of a fragmented
+ * message, nor while the link is blocked. A system call and nothing more: any
+ * thread, while the loop thread keeps the socket open. */
+int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes);
 
 #endif

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "gateway-ws/fanout.h"
+#include "gateway-ws/senders.h"
 #include "gateway-ws/view.h"
 #include "gateway-ws/ws_connection.h"
 #include "tests/unit/ws/fake_frame.h"
@@ -43,7 +44,22 @@ void ws_connection_tell(struct ws_connection *connection) {
     connection->notice[size_bytes - 2] = '\0';
 }
 
+/* Notices straight to sockets are senders_test.c's and the wire tests' part: these clients are
+ * told. */
+bool ws_connection_prepare(struct ws_connection *connection, struct send_job *job) {
+    (void)job;
+    ws_connection_tell(connection);
+    return false;
+}
+
+void ws_connection_told(struct ws_connection *connection, int result) {
+    (void)connection;
+    (void)result;
+    fail();
+}
+
 struct stage {
+    struct senders *senders;
     struct views *views;
     struct view *view;
     struct fanout *fanout;
@@ -52,9 +68,10 @@ struct stage {
 
 static int set_up(void **state) {
     struct stage *stage = calloc(1, sizeof *stage);
+    stage->senders = senders_create(false);
     stage->views = views_create();
     stage->view = views_enter(stage->views, "scene");
-    stage->fanout = fanout_create(stage->view, PERIOD_US);
+    stage->fanout = fanout_create(stage->view, stage->senders, PERIOD_US);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(fanout_add(stage->fanout, &stage->clients[i]), 0);
     }
@@ -70,6 +87,7 @@ static int tear_down(void **state) {
     fanout_destroy(stage->fanout);
     views_leave(stage->views, stage->view);
     views_destroy(stage->views);
+    senders_destroy(stage->senders);
     free(stage);
     return 0;
 }
@@ -111,7 +129,7 @@ static void test_fanout__then_once_per_period_and_the_newest_only(void **state) 
 static void test_fanout__what_was_there_before_is_no_news(void **state) {
     struct stage *stage = *state;
     show(stage, 1, 5);
-    struct fanout *late = fanout_create(stage->view, PERIOD_US);
+    struct fanout *late = fanout_create(stage->view, stage->senders, PERIOD_US);
     assert_int_equal(fanout_update(late, START_US), INT64_MAX);
     fanout_destroy(late);
 }
