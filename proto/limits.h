@@ -78,6 +78,8 @@
 #define LIMIT_SVG_MEMORY_BYTES (768u * 1024 * 1024) /* of the process that does it */
 #define LIMIT_OSC_PACKET_BYTES 65507
 #define LIMIT_URL_BYTES       (32u * 1024 * 1024) /* a fetched resource */
+#define LIMIT_SYNC_RELATIONS  20000  /* synchronisations between the children of one object */
+#define LIMIT_SYNC_CHAIN      32     /* slaves of slaves */
 #define LIMIT_OBJECT_DEPTH    64     /* objects in objects */
 #define LIMIT_MESSAGE_DEPTH   64     /* load, read and eval inside each other */
 #define LIMIT_EVENTS_PER_TASK 20000  /* messages of events in one task; the rest in the next */

@@ -16,6 +16,7 @@
 #include "renderer/score/score_state.h"
 #include "renderer/score/set.h"
 #include "renderer/score/events/watch.h"
+#include "renderer/score/maps/object_maps.h"
 
 /* -- messages of everyone ------------------------------------------------------------ */
 
@@ -130,17 +131,6 @@ static int run_refresh(struct object *object, const struct param *params, size_t
     return 0;
 }
 
-static int run_map(struct object *object, const struct param *params, size_t n_params) {
-    (void)params;
-    if (n_params == 0) {
-        return LG_EBADREQUEST;
-    }
-    char *address = object_address(object);
-    score_error(object->score, "%s: time maps are not there yet", address);
-    free(address);
-    return LG_EBUSY;
-}
-
 enum audience { FOR_OBJECTS = 1, FOR_SCENES = 2, FOR_ITL = 4 };
 
 struct base_method {
@@ -165,9 +155,9 @@ static const struct base_method BASE_METHODS[] = {
     {"class", run_class, FOR_OBJECTS},
     {"edit", run_edit, FOR_OBJECTS | FOR_SCENES},
     {"refresh", run_refresh, FOR_OBJECTS | FOR_SCENES},
-    {"map", run_map, FOR_OBJECTS},
-    {"map+", run_map, FOR_OBJECTS},
-    {"mapf", run_map, FOR_OBJECTS},
+    {"map", object_map_set, FOR_OBJECTS},
+    {"map+", object_map_add, FOR_OBJECTS},
+    {"mapf", object_map_file, FOR_OBJECTS},
 };
 
 static const struct base_method *find_base(const struct object *object, const char *name) {

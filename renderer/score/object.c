@@ -12,6 +12,8 @@
 #include "renderer/score/index.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
+#include "renderer/score/maps/object_maps.h"
+#include "renderer/score/sync/relations.h"
 
 /* Below this a family is searched one by one: no index, half the memory of small groups. */
 enum { FAMILY_INDEX_FROM = 16 };
@@ -166,6 +168,7 @@ void object_delete(struct object *object) {
     }
     struct score *score = object->score;
     object_touch(object);
+    sync_forget(object);
     if (object->parent->child_index != NULL) {
         index_remove(object->parent->child_index, name_hash(object), object);
     }
@@ -183,6 +186,8 @@ void object_destroy(struct object *object) {
     struct score *score = object->score;
     aliases_forget(object);
     watches_destroy(object->events);
+    object_maps_destroy(object->maps);
+    sync_table_destroy(object->sync);
     if (object->type->destroy != NULL) {
         object->type->destroy(object);
     }

@@ -17,6 +17,9 @@ struct score;
 struct object;
 struct watches; /* watch.h */
 struct alias;
+struct object_maps; /* maps/object_maps.h */
+struct segments;    /* maps/segments.h */
+struct sync_table;  /* sync/relations.h */
 struct display_list; /* renderer/draw: passed through, never looked into here */
 struct placement;    /* geometry.h */
 
@@ -92,6 +95,14 @@ enum object_sizing {
     SIZING_ZERO,         /* get answers 0.0: line, curve */
 };
 
+/* What a type's space is counted in by map texts (10.2). */
+enum map_space {
+    MAP_SPACE_UNIT,   /* x, y floats -1..1: shapes */
+    MAP_SPACE_PIXELS, /* x, y ints: pixels, columns and lines */
+    MAP_SPACE_FRAMES, /* one interval of ints: graphs */
+    MAP_SPACE_NONE,   /* the type computes its maps and takes no text: scores */
+};
+
 /* Axis-aligned box in local units. */
 struct box {
     double x, y, width, height;
@@ -123,6 +134,15 @@ struct object_type {
     /* Is a point (local units) on the shape? NULL = the box. */
     bool (*contains)(const struct object *object, double x, double y, double frame_side);
     void (*destroy)(struct object *object);
+    /* Time and space (10.2). map_extent: what the box spans in the numbers of a map text; NULL = its
+     * natural size in units. compute_map: fills the map of this name ("" = anonymous), sorted; false =
+     * not known. outline: a point of the outline in master coordinates -1..1 (syncFrame, 10.4), fraction
+     * 0..1; NULL = the box. */
+    enum map_space map_space;
+    void (*map_extent)(const struct object *object, double *width, double *height);
+    bool (*compute_map)(const struct object *object, const char *name, struct segments *out);
+    void (*outline)(const struct object *object, double frame_side, double fraction, double *x,
+                    double *y);
     /* The rest is for the score's own types; object types leave it NULL. */
     /* Messages that no table names (settings, signal data); method NULL = none.
      * LG_ENOTFOUND = not known. */
@@ -147,6 +167,9 @@ struct object {
     struct watches *events; /* NULL = nothing is watched; watch.c */
     struct alias *aliases; /* list; aliases.c */
     struct node_files *files; /* of a fileWatcher node; node_files.c */
+    struct object_maps *maps; /* NULL = none were set or asked for */
+    struct sync_table *sync;  /* relations between its children; NULL = none */
+    unsigned n_masters, n_slaves; /* relations of its parent that name it */
     char *css_class;     /* words of `class`, or NULL */
     unsigned depth;      /* 0 for /ITL, 1 for scenes */
     int debug_map, debug_name; /* of its `debug` node */

@@ -9,6 +9,9 @@
 #include "renderer/score/save.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
+#include "renderer/score/maps/object_maps.h"
+#include "renderer/score/nodes/nodes.h"
+#include "renderer/score/sync/relations.h"
 
 bool query_set_message(const struct object *object, struct message *out) {
     if (object->parent == NULL || (object->type->is_node && !object->is_scene)) {
@@ -99,6 +102,10 @@ static void reply_value(struct object *object, const char *address, const char *
         watch_list_stack(object, false, &messages, &n_messages);
     } else if (strcmp(name, "alias") == 0) {
         aliases_list(object, &messages, &n_messages);
+    } else if (nodes_is_sync(object)) {
+        sync_list(object->parent, name, &messages, &n_messages);
+    } else if (strcmp(name, "map") == 0) {
+        object_map_list(object, &messages, &n_messages);
     } else if (strcmp(name, "*") == 0) {
         save_emit(object, false, put_reply, object->score);
     }

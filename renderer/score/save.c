@@ -12,6 +12,8 @@
 #include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
+#include "renderer/score/maps/object_maps.h"
+#include "renderer/score/sync/relations.h"
 
 struct emitter {
     bool is_script;
@@ -109,6 +111,28 @@ static void emit_nodes(const struct emitter *to, const struct object *object,
     free(messages);
 }
 
+static void put_all(const struct emitter *to, struct message *messages, size_t n_messages) {
+    for (size_t i = 0; i < n_messages; i++) {
+        to->put(to->ctx, &messages[i]);
+    }
+    free(messages);
+}
+
+static void emit_maps(const struct emitter *to, const struct object *object) {
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    object_map_list(object, &messages, &n_messages);
+    put_all(to, messages, n_messages);
+}
+
+/* When all children are there. */
+static void emit_synchronisations(const struct emitter *to, const struct object *owner) {
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    sync_list(owner, NULL, &messages, &n_messages);
+    put_all(to, messages, n_messages);
+}
+
 /* Last, so that running the script fires nothing. */
 static void emit_events(const struct emitter *to, const struct object *object) {
     struct message *messages = NULL;
@@ -116,10 +140,7 @@ static void emit_events(const struct emitter *to, const struct object *object) {
     aliases_list(object, &messages, &n_messages);
     watch_list_stack(object, to->is_script, &messages, &n_messages);
     watch_list(object, to->is_script, &messages, &n_messages);
-    for (size_t i = 0; i < n_messages; i++) {
-        to->put(to->ctx, &messages[i]);
-    }
-    free(messages);
+    put_all(to, messages, n_messages);
 }
 
 static void emit(const struct emitter *to, const struct object *object) {
@@ -132,6 +153,7 @@ static void emit(const struct emitter *to, const struct object *object) {
         emit_attributes(to, object, address);
         emit_own(to, object, address);
         emit_nodes(to, object, address);
+        emit_maps(to, object);
     }
     free(address);
     for (size_t i = 0; i < object->n_children; i++) {
@@ -140,6 +162,7 @@ static void emit(const struct emitter *to, const struct object *object) {
             emit(to, child);
         }
     }
+    emit_synchronisations(to, object);
     emit_events(to, object);
 }
 

@@ -10,6 +10,7 @@
 #include "renderer/score/attributes/attributes.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
+#include "renderer/score/sync/relations.h"
 
 /* -- types ------------------------------------------------------------------------- */
 
@@ -135,6 +136,7 @@ static int replace(struct object *object, const struct object_type *type,
     if (fresh == NULL) {
         return err;
     }
+    sync_replace(object, fresh);
     fresh->events = object->events;
     object->events = NULL;
     object_delete(object);

@@ -13,6 +13,7 @@
 struct reader {
     const char *at, *end;
     int line;
+    const char *expected; /* of the last thing that was not there */
 };
 
 static void skip_line(struct reader *reader) {
@@ -53,8 +54,10 @@ static bool skip_blanks(struct reader *reader) {
     return true;
 }
 
-static bool take(struct reader *reader, char c) {
-    if (!skip_blanks(reader) || reader->at == reader->end || *reader->at != c) {
+/* The next character, as text of length 1. */
+static bool take(struct reader *reader, const char *c) {
+    if (!skip_blanks(reader) || reader->at == reader->end || *reader->at != *c) {
+        reader->expected = c;
         return false;
     }
     reader->at++;
@@ -84,6 +87,7 @@ static bool take_word(struct reader *reader, char word[NUMBER_TEXT_MAX]) {
 
 static bool take_int(struct reader *reader, int64_t *out) {
     char word[NUMBER_TEXT_MAX], *end;
+    reader->expected = "an integer";
     if (!take_word(reader, word) || strpbrk(word, ".eE") != NULL) {
         return false;
     }
@@ -102,6 +106,7 @@ static bool take_space_number(struct reader *reader, enum map_space space, doubl
         return true;
     }
     char word[NUMBER_TEXT_MAX], *end;
+    reader->expected = "a number with a decimal point";
     if (!take_word(reader, word) || strchr(word, '.') == NULL) {
         return false; /* a decimal point is required */
     }
@@ -110,8 +115,8 @@ static bool take_space_number(struct reader *reader, enum map_space space, doubl
 }
 
 static bool take_span(struct reader *reader, enum map_space space, struct span_1d *out) {
-    return take(reader, '[') && take_space_number(reader, space, &out->from) &&
-           take(reader, ',') && take_space_number(reader, space, &out->to) && take(reader, '[');
+    return take(reader, "[") && take_space_number(reader, space, &out->from) &&
+           take(reader, ",") && take_space_number(reader, space, &out->to) && take(reader, "[");
 }
 
 enum date_kind { DATE_UNKNOWN, DATE_RELATIVE, DATE_ABSOLUTE };
@@ -135,34 +140,37 @@ static bool take_date(struct reader *reader, enum date_kind *kind, struct ration
     bool is_relative = is_next(reader, '/');
     enum date_kind here = is_relative ? DATE_RELATIVE : DATE_ABSOLUTE;
     if (*kind != DATE_UNKNOWN && *kind != here) {
-        return false; /* one kind only */
+        reader->expected = "dates of one kind only, n/d or minutes:seconds:hundredths";
+        return false;
     }
     *kind = here;
     if (is_relative) {
         reader->at++;
-        return take_int(reader, &second) && rational_make(first, second, out);
+        bool is_int = take_int(reader, &second);
+        reader->expected = is_int ? "a denominator that is not 0" : reader->expected;
+        return is_int && rational_make(first, second, out);
     }
-    return take(reader, ':') && take_int(reader, &second) && take(reader, ':') &&
+    return take(reader, ":") && take_int(reader, &second) && take(reader, ":") &&
            take_int(reader, &third) && make_absolute(first, second, third, out);
 }
 
 static bool take_pair(struct reader *reader, enum map_space space, enum date_kind *kind,
                       struct segment *out) {
     *out = (struct segment){0};
-    if (!take(reader, '(') || !take_span(reader, space, &out->x)) {
+    if (!take(reader, "(") || !take_span(reader, space, &out->x)) {
         return false;
     }
     if (space != MAP_SPACE_FRAMES && !take_span(reader, space, &out->y)) {
         return false;
     }
-    return take(reader, ')') && take(reader, '(') && take(reader, '[') &&
-           take_date(reader, kind, &out->begin) && take(reader, ',') &&
-           take_date(reader, kind, &out->end) && take(reader, '[') && take(reader, ')');
+    return take(reader, ")") && take(reader, "(") && take(reader, "[") &&
+           take_date(reader, kind, &out->begin) && take(reader, ",") &&
+           take_date(reader, kind, &out->end) && take(reader, "[") && take(reader, ")");
 }
 
 int map_text_parse(const char *text, size_t len, enum map_space space, struct map_text *out,
-                   int *line) {
-    struct reader reader = {text, text + len, 1};
+                   struct map_text_error *error) {
+    struct reader reader = {text, text + len, 1, "( [x1, x2[ [y1, y2[ ) ( [n/d, n/d[ )"};
     enum date_kind kind = DATE_UNKNOWN;
     struct map_text map = {space, {0}};
     int result = space == MAP_SPACE_NONE ? LG_EBADREQUEST : LG_OK;
@@ -175,6 +183,7 @@ int map_text_parse(const char *text, size_t len, enum map_space space, struct ma
         if (!is_readable || !take_pair(&reader, space, &kind, &segment)) {
             result = LG_EBADREQUEST;
         } else if (map.segments.n_items >= MAP_TEXT_SEGMENTS_MAX) {
+            reader.expected = "fewer segments";
             result = LG_ETOOLARGE;
         } else {
             segments_add(&map.segments, &segment);
@@ -184,7 +193,7 @@ int map_text_parse(const char *text, size_t len, enum map_space space, struct ma
         result = LG_EBADREQUEST;
     }
     if (result != LG_OK) {
-        *line = reader.line;
+        *error = (struct map_text_error){reader.line, reader.expected};
         map_text_finish(&map);
         return result;
     }
@@ -221,12 +230,12 @@ static void print_span(struct text *out, enum map_space space, struct span_1d sp
 void map_text_print(const struct map_text *map, struct text *out) {
     for (size_t i = 0; i < map->segments.n_items; i++) {
         const struct segment *segment = &map->segments.items[i];
-        text_printf(out, "%s( ", i > 0 ? "\n" : "");
+        text_printf(out, "( ");
         print_span(out, map->space, segment->x);
         if (map->space != MAP_SPACE_FRAMES) {
             print_span(out, map->space, segment->y);
         }
-        text_printf(out, ") ( [%lld/%lld, %lld/%lld[ )", (long long)segment->begin.num,
+        text_printf(out, ") ( [%lld/%lld, %lld/%lld[ ) \n", (long long)segment->begin.num,
                     (long long)segment->begin.den, (long long)segment->end.num,
                     (long long)segment->end.den);
     }

@@ -8,14 +8,7 @@
 
 #include "renderer/score/maps/segments.h"
 #include "renderer/score/message.h"
-
-/* What a type's space is counted in. */
-enum map_space {
-    MAP_SPACE_NONE,   /* the type takes no map text: scores */
-    MAP_SPACE_UNIT,   /* x, y floats -1..1: shapes */
-    MAP_SPACE_PIXELS, /* x, y ints: pixels, columns and lines */
-    MAP_SPACE_FRAMES, /* one interval of ints: graphs */
-};
+#include "renderer/score/object.h"
 
 /* As written: segments in the space's own numbers; a one-dimensional space has y 0..0. */
 struct map_text {
@@ -25,10 +18,14 @@ struct map_text {
 
 #define MAP_TEXT_SEGMENTS_MAX 100000
 
-/* line     of the error, from 1
- * returns  0; LG_EBADREQUEST: parse failure, or numbers of the wrong kind; LG_ETOOLARGE */
+struct map_text_error {
+    int line;             /* from 1 */
+    const char *expected; /* what should have stood there; static */
+};
+
+/* returns  0; LG_EBADREQUEST: parse failure, or numbers of the wrong kind; LG_ETOOLARGE */
 int map_text_parse(const char *text, size_t len, enum map_space space, struct map_text *out,
-                   int *line);
+                   struct map_text_error *error);
 void map_text_finish(struct map_text *map);
 /* One pair a line. */
 void map_text_print(const struct map_text *map, struct text *out);

@@ -9,6 +9,7 @@
 #include "renderer/score/alloc.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/nodes/settings.h"
+#include "renderer/score/sync/relations.h"
 
 enum place { ON_ITL = 1, ON_SCENE = 2, ON_OBJECT = 4 };
 
@@ -68,38 +69,22 @@ static int debug_other(struct object *node, const char *method, const struct par
     return 0;
 }
 
-/* -- sync, signal, javascript: other issues bring them ---------------------------------- */
-
-/* Is there a sibling of this name or pattern ("a", "a:map")? */
-static bool has_sibling(const struct object *node, const char *name) {
-    size_t len = strcspn(name, ":");
-    for (size_t i = 0; i < node->parent->n_children; i++) {
-        const struct object *child = node->parent->children[i];
-        if (!child->is_deleted && !child->type->is_node &&
-            address_segment_matches(name, len, child->name)) {
-            return true;
-        }
-    }
-    return false;
-}
+/* -- sync, signal, javascript ------------------------------------------------------------ */
 
 static int sync_other(struct object *node, const char *method, const struct param *params,
                       size_t n_params) {
-    if (method == NULL || strcmp(method, "del") == 0) {
-        return LG_ENOTFOUND;
+    bool is_own = method == NULL || strcmp(method, "del") == 0;
+    return is_own ? LG_ENOTFOUND : sync_message(node->parent, method, params, n_params);
+}
+
+static void sync_get(const struct object *node) {
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    sync_list(node->parent, NULL, &messages, &n_messages);
+    for (size_t i = 0; i < n_messages; i++) {
+        object_reply(node, &messages[i]);
     }
-    if (!has_sibling(node, method)) {
-        return LG_EBADREQUEST;
-    }
-    if (n_params == 0) {
-        return 0; /* nothing to remove */
-    }
-    if (params[0].kind != PARAM_STRING || !has_sibling(node, params[0].as.text)) {
-        return LG_EBADREQUEST;
-    }
-    bool is_del = n_params == 2 && params[1].kind == PARAM_STRING &&
-                  strcmp(params[1].as.text, "del") == 0;
-    return is_del ? 0 : not_there_yet(node, "synchronisation is");
+    free(messages);
 }
 
 static int signal_other(struct object *node, const char *method, const struct param *params,
@@ -186,7 +171,7 @@ static const struct node_row NODES[] = {
     {"midi", ON_ITL, ROWS(MIDI_ROWS), midi_other, NULL},
     {"menu", ON_ITL, NULL, 0, NULL, NULL},
     {"signal", ON_SCENE | ON_OBJECT, NULL, 0, signal_other, NULL},
-    {"sync", ON_SCENE | ON_OBJECT, NULL, 0, sync_other, NULL},
+    {"sync", ON_SCENE | ON_OBJECT, NULL, 0, sync_other, sync_get},
     {"fileWatcher", ON_SCENE, NULL, 0, files_other, node_files_get},
     {"javascript", ON_SCENE, NULL, 0, javascript_other, NULL},
 };
@@ -300,6 +285,10 @@ bool nodes_match_hidden(const struct object *owner, const char *pattern, size_t 
         }
     }
     return false;
+}
+
+bool nodes_is_sync(const struct object *object) {
+    return object->type == &NODE_TYPE && strcmp(object->name, "sync") == 0;
 }
 
 bool nodes_is_signal(const struct object *object) {

@@ -12,6 +12,7 @@ struct object *nodes_make_hidden(struct object *owner, const char *name, size_t 
 /* Would a pattern match a node of an object that has not been made yet? */
 bool nodes_match_hidden(const struct object *owner, const char *pattern, size_t len);
 /* Is it a `signal` node (whose children are signals)? */
+bool nodes_is_sync(const struct object *object);
 bool nodes_is_signal(const struct object *object);
 
 /* -- the fileWatcher node: node_files.c -------------------------------------------- */

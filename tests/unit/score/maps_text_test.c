@@ -16,7 +16,11 @@ static bool near(double a, double b) {
 }
 
 static int parse(const char *text, enum map_space space, struct map_text *out, int *line) {
-    return map_text_parse(text, strlen(text), space, out, line);
+    struct map_text_error error = {0, NULL};
+    int err = map_text_parse(text, strlen(text), space, out, &error);
+    assert_true(err == LG_OK || error.expected != NULL);
+    *line = error.line;
+    return err;
 }
 
 static void test_map_text__pairs_of_pixels_and_dates(void **state) {

@@ -221,16 +221,6 @@ CASE(static_nodes_are_there_and_stay) {
     assert_memory_equal(f->replies.data, "/ITL/stats osc ", 15);
 }
 
-CASE(sync_checks_names) {
-    struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/m set rect 1 1");
-    fixture_expect_error(f, "/ITL/scene/sync a nothing",
-                         " incorrect parameters: /ITL/scene/sync a nothing;");
-    fixture_expect_error(f, "/ITL/scene/sync a m syncTop",
-                         " /ITL/scene/sync: synchronisation is not there yet;");
-    fixture_expect_error(f, "/ITL/scene/sync a", "");
-}
-
 CASE(watched_files_queue_their_messages) {
     struct fixture *f = *state;
     fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/fileWatcher watch \"f.txt\""
@@ -464,7 +454,6 @@ int main(void) {
         RUN(aliases_speak_for_objects),
         RUN(eval_resolves_relative_addresses),
         RUN(static_nodes_are_there_and_stay),
-        RUN(sync_checks_names),
         RUN(watched_files_queue_their_messages),
         RUN(scenes_come_and_go),
         RUN(scene_messages_without_a_desktop_are_kept),
