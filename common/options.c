@@ -17,15 +17,15 @@
 
 /* The rows that every program has. Their order is used below. */
 static const struct option_row COMMON_ROWS[] = {
-    {"help", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "print this and stop", false},
-    {"version", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "print the version and stop", false},
-    {"check", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "check the options and stop", false},
-    {"print-config", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "print all values and stop", false},
-    {"config", OPTION_STRING, "FILE", NULL, 0, 0, NULL, "read options from a file", false},
-    {"log-level", OPTION_STRING, "LEVEL", "info", 0, 0, "error|warn|info|debug|trace",
-     "how much to tell on stderr", true},
-    {"log-format", OPTION_STRING, "FORMAT", "text", 0, 0, "text|json", "form of the log lines",
-     false},
+    {"help", OPTION_FLAG, .text = "print this and stop"},
+    {"version", OPTION_FLAG, .text = "print the version and stop"},
+    {"check", OPTION_FLAG, .text = "check the options and stop"},
+    {"print-config", OPTION_FLAG, .text = "print all values and stop"},
+    {"config", OPTION_STRING, "FILE", NULL, .text = "read options from a file"},
+    {"log-level", OPTION_STRING, "LEVEL", "info", .choices = "error|warn|info|debug|trace",
+     .text = "how much to tell on stderr", .is_reloadable = true},
+    {"log-format", OPTION_STRING, "FORMAT", "text", .choices = "text|json",
+     .text = "form of the log lines"},
 };
 #define N_COMMON_ROWS  (sizeof COMMON_ROWS / sizeof COMMON_ROWS[0])
 #define N_STOPPING     4 /* help, version, check, print-config: command line only */
@@ -160,17 +160,39 @@ static bool read_environment(struct options *options) {
     return true;
 }
 
+/* Row of a short option, or of an argument without a name; the number of rows: none. */
+static size_t find_short(const struct options_table *table, const char *arg) {
+    size_t row_i = 0;
+    bool is_letter = arg[0] == '-' && arg[1] != '\0' && arg[2] == '\0';
+    bool is_operand = arg[0] != '-' || arg[1] == '\0';
+    for (; row_i < options_n_rows(table); row_i++) {
+        const struct option_row *row = options_row(table, row_i);
+        if ((is_letter && row->letter == arg[1]) || (is_operand && row->is_operand)) {
+            break;
+        }
+    }
+    return row_i;
+}
+
 /* One argument and perhaps its value; *arg_i moves to the last one used. */
 static bool read_argument(struct options *options, int *arg_i) {
     const char *arg = options->argv[*arg_i];
     const char *program = options->table->program;
+    size_t n_rows = options_n_rows(options->table);
+    size_t len = 0, row_i = n_rows;
+    const char *text = NULL;
     if (strncmp(arg, "--", 2) != 0 || arg[2] == '\0') {
-        fprintf(stderr, "%s: '%s' is no option; see --help\n", program, arg);
-        return false;
+        row_i = find_short(options->table, arg);
+        if (row_i == n_rows) {
+            fprintf(stderr, "%s: '%s' is no option; see --help\n", program, arg);
+            return false;
+        }
+        text = options_row(options->table, row_i)->is_operand ? arg : NULL;
+    } else {
+        len = strcspn(arg + 2, "=");
+        text = arg[2 + len] == '=' ? arg + 3 + len : NULL;
+        row_i = find_row(options->table, arg + 2, len);
     }
-    size_t len = strcspn(arg + 2, "=");
-    const char *text = arg[2 + len] == '=' ? arg + 3 + len : NULL;
-    size_t row_i = find_row(options->table, arg + 2, len);
     if (row_i == options_n_rows(options->table)) {
         fprintf(stderr, "%s: unknown option %.*s; see --help\n", program, (int)len + 2, arg);
         return false;

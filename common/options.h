@@ -50,6 +50,8 @@ struct option_row {
     const char *choices;      /* OPTION_STRING: "text|json", else NULL */
     const char *text;         /* one line for --help */
     bool is_reloadable;       /* takes effect on SIGHUP */
+    char letter;              /* short form: 'o' for -o; 0 = none */
+    bool is_operand;          /* takes what stands on the command line without a name; "-" too */
 };
 
 struct options;

@@ -30,11 +30,19 @@ static void print_range(const struct option_row *row) {
 }
 
 void options_print_help(const struct options_table *table) {
-    printf("%s %s\n%s\n\nOptions:\n", table->program, LEGGIO_VERSION, table->summary);
     size_t n_rows = options_n_rows(table);
+    printf("%s %s\n%s\n\n", table->program, LEGGIO_VERSION, table->summary);
+    for (size_t i = 0; i < n_rows; i++) {
+        if (options_row(table, i)->is_operand) {
+            printf("Use: %s [options] %s\n\n", table->program, options_row(table, i)->argument);
+        }
+    }
+    printf("Options:\n");
     for (size_t i = 0; i < n_rows; i++) {
         const struct option_row *row = options_row(table, i);
-        int n = printf("  --%s%s%s", row->name, row->kind == OPTION_FLAG ? "" : " ",
+        const char letter[] = {'-', row->letter, ',', ' ', '\0'};
+        int n = printf("  %s--%s%s%s", row->letter != 0 ? letter : "", row->name,
+                       row->kind == OPTION_FLAG ? "" : " ",
                        row->kind == OPTION_FLAG ? "" : row->argument);
         printf("%*s%s", n < 30 ? 30 - n : 1, "", row->text);
         printf(" [%s", row->kind == OPTION_FLAG       ? "no"

@@ -3,6 +3,8 @@
 #ifndef LEGGIO_NOTATION_ENGRAVING_H
 #define LEGGIO_NOTATION_ENGRAVING_H
 
+#include <stdatomic.h>
+
 #include "renderer/notation/ink.h"
 
 enum engraving_format { ENGRAVING_ANY, ENGRAVING_GMN, ENGRAVING_MUSICXML };
@@ -56,7 +58,7 @@ struct engraving {
     struct engraved_event *events; /* by date, then staff */
     size_t n_events;
     size_t n_heads_drawn;  /* heads; a tied continuation counts */
-    int references;        /* atomic */
+    atomic_int references;
 };
 
 /* Read, arrange, lay out.
@@ -73,6 +75,9 @@ int engrave(const char *text, size_t len, const struct engraving_options *option
 /* The first stages alone: for checks, the piano roll, expr(). */
 int engrave_read(const char *text, size_t len, enum engraving_format format, struct notation **out,
                  struct notation_message *error);
+/* The later stages alone; takes over the notation, also on failure. */
+int engrave_notation(struct notation *notation, const struct engraving_options *options,
+                     struct engraving **out, struct notation_message *error);
 struct engraving *engraving_ref(struct engraving *engraving);
 void engraving_unref(struct engraving *engraving);
 

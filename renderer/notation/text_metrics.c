@@ -383,19 +383,6 @@ double text_width(const struct ink_font *font, const char *text) {
     return extents.advance;
 }
 
-static void show_run(cairo_t *cr, const struct face *face, double size, const cairo_glyph_t *glyphs,
-                     int n) {
-    cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    cairo_set_font_face(cr, face->cairo);
-    cairo_set_font_size(cr, size);
-    cairo_set_font_options(cr, options);
-    cairo_show_glyphs(cr, glyphs, n);
-    cairo_font_options_destroy(options);
-}
-
 /* Glyphs of a run from x on; returns how many, at most TEXT_LINE_BYTES, and moves x. */
 static int place_run_locked(const struct run *run, const char *text, double size, double *x,
                             double y, cairo_glyph_t *glyphs) {
@@ -412,13 +399,13 @@ static int place_run_locked(const struct run *run, const char *text, double size
     return (int)n;
 }
 
-void text_show(cairo_t *cr, const struct ink_font *font, const char *text, double x, double y) {
+double text_each_run(const struct ink_font *font, const char *text, double x, double y,
+                     text_run_fn fn, void *ctx) {
     struct run runs[RUNS_MAX];
-    double left = x;
     size_t n_runs = 0, len = strnlen(text, TEXT_LINE_BYTES);
     cairo_glyph_t *glyphs = malloc(TEXT_LINE_BYTES * sizeof *glyphs);
     if (glyphs == NULL) {
-        return;
+        return x;
     }
     pthread_mutex_lock(&fonts.lock);
     const struct style *style = style_locked(font);
@@ -426,17 +413,41 @@ void text_show(cairo_t *cr, const struct ink_font *font, const char *text, doubl
         n_runs = cut_locked(style, text, len, runs);
     }
     pthread_mutex_unlock(&fonts.lock);
-    cairo_save(cr);
     for (size_t i = 0; i < n_runs; i++) {
         pthread_mutex_lock(&fonts.lock);
         int n = place_run_locked(&runs[i], text, font->size, &x, y, glyphs);
         pthread_mutex_unlock(&fonts.lock);
-        show_run(cr, runs[i].face, font->size, glyphs, n);
+        fn(ctx, runs[i].face->cairo, glyphs, n);
     }
+    free(glyphs);
+    return x;
+}
+
+struct show {
+    cairo_t *cr;
+    double size;
+};
+
+static void show_run(void *ctx, cairo_font_face_t *face, const cairo_glyph_t *glyphs, int n) {
+    const struct show *show = ctx;
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo_set_font_face(show->cr, face);
+    cairo_set_font_size(show->cr, show->size);
+    cairo_set_font_options(show->cr, options);
+    cairo_show_glyphs(show->cr, glyphs, n);
+    cairo_font_options_destroy(options);
+}
+
+void text_show(cairo_t *cr, const struct ink_font *font, const char *text, double x, double y) {
+    struct show show = {cr, font->size};
+    cairo_save(cr);
+    double right = text_each_run(font, text, x, y, show_run, &show);
     if (font->is_underlined) {
-        cairo_rectangle(cr, left, y + 0.10 * font->size, x - left, 0.05 * font->size);
+        cairo_rectangle(cr, x, y + 0.10 * font->size, right - x, 0.05 * font->size);
         cairo_fill(cr);
     }
     cairo_restore(cr);
-    free(glyphs);
 }

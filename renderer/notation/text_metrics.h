@@ -27,6 +27,13 @@ double text_width(const struct ink_font *font, const char *text);
 /* Draw one line with the current source; user space in sp, baseline starts at x, y. */
 void text_show(cairo_t *cr, const struct ink_font *font, const char *text, double x, double y);
 
+/* The glyphs of one line, run by run of one face, for who draws them otherwise: fn is called with
+ * glyphs (borrowed) placed in sp from a baseline that starts at x, y. Returns the right end. */
+typedef void (*text_run_fn)(void *ctx, cairo_font_face_t *face, const cairo_glyph_t *glyphs,
+                            int n_glyphs);
+double text_each_run(const struct ink_font *font, const char *text, double x, double y,
+                     text_run_fn fn, void *ctx);
+
 #define TEXT_LINE_BYTES    4096 /* of a line that are measured and drawn */
 #define TEXT_CACHE_ENTRIES 8192 /* measured texts; when full it starts again */
 

@@ -65,7 +65,7 @@ const struct text_metrics *html_flow_metrics(struct html_flow *flow,
                                              const struct text_font *font) {
     if (memcmp(&flow->measured, font, sizeof *font) != 0) {
         flow->measured = *font;
-        text_measure(font, &flow->metrics);
+        text_face_measure(font, &flow->metrics);
     }
     return &flow->metrics;
 }

@@ -73,7 +73,7 @@ static void face_extents(PangoFont *font, double *ascent, double *descent, doubl
     hb_font_destroy(plain);
 }
 
-void text_measure(const struct text_font *font, struct text_metrics *out) {
+void text_face_measure(const struct text_font *font, struct text_metrics *out) {
     double size = sane_size(font->size);
     double ascent = 0.75, descent = 0.25, gap = 0.22, x_height = 0.5;
     PangoContext *context = make_context();
@@ -217,7 +217,7 @@ void text_layout_lines(const struct text_font *font, const char *text, size_t le
                        struct text_runs *out, double box[4]) {
     struct text_metrics metrics;
     double width = 0, y = 0;
-    text_measure(font, &metrics);
+    text_face_measure(font, &metrics);
     const char *at = text, *end = text + text_cut(text, len, LIMIT_TEXT_DRAWN_BYTES);
     for (size_t line_i = 0; line_i < LIMIT_TEXT_LINES; line_i++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));

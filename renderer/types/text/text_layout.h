@@ -35,7 +35,7 @@ struct text_runs {
 };
 
 /* Measure a font. Sizes below 1 or not finite count as 1. */
-void text_measure(const struct text_font *font, struct text_metrics *out);
+void text_face_measure(const struct text_font *font, struct text_metrics *out);
 /* Shape one line (no line ends inside) with its baseline's start at x, y; appends its runs.
  * returns its width */
 double text_shape(const struct text_font *font, const char *text, size_t len, double x, double y,

@@ -27,7 +27,7 @@ static void test_text_layout__line_heights_are_those_of_the_reference(void **sta
         memset(font.family, 0, sizeof font.family);
         memcpy(font.family, CASES[case_i].family, strlen(CASES[case_i].family));
         font.size = CASES[case_i].size;
-        text_measure(&font, &metrics);
+        text_face_measure(&font, &metrics);
         expect_near(metrics.line_height, CASES[case_i].height, 1e-9);
     }
 }
