@@ -49,6 +49,7 @@ void picture_mark_stale(const struct picture_link *link, struct MHD_Response *re
         return;
     }
     validator_date_format(since, atomic_load(&link->stale_since_s));
+    response_expose(response);
     response_add(response, "Warning", "110 leggio-http \"Response is Stale\"");
     response_add(response, "X-Leggio-Stale-Since", since);
 }

@@ -20,6 +20,13 @@ void response_add(struct MHD_Response *response, const char *name, const char *v
     }
 }
 
+void response_expose(struct MHD_Response *response) {
+    static const char NAME[] = "Access-Control-Expose-Headers";
+    if (response != NULL && MHD_get_response_header(response, NAME) == NULL) {
+        response_add(response, NAME, EXPOSED);
+    }
+}
+
 static struct MHD_Response *with_common_headers(struct MHD_Response *response, const char *type) {
     if (response == NULL) {
         lg_log(LG_LOG_ERROR, "http", "no_memory", NULL);
@@ -29,7 +36,7 @@ static struct MHD_Response *with_common_headers(struct MHD_Response *response, c
         response_add(response, "Content-Type", type);
     }
     response_add(response, "Access-Control-Allow-Origin", "*");
-    response_add(response, "Access-Control-Expose-Headers", EXPOSED);
+    response_expose(response);
     response_add(response, "Cache-Control", "no-cache");
     response_add(response, "Pragma", "no-cache");
     response_add(response, "X-Content-Type-Options", "nosniff");
@@ -45,7 +52,6 @@ struct MHD_Response *response_not_modified(const char *etag, const char *last_mo
     struct MHD_Response *response =
         MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     response_add(response, "Access-Control-Allow-Origin", "*");
-    response_add(response, "Access-Control-Expose-Headers", EXPOSED);
     response_add(response, "Cache-Control", "no-cache");
     response_add(response, "ETag", etag);
     if (last_modified != NULL) {

@@ -12,7 +12,8 @@ struct MHD_Response;
 
 /* All creators return NULL when out of memory, after dropping what they took over. */
 struct MHD_Response *response_empty(void);
-/* For 304: only what such an answer must say; the client has the rest. */
+/* For 304: only what such an answer must say; the client has the rest (RFC 9111
+ * 3.2: what it kept stays, also which headers a script may read). */
 struct MHD_Response *response_not_modified(const char *etag, const char *last_modified);
 /* Copies the text. */
 struct MHD_Response *response_text(const char *text, const char *type);
@@ -34,6 +35,8 @@ struct MHD_Response *response_stream(uint64_t size_bytes, const char *type,
 
 /* Adds a header; a failure (memory) is logged and leaves the rest usable. */
 void response_add(struct MHD_Response *response, const char *name, const char *value);
+/* Scripts of other origins may read our headers: once, unless it says so already. */
+void response_expose(struct MHD_Response *response);
 /* NULL is fine. Clients that are being served keep it. */
 void response_unref(struct MHD_Response *response);
 

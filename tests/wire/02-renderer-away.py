@@ -28,6 +28,7 @@ def check_away(system, before):
     answer = system.http.get("/", ("If-None-Match", before.header("ETag")))
     equal(answer.status, 304)
     check_stale(answer)
+    check("Warning" in answer.header("Access-Control-Expose-Headers"), answer)
     for path, fields in (("/", {"data": "/ITL;"}), ("/click", {"x": 1, "y": 1}), ("/hover", {"x": 1, "y": 1})):
         started = time.monotonic()
         answer = system.http.request("POST", path, [FORM], form(**fields))
