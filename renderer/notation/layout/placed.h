@@ -31,12 +31,24 @@ struct placed_staff {
     double height;           /* top to bottom line */
     bool is_hidden;          /* staffOff all through */
     struct ink_list ink;
-    struct skyline above, below; /* outline of the ink; y of the topmost / lowest ink per x */
+    struct skyline above, below; /* outline of the ink per x; vertical.c makes them from `ink`
+                                  * (everything of the horizontal half is in it) */
     double y;                /* of the top line under the system's top staff line; vertical.c */
 };
 
 struct placed_column { struct rational date; double x; };   /* left edge of the heads, by date */
-struct placed_bar { uint32_t measure; double left, right; }; /* ink of the bar line that ends it */
+/* Ink of the bar line that ends a measure (repeat begins at a system's start too: then `measure`
+ * is NOTATION_NONE). On each staff it is drawn already, in staff.ink with ROLE_BAR and
+ * ROLE_REPEAT_DOT; vertical.c joins it over the gaps between staves (\barFormat, groups) by
+ * repeating its lines: n_lines of them, left edge and thickness. */
+struct placed_bar {
+    uint32_t measure;
+    double left, right;
+    struct rational date;
+    enum music_bar_kind kind;
+    struct { double left, thickness; } lines[3];
+    uint32_t n_lines;
+};
 
 struct placed_system {
     uint32_t first_measure, end_measure;

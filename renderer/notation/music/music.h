@@ -106,6 +106,7 @@ struct music_chord {
     uint32_t n_signs;
     struct music_syllable *syllables;
     uint32_t n_syllables;
+    double space_before;    /* \space<dd> before it: fixed distance from the event before, sp; 0 none */
     uint32_t next_in_voice; /* following chord of the voice, NOTATION_NONE */
 };
 
