@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "proto/limits.h"
+#include "renderer/score/sync/place_object.h"
 
 #define SCENE_SIDE    800.0  /* units of the scene square, 7.1 */
 #define EYE_DISTANCE  1024.0 /* units, 7.5 */
@@ -206,10 +207,24 @@ void geometry_place(const struct object *object, const struct placement *parent,
     };
 }
 
+double geometry_size_ratio(const struct object *object) {
+    double frame_side = geometry_frame_side(object);
+    return size_ratio(object, box_in(object, frame_side), frame_side);
+}
+
+struct matrix geometry_turns(const struct object *object) {
+    struct matrix turns = MATRIX_IDENTITY;
+    append_turns(&turns, &object->attr);
+    return turns;
+}
+
 void geometry_place_from_scene(const struct object *object, double screen_px,
                                struct placement *out) {
     if (object->is_scene || object->parent == NULL) {
         geometry_place_scene(object, screen_px, out);
+        return;
+    }
+    if (object->n_masters > 0 && sync_place_from_scene(object, screen_px, out)) {
         return;
     }
     struct placement parent;

@@ -35,7 +35,11 @@ void geometry_place_scene(const struct object *scene, double screen_px, struct p
 /* An object in its parent's placement (7.3, 7.5). */
 void geometry_place(const struct object *object, const struct placement *parent,
                     struct placement *out);
-/* The same from the scene down. */
+/* How much the object's box is enlarged so that the asked width (or height) comes out (7.5). */
+double geometry_size_ratio(const struct object *object);
+/* Its shear and rotations (7.5), around 0, 0. */
+struct matrix geometry_turns(const struct object *object);
+/* The same from the scene down; a slave stands on its master. */
 void geometry_place_from_scene(const struct object *object, double screen_px, struct placement *out);
 /* Local units -> units of the scene square, without the scene's zoom and pan. */
 struct matrix geometry_to_scene(const struct object *object);
