@@ -32,9 +32,19 @@ static uint32_t task_period_ms(const struct renderer *renderer) {
                                                                : RENDERER_TASK_MS;
 }
 
+static void tick(struct renderer *renderer) {
+    struct score_result result;
+    score_tick(renderer->score, &result);
+    osc_link_tell(renderer->osc, &result);
+    score_result_finish(&result);
+}
+
 static void on_task_timer(void *ctx) {
     struct renderer *renderer = ctx;
     renderer->task_timer = -1;
+    if (score_is_moving(renderer->score)) {
+        tick(renderer);
+    }
     renderer_run_task(renderer);
 }
 
@@ -47,7 +57,8 @@ void renderer_run_task(struct renderer *renderer) {
     }
     /* What these queued again waits for the next period: a score that triggers itself runs at the
      * task rate, not as fast as it can. */
-    if (renderer->loop != NULL && renderer->task_timer < 0 && score_has_queued(renderer->score)) {
+    bool is_due = score_has_queued(renderer->score) || score_is_moving(renderer->score);
+    if (renderer->loop != NULL && renderer->task_timer < 0 && is_due) {
         renderer->task_timer =
             loop_timer_once(renderer->loop, task_period_ms(renderer), on_task_timer, renderer);
     }

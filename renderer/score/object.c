@@ -185,6 +185,9 @@ void object_destroy(struct object *object) {
     }
     struct score *score = object->score;
     aliases_forget(object);
+    if (object->is_running) {
+        clocks_forget(object);
+    }
     watches_destroy(object->events);
     object_maps_destroy(object->maps);
     sync_table_destroy(object->sync);

@@ -176,6 +176,7 @@ struct object {
     uint64_t created;    /* counts up; `set` to another type counts as creation */
     uint64_t revision;   /* rises with every visible change of this object alone */
     bool is_scene;
+    bool is_running;     /* its tempo moves its date: clocks.c */
     bool is_deleted;     /* del seen; leaves at the end of the task */
     bool has_gaps;       /* some child is deleted */
     bool is_dirty;       /* a scene: score_is_scene_dirty */

@@ -131,6 +131,17 @@ static void emit_synchronisations(const struct emitter *to, const struct object 
     size_t n_messages = 0;
     sync_list(owner, NULL, &messages, &n_messages);
     put_all(to, messages, n_messages);
+    for (size_t i = 0; i < owner->n_children; i++) {
+        const struct object *slave = owner->children[i];
+        if (slave->n_masters > 0 && slave->attr.sync_dy != 0) {
+            struct message msg;
+            char *address = object_address(slave);
+            message_init(&msg, address, "dy");
+            message_give_param(&msg, param_float(slave->attr.sync_dy));
+            free(address);
+            to->put(to->ctx, &msg);
+        }
+    }
 }
 
 /* Last, so that running the script fires nothing. */

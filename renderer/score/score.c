@@ -42,6 +42,7 @@ void score_destroy(struct score *score) {
     }
     object_sweep(score);
     object_destroy(score->root);
+    clocks_finish(&score->clocks);
     index_finish(&score->aliases);
     index_finish(&score->ids);
     messages_free(score->queue.messages, score->queue.n_messages);
@@ -123,6 +124,7 @@ static void begin(struct score *score, const char *source, int64_t limit_us) {
     score->now.started_us = now_us(score);
     score->now.limit_us = limit_us;
     score->ticks++;
+    clocks_advance(score);
 }
 
 void score_begin(struct score *score, const char *source) {
@@ -275,6 +277,17 @@ void score_query(struct score *score, const struct message *msg, struct message 
     score->now.replies = kept;
     score->now.n_replies = n_kept;
     score->now.replies_capacity = kept_capacity;
+}
+
+/* -- time -------------------------------------------------------------------------------- */
+
+bool score_is_moving(const struct score *score) {
+    return clocks_are_seen(score);
+}
+
+void score_tick(struct score *score, struct score_result *result) {
+    begin(score, "time", LIMIT_TASK_MAX_MS * (int64_t)1000); /* brings the dates up to now */
+    score_end(score, result);
 }
 
 /* -- events ----------------------------------------------------------------------------- */

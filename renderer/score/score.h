@@ -81,6 +81,12 @@ bool score_has_queued(const struct score *score);
 /* Run the messages queued before the call, as one transaction (begin and end inside). */
 void score_run_queued(struct score *score, struct score_result *result);
 
+/* -- time ---------------------------------------------------------------- */
+/* Some date runs and somebody sees it: score_tick is due at the task rate. */
+bool score_is_moving(const struct score *score);
+/* One transaction that only lets time pass. */
+void score_tick(struct score *score, struct score_result *result);
+
 enum pointer_kind { POINTER_DOWN, POINTER_UP, POINTER_MOVE, POINTER_ENTER, POINTER_LEAVE, POINTER_DOUBLE };
 /* Fire a mouse event on an object; x, y in local units inside its box (as `event` takes them).
  * Inside a transaction. */

@@ -4,6 +4,7 @@
 #define LEGGIO_SCORE_SCORE_STATE_H
 
 #include "proto/limits.h"
+#include "renderer/score/clocks.h"
 #include "renderer/score/index.h"
 #include "renderer/score/object_tree.h"
 #include "renderer/score/score.h"
@@ -47,6 +48,7 @@ struct score {
     size_t n_deleted, deleted_capacity;
     struct transaction now;
     struct event_queue queue;
+    struct clocks clocks;
     unsigned message_depth;
     struct object *eval_target; /* whom "./" addresses mean, or NULL */
     struct text log;

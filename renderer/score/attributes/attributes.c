@@ -9,6 +9,7 @@
 #include "common/err.h"
 #include "renderer/score/attributes/attributes_rows.h"
 #include "renderer/score/attributes/color.h"
+#include "renderer/score/clocks.h"
 #include "renderer/score/geometry.h"
 
 void attributes_init(struct attributes *attr) {
@@ -70,12 +71,26 @@ int attribute_set_float(struct object *object, const struct attribute_row *row,
     return err != 0 ? err : assign_float(object, float_at(object, row), value);
 }
 
+static int set_tempo(struct object *object, const struct attribute_row *row,
+                     const struct param *params, size_t n_params) {
+    int err = attribute_set_float(object, row, params, n_params);
+    clocks_restart(object);
+    return err;
+}
+
 static int add_float(struct object *object, const struct attribute_row *row,
                      const struct param *params, size_t n_params) {
     float value;
     int err = params_float(params, n_params, &value);
     float *field = float_at(object, row);
     return err != 0 ? err : assign_float(object, field, *field + value);
+}
+
+static int add_tempo(struct object *object, const struct attribute_row *row,
+                     const struct param *params, size_t n_params) {
+    int err = add_float(object, row, params, n_params);
+    clocks_restart(object);
+    return err;
 }
 
 static int multiply_float(struct object *object, const struct attribute_row *row,
@@ -140,11 +155,20 @@ static int set_dimension(struct object *object, const struct attribute_row *row,
 }
 
 /* dx, dy: the sum keeps the unit when both have the same, else it is plain. */
+/* `dy` of a slave sets its height over the master (8.1). */
+static int set_sync_dy(struct object *object, struct dimension value) {
+    float dy = (float)geometry_dimension(object, value, true);
+    return assign_float(object, &object->attr.sync_dy, dy);
+}
+
 static int add_dimension(struct object *object, const struct attribute_row *row,
                          const struct param *params, size_t n_params) {
     struct dimension delta;
     if (n_params != 1 || params_dimension(&params[0], &delta) != 0) {
         return LG_EBADREQUEST;
+    }
+    if (object->n_masters > 0 && row->offset == offsetof(struct attributes, y)) {
+        return set_sync_dy(object, delta);
     }
     struct dimension *field = dimension_at(object, row), sum = *field;
     if (sum.unit == delta.unit) {
@@ -298,7 +322,7 @@ static const struct attribute_row ROWS[] = {
     PART_DELTA("dsaturation", color, COLOR_SATURATION),
     {"dscale", "float", multiply_float, NULL, AT(scale), 0, 0},
     {"dshear", "2 floats", set_shear, NULL, 0, 1, 0},
-    {"dtempo", "float", add_float, NULL, AT(tempo), 0, 0},
+    {"dtempo", "float", add_tempo, NULL, AT(tempo), 0, 0},
     {"durClock", "none", attribute_tick, NULL, AT(duration), 0, 0},
     {"duration", "date", attribute_set_time, attribute_get_time, AT(duration), TIME_INTS, SAVED},
     {"duration%a", "", NULL, attribute_get_time, AT(duration), TIME_SECONDS, 0},
@@ -329,7 +353,7 @@ static const struct attribute_row ROWS[] = {
     FLOAT("scale", scale),
     {"shear", "2 floats", set_shear, get_shear, 0, 0, SAVED},
     {"show", "0 or 1", set_bool, get_bool, AT(show), 0, SAVED},
-    FLOAT("tempo", tempo),
+    {"tempo", "float", set_tempo, attribute_get_float, AT(tempo), 0, SAVED},
     {"width", "dimension", set_size, get_size, AT(width), 0, SAVED},
     {"x", "dimension", set_dimension, get_dimension, AT(x), 0, SAVED},
     FLOAT("xorigin", xorigin),

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "common/err.h"
+#include "renderer/score/clocks.h"
 #include "renderer/score/events/watch.h"
 
 static struct rational *time_at(struct object *object, const struct attribute_row *row) {
@@ -26,8 +27,12 @@ static int assign(struct object *object, const struct attribute_row *row, struct
         return LG_EBADREQUEST;
     }
     *field = value;
-    if (before.num != value.num || before.den != value.den) {
+    bool is_other = before.num != value.num || before.den != value.den;
+    if (is_other && (!is_date(row) || clocks_is_date_seen(object))) {
         object_touch(object);
+    }
+    if (is_date(row) && object->is_running) {
+        clocks_restart(object);
     }
     if (has_event) {
         watch_fire_time(object, !is_date(row), before, value);

@@ -61,6 +61,9 @@ void watch_fire_attribute(struct object *object, const char *method);
 /* A date (or duration) went from one value to another. */
 void watch_fire_time(struct object *object, bool is_duration, struct rational before,
                      struct rational after);
+/* The date ran from one value to another, over everything between: each interval that it entered or
+ * left fires once, also one that it jumped over whole. */
+void watch_fire_passed(struct object *object, struct rational before, struct rational after);
 /* A message into the queue of the next task, as it is. */
 void watch_enqueue(struct score *score, const struct message *msg);
 /* A mouse event at a point in local units. */

@@ -114,6 +114,32 @@ void watch_fire_time(struct object *object, bool is_duration, struct rational be
     }
 }
 
+/* Did the way from before to after touch [from, to[? */
+static bool passed(const struct watch *watch, struct rational before, struct rational after) {
+    if (rational_compare(watch->from, watch->to) >= 0) {
+        return false;
+    }
+    bool is_forward = rational_compare(before, after) <= 0;
+    struct rational first = is_forward ? before : after, last = is_forward ? after : before;
+    return rational_compare(first, watch->to) < 0 && rational_compare(last, watch->from) >= 0;
+}
+
+void watch_fire_passed(struct object *object, struct rational before, struct rational after) {
+    struct variable_context context = {.object = object};
+    const struct watch_set *set = &object->events->now;
+    for (size_t i = 0; i < set->n_items; i++) {
+        const struct watch *watch = &set->items[i];
+        if (watch->family != WATCH_TIME || !passed(watch, before, after)) {
+            continue;
+        }
+        bool is_enter = strcmp(watch->event, "timeEnter") == 0;
+        bool is_leave = strcmp(watch->event, "timeLeave") == 0;
+        if ((is_enter && !is_inside(watch, before)) || (is_leave && !is_inside(watch, after))) {
+            fire(watch, &context);
+        }
+    }
+}
+
 void watch_fire_point(struct object *object, const char *event, double x, double y) {
     struct variable_context context = {.object = object, .has_point = true, .x = x, .y = y};
     fire_named(object, event, &context);
