@@ -96,6 +96,16 @@
 #define LIMIT_REPLIES         400000 /* to the queries of one transaction */
 #define LIMIT_WORDS           1024   /* stored parameters of one setting */
 
+/* -- notation (renderer) ----------------------------------------------- */
+#define LIMIT_NOTATION_BYTES    LIMIT_SCRIPT_BYTES /* text of one piece, unpacked too */
+#define LIMIT_NOTATION_VOICES   1024
+#define LIMIT_NOTATION_NESTING  256    /* tags in tags, $variables in $variables */
+#define LIMIT_NOTATION_NOTES    250000 /* notes and rests */
+#define LIMIT_NOTATION_TAGS     500000
+#define LIMIT_NOTATION_WHOLE_NOTES 100000 /* length of one voice */
+#define LIMIT_NOTATION_EXPANDED_BYTES (16u * 1024 * 1024) /* inserted by $variables */
+#define LIMIT_NOTATION_MEMORY_BYTES (512u * 1024 * 1024) /* of one engraving, all stages */
+
 /* -- HTTP gateway ------------------------------------------------------ */
 #define LIMIT_HTTP_CONNECTIONS        100000 /* --max-connections, upper end */
 #define LIMIT_HTTP_CONNECTIONS_DEFAULT 8192

@@ -16,7 +16,7 @@
 
 enum notation_tag_kind {
     TAG_UNKNOWN, /* kept for printing; its notes count */
-#define TAG(enumerator, name, aliases, form) TAG_##enumerator,
+#define TAG(enumerator, name, aliases, form, params) TAG_##enumerator,
 #include "renderer/notation/tags.def"
 #undef TAG
     TAG_COUNT
@@ -25,7 +25,7 @@ enum notation_tag_kind {
 enum notation_unit { /* gmn.md 7 */
     NOTATION_UNIT_NONE, /* as \units says, default hs */
     NOTATION_UNIT_HS, NOTATION_UNIT_CM, NOTATION_UNIT_MM, NOTATION_UNIT_IN, NOTATION_UNIT_M,
-    NOTATION_UNIT_PT, NOTATION_UNIT_PC, NOTATION_UNIT_RL, NOTATION_UNIT_MS,
+    NOTATION_UNIT_PT, NOTATION_UNIT_PC, NOTATION_UNIT_RL, NOTATION_UNIT_MS, NOTATION_UNIT_S,
 };
 
 enum notation_param_kind { NOTATION_PARAM_STRING, NOTATION_PARAM_INTEGER, NOTATION_PARAM_FLOAT };
@@ -39,15 +39,18 @@ struct notation_param {
     enum notation_unit unit;
 };
 
-/* A tag. A range covers the items [first, end[ of its voice; a position tag has first == end ==
- * its own place among the items and has_range false. Begin/End pairs are ranges too. */
+/* A tag. `first` is its own place among the items of its voice; a range goes on to its TAG_END at
+ * `end`, a position tag has end == first and has_range false. Begin/End pairs are ranges too. A tag
+ * of a chord member has the place of its chord as first and end, and counts its event as inside. */
 struct notation_tag {
     enum notation_tag_kind kind;
     const char *name; /* as written, without Begin */
     bool is_pair;     /* written as Begin ... End */
     bool has_range;
     bool is_automatic; /* made by a reader (MusicXML), not written by the author */
+    bool is_member;    /* written at a chord member; a pair that begins there is an item too */
     int64_t id;       /* \slur:2; -1 none */
+    enum notation_unit default_unit; /* of its numbers without unit: NONE is hs, as \units says */
     struct notation_param *params;
     uint32_t n_params;
     uint32_t first, end;             /* items */
@@ -63,6 +66,7 @@ enum notation_event_kind {
 
 struct notation_note {
     bool is_rest;        /* a rest as chord member */
+    bool is_empty;       /* `empty` as chord member: is_rest too, takes time, is not drawn */
     bool is_tab;         /* string s1..s6 with text */
     int step;            /* 0 = c ... 6 = b */
     int alter;           /* written accidentals, sharps positive; `cis` counts 1 */
@@ -153,12 +157,12 @@ const char *notation_tag_name(enum notation_tag_kind kind);
 const struct notation_param *notation_tag_param(const struct notation_tag *tag, const char *name);
 /* Text of a string parameter, or fallback. */
 const char *notation_tag_text(const struct notation_tag *tag, const char *name, const char *fallback);
-/* A length in staff spaces (1 sp = 6 pt = 2 hs), unit resolved; fallback in sp. `default_unit`:
- * what \units set. */
+/* A length in staff spaces (1 sp = 6 pt = 2 hs), unit resolved (what
+ * \units set for numbers without); fallback in sp. */
 double notation_tag_length(const struct notation_tag *tag, const char *name, double fallback);
 /* A plain number, or fallback. */
 double notation_tag_number(const struct notation_tag *tag, const char *name, double fallback);
-/* true on yes 1 (gmn.md 7), or fallback. */
+/* true on yes 1 (gmn.md 7) are true, other values false; or fallback. */
 bool notation_tag_bool(const struct notation_tag *tag, const char *name, bool fallback);
 
 /* Lengths, gmn.md 11: one staff space is 6 pt of 72.27 an inch. */
