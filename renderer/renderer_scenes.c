@@ -23,6 +23,7 @@
 struct scene {
     char name[LIMIT_SCENE_NAME_BYTES + 1];
     struct display_list *list; /* newest submitted */
+    struct scene_drawing *drawing;
     uint64_t submitted;        /* newest turn */
     uint64_t unshown;          /* oldest submitted turn that is not visible yet; 0 = none */
     uint64_t put_off;          /* oldest turn whose changes are in no list yet; 0 = none */
@@ -74,6 +75,11 @@ struct scenes *scenes_create(struct renderer *renderer) {
     return scenes;
 }
 
+static void finish_scene(struct scene *scene) {
+    display_list_unref(scene->list);
+    scene_drawing_destroy(scene->drawing);
+}
+
 void scenes_destroy(struct scenes *scenes) {
     if (scenes == NULL) {
         return;
@@ -85,7 +91,7 @@ void scenes_destroy(struct scenes *scenes) {
         free(waiter);
     }
     for (size_t i = 0; i < scenes->n_scenes; i++) {
-        display_list_unref(scenes->scenes[i].list);
+        finish_scene(&scenes->scenes[i]);
     }
     free(scenes->scenes);
     free(scenes);
@@ -137,7 +143,9 @@ static void tell_set(struct scenes *scenes) {
 
 static void submit(struct scenes *scenes, struct scene *scene, struct object *object) {
     int64_t start_us = lg_clock_us();
-    struct display_list *list = draw_scene(object);
+    scene->drawing = scene->drawing != NULL ? scene->drawing : scene_drawing_create();
+    struct display_list *list =
+        scene->drawing != NULL ? scene_drawing_update(scene->drawing, object) : NULL;
     scene->build_us = lg_clock_us() - start_us;
     metric_observe(scenes->builds_us, scene->build_us);
     if (list == NULL) {
@@ -185,7 +193,7 @@ static void forget_gone(struct scenes *scenes) {
         struct scene *scene = &scenes->scenes[i - 1];
         if (!scene->is_there) {
             draw_thread_forget(scenes->renderer->draw, scene->name);
-            display_list_unref(scene->list);
+            finish_scene(scene);
             *scene = scenes->scenes[--scenes->n_scenes];
             scenes->has_new_set = true;
         }

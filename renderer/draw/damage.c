@@ -49,16 +49,29 @@ struct units {
     size_t n;
 };
 
-static bool collect(const struct display_list *list, struct units *units) {
+/* Blocks first..end of a list. */
+struct stretch {
+    const struct display_list *list;
+    size_t first, end;
+};
+
+static bool collect(struct stretch stretch, struct units *units) {
+    size_t n_items = 0;
+    for (size_t i = stretch.first; i < stretch.end; i++) {
+        n_items += stretch.list->blocks[i]->n_items;
+    }
     units->n = 0;
-    units->of = malloc((list->n_items + 1) * sizeof(*units->of));
+    units->of = malloc((n_items + 1) * sizeof(*units->of));
     if (units->of == NULL) {
         return false;
     }
-    for (size_t i = 0; i < list->n_items; i = list->marks[i].end_i + 1) {
-        const struct display_mark *mark = &list->marks[i];
-        if (mark->bounds.width > 0) {
-            units->of[units->n++] = (struct unit){mark->hash, mark->bounds};
+    for (size_t block_i = stretch.first; block_i < stretch.end; block_i++) {
+        const struct display_block *block = stretch.list->blocks[block_i];
+        for (size_t i = 0; i < block->n_items; i = block->marks[i].end_i + 1) {
+            const struct display_mark *mark = &block->marks[i];
+            if (mark->bounds.width > 0) {
+                units->of[units->n++] = (struct unit){mark->hash, mark->bounds};
+            }
         }
     }
     return true;
@@ -164,12 +177,10 @@ static bool damage_middle(const struct unit *before, size_t n_before, const stru
     return is_done;
 }
 
-void damage_between(const struct display_list *before, const struct display_list *after,
-                    struct damage *damage) {
+/* Blocks that lie between two that both lists share. */
+static bool damage_stretch(struct stretch before, struct stretch after, struct damage *damage) {
     struct units a = {0}, b = {0};
-    damage->n = 0;
-    bool is_done = memcmp(&before->background, &after->background, sizeof(before->background)) == 0;
-    is_done = is_done && collect(before, &a) && collect(after, &b);
+    bool is_done = collect(before, &a) && collect(after, &b);
     if (is_done) {
         size_t start = 0, end = 0, shorter = a.n < b.n ? a.n : b.n;
         while (start < shorter && is_same(a.of[start], b.of[start])) {
@@ -181,12 +192,61 @@ void damage_between(const struct display_list *before, const struct display_list
         is_done =
             damage_middle(a.of + start, a.n - start - end, b.of + start, b.n - start - end, damage);
     }
+    free(a.of);
+    free(b.of);
+    return is_done;
+}
+
+/* The next block that both lists share, at most LOOK_AHEAD further in each; their ends when there
+ * is none so near. Shared blocks found in order are kept items: any such choice gives damage that
+ * covers every change, and a later one only more of it. */
+#define LOOK_AHEAD 6
+
+static void find_shared(struct stretch *before, struct stretch *after) {
+    size_t n_before = before->list->n_blocks, n_after = after->list->n_blocks;
+    for (size_t ahead = 0; ahead <= 2 * LOOK_AHEAD; ahead++) {
+        for (size_t i = 0; i <= ahead; i++) {
+            size_t in_before = before->first + i, in_after = after->first + ahead - i;
+            if (i <= LOOK_AHEAD && ahead - i <= LOOK_AHEAD && in_before < n_before &&
+                in_after < n_after &&
+                before->list->blocks[in_before] == after->list->blocks[in_after]) {
+                before->end = in_before;
+                after->end = in_after;
+                return;
+            }
+        }
+    }
+    /* A long row of changed blocks, as when everything moves: the same number in both. */
+    size_t n = n_before - before->first < n_after - after->first ? n_before - before->first
+                                                                 : n_after - after->first;
+    for (size_t i = 2 * LOOK_AHEAD + 1; n_before == n_after && i < n; i++) {
+        if (before->list->blocks[before->first + i] == after->list->blocks[after->first + i]) {
+            before->end = before->first + i;
+            after->end = after->first + i;
+            return;
+        }
+    }
+    before->end = n_before;
+    after->end = n_after;
+}
+
+void damage_between(const struct display_list *before, const struct display_list *after,
+                    struct damage *damage) {
+    struct stretch a = {before, 0, 0}, b = {after, 0, 0};
+    damage->n = 0;
+    bool is_done = memcmp(&before->background, &after->background, sizeof(before->background)) == 0;
+    while (is_done && (a.first < before->n_blocks || b.first < after->n_blocks)) {
+        find_shared(&a, &b);
+        if (a.first < a.end || b.first < b.end) {
+            is_done = damage_stretch(a, b, damage);
+        }
+        a.first = a.end + 1; /* behind the shared one */
+        b.first = b.end + 1;
+    }
     if (!is_done) {
         damage->n = 0;
         damage_add(damage, display_list_rect(after));
     }
-    free(a.of);
-    free(b.of);
 }
 
 /* -- pixels ------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* The list itself: items, their bounds and hashes. Damage is found in
- * damage.c, drawing in painter.c. */
+/* The list itself: blocks, groups, comparing. Bounds and hashes of items are in
+ * display_item.c, damage is found in damage.c, drawing is in painter.c. */
 #include "renderer/draw/display_list.h"
 
 #include <math.h>
@@ -50,11 +50,11 @@ void display_list_unref(struct display_list *list) {
     if (list == NULL || atomic_fetch_sub_explicit(&list->refs, 1, memory_order_acq_rel) != 1) {
         return;
     }
-    for (size_t i = 0; i < list->n_items; i++) {
-        resource_unref(list->items[i].resource);
+    for (size_t i = 0; i < list->n_blocks; i++) {
+        display_block_unref(list->blocks[i]);
     }
-    free(list->items);
-    free(list->marks);
+    free(list->blocks);
+    free(list->starts);
     free(list);
 }
 
@@ -63,11 +63,20 @@ size_t display_list_size(const struct display_list *list) {
 }
 
 const struct display_item *display_list_item(const struct display_list *list, size_t item_i) {
-    return &list->items[item_i];
+    size_t low = 0, high = list->n_blocks;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (list->starts[middle] <= item_i) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return &list->blocks[low]->items[item_i - list->starts[low]];
 }
 
-const struct display_mark *display_list_mark(const struct display_list *list, size_t item_i) {
-    return &list->marks[item_i];
+bool display_list_is_cut(const struct display_list *list) {
+    return list->is_cut;
 }
 
 uint32_t display_list_width(const struct display_list *list) {
@@ -82,145 +91,77 @@ struct item_color display_list_background(const struct display_list *list) {
     return list->background;
 }
 
-/* -- bounds ------------------------------------------------------------- */
+/* -- blocks --------------------------------------------------------------- */
 
-struct rect_px rect_px_intersect(struct rect_px a, struct rect_px b) {
-    int x0 = a.x > b.x ? a.x : b.x, y0 = a.y > b.y ? a.y : b.y;
-    int x1 = a.x + a.width < b.x + b.width ? a.x + a.width : b.x + b.width;
-    int y1 = a.y + a.height < b.y + b.height ? a.y + a.height : b.y + b.height;
-    if (x1 <= x0 || y1 <= y0) {
-        return (struct rect_px){0, 0, 0, 0};
+static struct display_block *create_block(void) {
+    struct display_block *block = calloc(1, sizeof(*block));
+    if (block != NULL) {
+        atomic_init(&block->refs, 1);
     }
-    return (struct rect_px){x0, y0, x1 - x0, y1 - y0};
+    return block;
 }
 
-struct rect_px rect_px_unite(struct rect_px a, struct rect_px b) {
-    if (a.width <= 0 || a.height <= 0) {
-        return b;
+struct display_block *display_block_ref(struct display_block *block) {
+    if (block != NULL) {
+        atomic_fetch_add_explicit(&block->refs, 1, memory_order_relaxed);
     }
-    if (b.width <= 0 || b.height <= 0) {
-        return a;
-    }
-    int x0 = a.x < b.x ? a.x : b.x, y0 = a.y < b.y ? a.y : b.y;
-    int x1 = a.x + a.width > b.x + b.width ? a.x + a.width : b.x + b.width;
-    int y1 = a.y + a.height > b.y + b.height ? a.y + a.height : b.y + b.height;
-    return (struct rect_px){x0, y0, x1 - x0, y1 - y0};
+    return block;
 }
 
-static struct rect_px grow_rect(struct rect_px rect, int by) {
-    return (struct rect_px){rect.x - by, rect.y - by, rect.width + 2 * by, rect.height + 2 * by};
+void display_block_unref(struct display_block *block) {
+    if (block == NULL || atomic_fetch_sub_explicit(&block->refs, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    for (size_t i = 0; i < block->n_items; i++) {
+        resource_unref(block->items[i].resource);
+    }
+    free(block->items);
+    free(block->marks);
+    free(block);
 }
 
-/* How far an effect reaches beyond its content. */
-static struct rect_px effect_reach(const struct display_item *group, struct rect_px content) {
-    if (content.width <= 0 || content.height <= 0) {
-        return content;
+static int resize_block(struct display_block *block, size_t capacity) {
+    struct display_item *items = realloc(block->items, capacity * sizeof(*items));
+    if (items == NULL) {
+        return LG_ENOMEM;
     }
-    struct rect_px grown = grow_rect(content, display_effect_margin(group));
-    if (group->effect == ITEM_EFFECT_SHADOW) {
-        grown.x += group->effect_dx;
-        grown.y += group->effect_dy;
-        return rect_px_unite(content, grown);
+    block->items = items;
+    struct display_mark *marks = realloc(block->marks, capacity * sizeof(*marks));
+    if (marks == NULL) {
+        return LG_ENOMEM;
     }
-    return grown;
-}
-
-/* Of the device plane: what may be seen through an effect that is shown in limit. */
-static struct rect_px effect_input_limit(const struct display_item *group, struct rect_px limit) {
-    struct rect_px grown = grow_rect(limit, display_effect_margin(group));
-    if (group->effect == ITEM_EFFECT_SHADOW) {
-        grown.x -= group->effect_dx;
-        grown.y -= group->effect_dy;
-        return rect_px_unite(limit, grown);
-    }
-    return grown;
-}
-
-int display_effect_margin(const struct display_item *group) {
-    if (group->effect == ITEM_EFFECT_BLUR) {
-        return 3 * group->effect_px + 3; /* painter_effects.c: three boxes of up to 2 r + 1 */
-    }
-    if (group->effect == ITEM_EFFECT_SHADOW) {
-        return group->effect_px + 3;
-    }
+    block->marks = marks;
+    block->capacity = capacity;
     return 0;
 }
 
-void display_item_ink(const struct display_item *item, double box[4]) {
-    resource_ink(item->resource, box);
-    if (item->kind == ITEM_PATH && item->stroke_width > 0 && item->stroke.a > 0) {
-        double half = item->stroke_width / 2;
-        box[0] -= half;
-        box[1] -= half;
-        box[2] += 2 * half;
-        box[3] += 2 * half;
+/* Room for one more item. */
+static int reserve_in_block(struct display_block *block) {
+    if (block->n_items < block->capacity) {
+        return 0;
     }
-    if (item->has_clip) {
-        double x0 = fmax(box[0], item->clip[0]), y0 = fmax(box[1], item->clip[1]);
-        double x1 = fmin(box[0] + box[2], item->clip[0] + item->clip[2]);
-        double y1 = fmin(box[1] + box[3], item->clip[1] + item->clip[3]);
-        box[0] = x0;
-        box[1] = y0;
-        box[2] = x1 - x0;
-        box[3] = y1 - y0;
-    }
+    return resize_block(block, block->capacity > 0 ? block->capacity * 2 : 16);
 }
 
-static struct rect_px item_bounds(const struct display_item *item, struct rect_px limit) {
-    double box[4], device[4];
-    display_item_ink(item, box);
-    if (box[2] < 0 || box[3] < 0 || !projection_map_box(item->matrix, box, device)) {
-        return (struct rect_px){0, 0, 0, 0};
+/* Takes over the reference; on failure not. */
+static int push_block(struct display_list *list, struct display_block *block) {
+    if (list->n_blocks == list->capacity) {
+        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 8;
+        struct display_block **blocks = realloc(list->blocks, capacity * sizeof(struct display_block *));
+        if (blocks == NULL) {
+            return LG_ENOMEM;
+        }
+        list->blocks = blocks;
+        size_t *starts = realloc(list->starts, capacity * sizeof(*starts));
+        if (starts == NULL) {
+            return LG_ENOMEM;
+        }
+        list->starts = starts;
+        list->capacity = capacity;
     }
-    /* One pixel for antialiasing on each side; clamped before the cast. */
-    double x0 = fmax(floor(device[0]) - 1, limit.x), y0 = fmax(floor(device[1]) - 1, limit.y);
-    double x1 = fmin(ceil(device[2]) + 1, limit.x + limit.width);
-    double y1 = fmin(ceil(device[3]) + 1, limit.y + limit.height);
-    if (!(x0 < x1 && y0 < y1)) {
-        return (struct rect_px){0, 0, 0, 0};
-    }
-    return (struct rect_px){(int)x0, (int)y0, (int)(x1 - x0), (int)(y1 - y0)};
-}
-
-/* -- hashes --------------------------------------------------------------- */
-
-/* object_id and bounds stay out: they change no pixel by themselves. */
-static uint64_t item_hash(const struct display_item *item) {
-    double look[] = {
-        (double)item->kind,
-        item->fill.r,
-        item->fill.g,
-        item->fill.b,
-        item->fill.a,
-        (double)item->brush,
-        item->is_even_odd ? 1 : 0,
-        item->stroke_width,
-        item->stroke.r,
-        item->stroke.g,
-        item->stroke.b,
-        item->stroke.a,
-        (double)item->dash,
-        item->has_clip ? 1 : 0,
-        item->has_clip ? item->clip[0] : 0,
-        item->has_clip ? item->clip[1] : 0,
-        item->has_clip ? item->clip[2] : 0,
-        item->has_clip ? item->clip[3] : 0,
-        (double)item->effect,
-        (double)item->effect_px,
-        (double)item->effect_dx,
-        (double)item->effect_dy,
-        item->effect_strength,
-        item->effect_color.r,
-        item->effect_color.g,
-        item->effect_color.b,
-        item->effect_color.a,
-    };
-    uint64_t seed = 0;
-    if (item->resource != NULL) {
-        seed = resource_hash(item->resource) + (uint64_t)resource_kind(item->resource);
-    }
-    seed = XXH3_64bits_withSeed(look, sizeof(look), seed);
-    return XXH3_64bits_withSeed(item->matrix, sizeof(item->matrix), seed);
+    list->starts[list->n_blocks] = list->n_items;
+    list->blocks[list->n_blocks++] = block;
+    return 0;
 }
 
 /* -- appending ---------------------------------------------------------- */
@@ -243,55 +184,65 @@ static void tame_item(struct display_item *item) {
     }
 }
 
+/* The block under construction. */
+static struct display_block *open_block(const struct display_list *list) {
+    return list->blocks[list->n_blocks - 1];
+}
+
+/* Room for one more item in a block under construction. */
 static int reserve_item(struct display_list *list) {
     if (list->n_items >= LIMIT_DISPLAY_ITEMS) {
+        list->is_cut = true;
         return LG_ETOOLARGE;
     }
-    if (list->n_items < list->capacity) {
-        return 0;
+    if (!list->is_open) {
+        struct display_block *fresh = create_block();
+        if (fresh == NULL || reserve_in_block(fresh) != 0 || push_block(list, fresh) != 0) {
+            display_block_unref(fresh);
+            return LG_ENOMEM;
+        }
+        list->is_open = true;
     }
-    size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
-    struct display_item *items = realloc(list->items, capacity * sizeof(*items));
-    if (items == NULL) {
-        return LG_ENOMEM;
-    }
-    list->items = items;
-    struct display_mark *marks = realloc(list->marks, capacity * sizeof(*marks));
-    if (marks == NULL) {
-        return LG_ENOMEM;
-    }
-    list->marks = marks;
-    list->capacity = capacity;
-    return 0;
+    return reserve_in_block(open_block(list));
 }
 
 /* The bounds of a group follow its content; so do those of the groups around it. */
 static void widen_open_groups(struct display_list *list, struct rect_px content) {
+    struct display_block *block = open_block(list);
     for (size_t i = list->n_open; i > 0 && content.width > 0; i--) {
         struct display_group *open = &list->open[i - 1];
-        struct display_item *group = &list->items[open->item_i];
+        struct display_item *group = &block->items[open->item_i];
         open->content = rect_px_unite(open->content, content);
         struct rect_px limit = i > 1 ? list->open[i - 2].limit : display_list_rect(list);
-        group->bounds = rect_px_intersect(effect_reach(group, open->content), limit);
-        list->marks[open->item_i].bounds = group->bounds;
-        list->marks[open->item_i].content = open->content;
+        group->bounds = rect_px_intersect(display_effect_reach(group, open->content), limit);
+        block->marks[open->item_i].bounds = group->bounds;
+        block->marks[open->item_i].content = open->content;
+        block->bounds = rect_px_unite(block->bounds, group->bounds);
         content = group->bounds;
     }
 }
 
-static void push_item(struct display_list *list, const struct display_item *item) {
-    size_t item_i = list->n_items++;
-    list->items[item_i] = *item;
-    list->marks[item_i] = (struct display_mark){
+static int push_item(struct display_list *list, const struct display_item *item) {
+    int rc = reserve_item(list);
+    if (rc != 0) {
+        return rc;
+    }
+    struct display_block *block = open_block(list);
+    size_t item_i = block->n_items++;
+    list->n_items++;
+    block->items[item_i] = *item;
+    block->marks[item_i] = (struct display_mark){
         .bounds = item->bounds,
-        .hash = item_hash(item),
+        .hash = display_item_hash(item),
         .end_i = item_i,
     };
     for (size_t i = 0; i < list->n_open; i++) {
-        struct display_mark *mark = &list->marks[list->open[i].item_i];
+        struct display_mark *mark = &block->marks[list->open[i].item_i];
         mark->end_i = item_i;
-        mark->hash = XXH3_64bits_withSeed(&list->marks[item_i].hash, 8, mark->hash);
+        mark->hash = XXH3_64bits_withSeed(&block->marks[item_i].hash, 8, mark->hash);
     }
+    block->bounds = rect_px_unite(block->bounds, item->bounds);
+    return 0;
 }
 
 static int begin_group(struct display_list *list, struct display_item *item) {
@@ -302,10 +253,14 @@ static int begin_group(struct display_list *list, struct display_item *item) {
     struct rect_px limit =
         list->n_open > 0 ? list->open[list->n_open - 1].limit : display_list_rect(list);
     item->bounds = (struct rect_px){0, 0, 0, 0};
-    push_item(list, item);
+    int rc = push_item(list, item);
+    if (rc != 0) {
+        list->n_skipped++;
+        return rc;
+    }
     list->open[list->n_open++] = (struct display_group){
-        .item_i = list->n_items - 1,
-        .limit = effect_input_limit(item, limit),
+        .item_i = open_block(list)->n_items - 1,
+        .limit = display_effect_input_limit(item, limit),
     };
     return 0;
 }
@@ -319,41 +274,76 @@ static int end_group(struct display_list *list, struct display_item *item) {
         return 0;
     }
     item->bounds = (struct rect_px){0, 0, 0, 0};
-    push_item(list, item);
+    int rc = push_item(list, item);
     list->n_open--;
-    return 0;
+    return rc;
+}
+
+static int append_group(struct display_list *list, struct display_item *item) {
+    resource_unref(item->resource);
+    item->resource = NULL;
+    memset(item->matrix, 0, sizeof(item->matrix));
+    return item->kind == ITEM_GROUP_BEGIN ? begin_group(list, item) : end_group(list, item);
 }
 
 int display_list_append(struct display_list *list, const struct display_item *item) {
     struct display_item copy = *item;
-    bool is_group = item->kind == ITEM_GROUP_BEGIN || item->kind == ITEM_GROUP_END;
-    int rc = reserve_item(list);
-    if (rc != 0) {
-        resource_unref(copy.resource);
-        return rc;
-    }
     tame_item(&copy);
-    if (is_group) {
-        resource_unref(copy.resource);
-        copy.resource = NULL;
-        memset(copy.matrix, 0, sizeof(copy.matrix));
-        return copy.kind == ITEM_GROUP_BEGIN ? begin_group(list, &copy) : end_group(list, &copy);
+    if (copy.kind == ITEM_GROUP_BEGIN || copy.kind == ITEM_GROUP_END) {
+        return append_group(list, &copy);
     }
     bool is_drawn = copy.resource != NULL && projection_is_usable(copy.matrix);
     if (is_drawn) {
         struct rect_px limit =
             list->n_open > 0 ? list->open[list->n_open - 1].limit : display_list_rect(list);
         projection_normalise(copy.matrix);
-        copy.bounds = item_bounds(&copy, limit);
+        copy.bounds = display_item_bounds(&copy, limit);
         is_drawn = copy.bounds.width > 0;
     }
-    if (!is_drawn) {
+    int rc = is_drawn ? push_item(list, &copy) : 0;
+    if (!is_drawn || rc != 0) {
         resource_unref(copy.resource);
-        return 0;
+        return rc;
     }
-    push_item(list, &copy);
     widen_open_groups(list, copy.bounds);
     return 0;
+}
+
+struct display_block *display_list_close_block(struct display_list *list) {
+    if (!list->is_open || list->n_open > 0) {
+        return NULL;
+    }
+    list->is_open = false;
+    struct display_block *block = open_block(list);
+    (void)resize_block(block, block->n_items); /* smaller; refused does no harm */
+    return block;
+}
+
+int display_list_append_block(struct display_list *list, struct display_block *block) {
+    if (list->n_open > 0 || block->n_items > LIMIT_DISPLAY_ITEMS - list->n_items) {
+        return LG_ETOOLARGE;
+    }
+    display_list_close_block(list);
+    int rc = push_block(list, block);
+    if (rc == 0) {
+        display_block_ref(block);
+        list->n_items += block->n_items;
+    }
+    return rc;
+}
+
+/* -- comparing ------------------------------------------------------------ */
+
+/* Where a walk over all items stands. */
+struct cursor {
+    size_t block_i, item_i;
+};
+
+static void skip(const struct display_list *list, struct cursor *at, size_t n) {
+    at->item_i += n;
+    if (at->item_i == list->blocks[at->block_i]->n_items) {
+        *at = (struct cursor){at->block_i + 1, 0};
+    }
 }
 
 bool display_list_equal(const struct display_list *a, const struct display_list *b) {
@@ -364,10 +354,18 @@ bool display_list_equal(const struct display_list *a, const struct display_list 
         memcmp(&a->background, &b->background, sizeof(a->background)) != 0) {
         return false;
     }
-    for (size_t i = 0; i < a->n_items; i++) {
-        if (a->marks[i].hash != b->marks[i].hash) {
+    struct cursor in_a = {0}, in_b = {0};
+    while (in_a.block_i < a->n_blocks && in_b.block_i < b->n_blocks) {
+        const struct display_block *block_a = a->blocks[in_a.block_i];
+        const struct display_block *block_b = b->blocks[in_b.block_i];
+        size_t n = 1;
+        if (block_a == block_b && in_a.item_i == in_b.item_i) {
+            n = block_a->n_items - in_a.item_i;
+        } else if (block_a->marks[in_a.item_i].hash != block_b->marks[in_b.item_i].hash) {
             return false;
         }
+        skip(a, &in_a, n);
+        skip(b, &in_b, n);
     }
     return true;
 }

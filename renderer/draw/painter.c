@@ -120,12 +120,12 @@ static bool is_heavy(const struct display_item *item, struct rect_px range) {
            resource_path(item->resource)->num_data > HEAVY_POINTS;
 }
 
-static void paint_item(cairo_t *cr, const struct display_list *list, size_t item_i,
+static void paint_item(cairo_t *cr, const struct display_block *block, size_t item_i,
                        const struct cell_set *cells) {
-    const struct display_item *item = &list->items[item_i];
+    const struct display_item *item = &block->items[item_i];
     struct rect_px range = cell_range(item->bounds);
     if (is_heavy(item, range)) {
-        cairo_surface_t *aside = painter_draw_aside(list, item_i, item_i, item->bounds);
+        cairo_surface_t *aside = painter_draw_aside(block, item_i, item_i, item->bounds);
         if (aside != NULL) {
             composite(cr, cells, aside, item->bounds);
             cairo_surface_destroy(aside);
@@ -159,21 +159,30 @@ static bool touches(const struct cell_set *cells, struct rect_px bounds) {
     return false;
 }
 
-static void paint_items(cairo_t *cr, const struct display_list *list,
+static void paint_block(cairo_t *cr, const struct display_block *block,
                         const struct cell_set *cells) {
-    for (size_t i = 0; i < list->n_items; i = list->marks[i].end_i + 1) {
-        if (list->marks[i].bounds.width <= 0 || !touches(cells, list->marks[i].bounds)) {
+    for (size_t i = 0; i < block->n_items; i = block->marks[i].end_i + 1) {
+        if (block->marks[i].bounds.width <= 0 || !touches(cells, block->marks[i].bounds)) {
             continue;
         }
-        if (list->items[i].kind != ITEM_GROUP_BEGIN) {
-            paint_item(cr, list, i, cells);
+        if (block->items[i].kind != ITEM_GROUP_BEGIN) {
+            paint_item(cr, block, i, cells);
             continue;
         }
         struct rect_px rect;
-        cairo_surface_t *aside = painter_draw_group(list, i, &rect);
+        cairo_surface_t *aside = painter_draw_group(block, i, &rect);
         if (aside != NULL) {
-            composite(cr, cells, aside, list->marks[i].bounds);
+            composite(cr, cells, aside, block->marks[i].bounds);
             cairo_surface_destroy(aside);
+        }
+    }
+}
+
+static void paint_items(cairo_t *cr, const struct display_list *list,
+                        const struct cell_set *cells) {
+    for (size_t i = 0; i < list->n_blocks; i++) {
+        if (rect_px_intersect(list->blocks[i]->bounds, cells->rect).width > 0) {
+            paint_block(cr, list->blocks[i], cells);
         }
     }
 }
@@ -207,8 +216,8 @@ void painter_paint(cairo_surface_t *surface, const struct display_list *list,
 
 /* -- drawn aside -------------------------------------------------------- */
 
-cairo_surface_t *painter_draw_aside(const struct display_list *list, size_t first_i, size_t last_i,
-                                    struct rect_px rect) {
+cairo_surface_t *painter_draw_aside(const struct display_block *block, size_t first_i,
+                                    size_t last_i, struct rect_px rect) {
     cairo_surface_t *surface =
         cairo_image_surface_create(CAIRO_FORMAT_ARGB32, rect.width, rect.height);
     if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
@@ -219,16 +228,16 @@ cairo_surface_t *painter_draw_aside(const struct display_list *list, size_t firs
     }
     cairo_surface_set_device_offset(surface, -rect.x, -rect.y);
     cairo_t *cr = cairo_create(surface);
-    for (size_t i = first_i; i <= last_i; i = list->marks[i].end_i + 1) {
-        if (list->marks[i].bounds.width <= 0) {
+    for (size_t i = first_i; i <= last_i; i = block->marks[i].end_i + 1) {
+        if (block->marks[i].bounds.width <= 0) {
             continue;
         }
-        if (list->items[i].kind != ITEM_GROUP_BEGIN) {
-            painter_draw_item(cr, &list->items[i], false);
+        if (block->items[i].kind != ITEM_GROUP_BEGIN) {
+            painter_draw_item(cr, &block->items[i], false);
             continue;
         }
         struct rect_px inner_rect;
-        cairo_surface_t *inner = painter_draw_group(list, i, &inner_rect);
+        cairo_surface_t *inner = painter_draw_group(block, i, &inner_rect);
         if (inner != NULL) {
             cairo_set_source_surface(cr, inner, 0, 0);
             cairo_paint(cr);
@@ -241,6 +250,26 @@ cairo_surface_t *painter_draw_aside(const struct display_list *list, size_t firs
     return surface;
 }
 
+static void paint_vector_block(cairo_t *cr, const struct display_block *block) {
+    for (size_t i = 0; i < block->n_items; i = block->marks[i].end_i + 1) {
+        if (block->marks[i].bounds.width <= 0) {
+            continue;
+        }
+        if (block->items[i].kind != ITEM_GROUP_BEGIN) {
+            painter_draw_item(cr, &block->items[i], true);
+            continue;
+        }
+        struct rect_px rect;
+        cairo_surface_t *aside = painter_draw_group(block, i, &rect);
+        if (aside != NULL) {
+            cairo_set_source_surface(cr, aside, 0, 0);
+            cairo_rectangle(cr, rect.x, rect.y, rect.width, rect.height);
+            cairo_fill(cr);
+            cairo_surface_destroy(aside);
+        }
+    }
+}
+
 void painter_paint_vector(cairo_t *cr, const struct display_list *list, bool has_background) {
     struct item_color color = list->background;
     if (has_background && color.a > 0) {
@@ -250,21 +279,7 @@ void painter_paint_vector(cairo_t *cr, const struct display_list *list, bool has
         cairo_fill(cr);
         cairo_restore(cr);
     }
-    for (size_t i = 0; i < list->n_items; i = list->marks[i].end_i + 1) {
-        if (list->marks[i].bounds.width <= 0) {
-            continue;
-        }
-        if (list->items[i].kind != ITEM_GROUP_BEGIN) {
-            painter_draw_item(cr, &list->items[i], true);
-            continue;
-        }
-        struct rect_px rect;
-        cairo_surface_t *aside = painter_draw_group(list, i, &rect);
-        if (aside != NULL) {
-            cairo_set_source_surface(cr, aside, 0, 0);
-            cairo_rectangle(cr, rect.x, rect.y, rect.width, rect.height);
-            cairo_fill(cr);
-            cairo_surface_destroy(aside);
-        }
+    for (size_t i = 0; i < list->n_blocks; i++) {
+        paint_vector_block(cr, list->blocks[i]);
     }
 }

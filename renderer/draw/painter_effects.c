@@ -164,14 +164,14 @@ static cairo_surface_t *cast_shadow(cairo_surface_t *content, const struct displ
     return out;
 }
 
-cairo_surface_t *painter_draw_group(const struct display_list *list, size_t group_i,
+cairo_surface_t *painter_draw_group(const struct display_block *block, size_t group_i,
                                     struct rect_px *rect) {
-    const struct display_item *group = &list->items[group_i];
-    const struct display_mark *mark = &list->marks[group_i];
+    const struct display_item *group = &block->items[group_i];
+    const struct display_mark *mark = &block->marks[group_i];
     int margin = display_effect_margin(group);
     *rect = (struct rect_px){mark->content.x - margin, mark->content.y - margin,
                              mark->content.width + 2 * margin, mark->content.height + 2 * margin};
-    cairo_surface_t *surface = painter_draw_aside(list, group_i + 1, mark->end_i, *rect);
+    cairo_surface_t *surface = painter_draw_aside(block, group_i + 1, mark->end_i, *rect);
     if (surface == NULL) {
         return NULL;
     }

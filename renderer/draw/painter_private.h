@@ -12,10 +12,10 @@
 void painter_draw_item(cairo_t *cr, const struct display_item *item, bool is_vector);
 /* Items first..last (groups whole) on a fresh transparent surface whose user space is that of the
  * picture and that covers rect. Caller destroys; NULL when out of memory. */
-cairo_surface_t *painter_draw_aside(const struct display_list *list, size_t first_i, size_t last_i,
-                                    struct rect_px rect);
+cairo_surface_t *painter_draw_aside(const struct display_block *block, size_t first_i,
+                                    size_t last_i, struct rect_px rect);
 /* The group that begins at group_i, with its effect; *rect: what the surface covers. */
-cairo_surface_t *painter_draw_group(const struct display_list *list, size_t group_i,
+cairo_surface_t *painter_draw_group(const struct display_block *block, size_t group_i,
                                     struct rect_px *rect);
 
 /* Fill colour of an item as a pattern: plain, or stipple and hatch in pixels of user space. */

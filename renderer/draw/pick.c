@@ -70,27 +70,47 @@ static bool is_hit(const struct display_item *item, double x_px, double y_px) {
     return is_in_box(box, local[0], local[1]);
 }
 
-uint64_t pick_at(const struct display_list *list, double x_px, double y_px,
-                 bool (*is_wanted)(void *ctx, uint64_t object_id), void *ctx) {
-    uint64_t asked = 0;
-    if (!isfinite(x_px) || !isfinite(y_px)) {
-        return 0;
-    }
-    for (size_t i = list->n_items; i-- > 0;) {
-        const struct display_item *item = &list->items[i];
-        const struct rect_px *bounds = &list->marks[i].bounds;
+static bool is_in_bounds(const struct rect_px *bounds, double x_px, double y_px) {
+    return x_px >= bounds->x && y_px >= bounds->y && x_px < bounds->x + bounds->width &&
+           y_px < bounds->y + bounds->height;
+}
+
+struct asking {
+    bool (*is_wanted)(void *ctx, uint64_t object_id);
+    void *ctx;
+    uint64_t asked; /* the last one, not wanted */
+};
+
+static uint64_t pick_in_block(const struct display_block *block, double x_px, double y_px,
+                              struct asking *asking) {
+    for (size_t i = block->n_items; i-- > 0;) {
+        const struct display_item *item = &block->items[i];
         if (item->kind == ITEM_GROUP_BEGIN || item->kind == ITEM_GROUP_END ||
-            item->object_id == 0 || item->object_id == asked || x_px < bounds->x ||
-            y_px < bounds->y || x_px >= bounds->x + bounds->width ||
-            y_px >= bounds->y + bounds->height) {
+            item->object_id == 0 || item->object_id == asking->asked ||
+            !is_in_bounds(&block->marks[i].bounds, x_px, y_px)) {
             continue;
         }
         if (is_hit(item, x_px, y_px)) {
-            asked = item->object_id;
-            if (is_wanted(ctx, item->object_id)) {
+            asking->asked = item->object_id;
+            if (asking->is_wanted(asking->ctx, item->object_id)) {
                 return item->object_id;
             }
         }
     }
     return 0;
+}
+
+uint64_t pick_at(const struct display_list *list, double x_px, double y_px,
+                 bool (*is_wanted)(void *ctx, uint64_t object_id), void *ctx) {
+    struct asking asking = {is_wanted, ctx, 0};
+    uint64_t found = 0;
+    if (!isfinite(x_px) || !isfinite(y_px)) {
+        return 0;
+    }
+    for (size_t i = list->n_blocks; i-- > 0 && found == 0;) {
+        if (is_in_bounds(&list->blocks[i]->bounds, x_px, y_px)) {
+            found = pick_in_block(list->blocks[i], x_px, y_px, &asking);
+        }
+    }
+    return found;
 }

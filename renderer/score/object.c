@@ -9,6 +9,7 @@
 #include "renderer/score/alloc.h"
 #include "renderer/score/aliases.h"
 #include "renderer/score/attributes/attributes.h"
+#include "renderer/score/draw_order.h"
 #include "renderer/score/index.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
@@ -159,6 +160,9 @@ void object_link(struct object *object) {
     } else if (parent->n_children >= FAMILY_INDEX_FROM) {
         build_index(parent);
     }
+    if (parent->is_scene && !object->type->is_node) {
+        draw_order_put(object);
+    }
     object_touch(object);
 }
 
@@ -172,6 +176,7 @@ void object_delete(struct object *object) {
     if (object->parent->child_index != NULL) {
         index_remove(object->parent->child_index, name_hash(object), object);
     }
+    draw_order_remove(object);
     object->is_deleted = true;
     object->parent->has_gaps = true;
     score->deleted = alloc_grow(score->deleted, score->n_deleted, &score->deleted_capacity,
@@ -202,6 +207,7 @@ void object_destroy(struct object *object) {
         index_finish(object->child_index);
         free(object->child_index);
     }
+    draw_order_destroy(object->order);
     free(object->children);
     free(object->css_class);
     free(object->name);
@@ -250,11 +256,19 @@ void object_sweep(struct score *score) {
 /* -- looking --------------------------------------------------------------- */
 
 void object_touch(struct object *object) {
+    struct object *scene = object, *top = NULL;
     object->revision++;
-    struct object *scene = object_scene(object);
-    if (scene != NULL) {
-        score_mark_dirty(object->score, scene);
+    while (scene != NULL && !scene->is_scene) {
+        top = scene;
+        scene = scene->parent;
     }
+    if (scene == NULL) {
+        return;
+    }
+    if (top != NULL) {
+        draw_order_touch(top);
+    }
+    score_mark_dirty(object->score, scene);
 }
 
 static double order_of(const struct object *object) {

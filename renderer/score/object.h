@@ -20,6 +20,8 @@ struct alias;
 struct object_maps; /* maps/object_maps.h */
 struct segments;    /* maps/segments.h */
 struct sync_table;  /* sync/relations.h */
+struct shelf;      /* draw_order.h */
+struct draw_order; /* draw_order.h */
 struct display_list; /* renderer/draw: passed through, never looked into here */
 struct placement;    /* geometry.h */
 
@@ -175,6 +177,8 @@ struct object {
     int debug_map, debug_name; /* of its `debug` node */
     uint64_t created;    /* counts up; `set` to another type counts as creation */
     uint64_t revision;   /* rises with every visible change of this object alone */
+    struct shelf *shelf; /* its place in the order of its scene; NULL = deeper, a node, or deleted */
+    struct draw_order *order; /* a scene's; owned */
     bool is_scene;
     bool is_running;     /* its tempo moves its date: clocks.c */
     bool is_deleted;     /* del seen; leaves at the end of the task */
@@ -187,7 +191,9 @@ char *object_address(const struct object *object);
 /* The scene an object is in (itself for a scene), NULL for /ITL and its nodes. */
 struct object *object_scene(const struct object *object);
 struct object *object_child(const struct object *parent, const char *name);
-/* Type data or attributes changed visibly: the scene is rebuilt at the end of the transaction. */
+/* Type data or attributes changed visibly, or what others made of it (placement by a master): it is
+ * drawn again at the end of the transaction. Nothing else of the scene is, so whoever changes how
+ * another object looks touches that one too. */
 void object_touch(struct object *object);
 /* Fire an event without position or arguments on an object: "newData", "ready", "error",
  * "success", "end", "export", "endPaint"…; its messages are queued for the next task. */

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "proto/limits.h"
+#include "renderer/score/draw_order.h"
 #include "renderer/types/debug_marks.h"
 #include "renderer/types/shape.h"
 
@@ -128,6 +129,19 @@ static bool owns_objects(const struct object *object) {
     return false;
 }
 
+static void draw_child(struct walk *walk, const struct object *child,
+                       const struct placement *parent) {
+    if (child->type->is_node || child->is_deleted || !child->attr.show) {
+        return;
+    }
+    struct placement placement;
+    geometry_place(child, parent, &placement);
+    if (child->attr.effect.kind != EFFECT_NONE || owns_objects(child) ||
+        !is_off_picture(walk, child, &placement)) {
+        draw_object(walk, child, &placement);
+    }
+}
+
 static void draw_children(struct walk *walk, struct object *const *children, size_t n_children,
                           const struct placement *parent) {
     if (walk->depth >= LIMIT_DRAWN_DEPTH) {
@@ -135,38 +149,137 @@ static void draw_children(struct walk *walk, struct object *const *children, siz
     }
     walk->depth++;
     for (size_t child_i = 0; child_i < n_children; child_i++) {
-        const struct object *child = children[child_i];
-        if (child->type->is_node || child->is_deleted || !child->attr.show) {
-            continue;
-        }
-        struct placement placement;
-        geometry_place(child, parent, &placement);
-        if (child->attr.effect.kind != EFFECT_NONE || owns_objects(child) ||
-            !is_off_picture(walk, child, &placement)) {
-            draw_object(walk, child, &placement);
-        }
+        draw_child(walk, children[child_i], parent);
     }
     walk->depth--;
 }
 
-struct display_list *draw_scene(const struct object *scene) {
+/* The empty list of a scene. */
+static struct walk begin_scene(const struct object *scene, struct placement *placement) {
     double screen_px = score_screen_px(scene->score);
     uint32_t width, height;
-    struct placement placement;
     geometry_scene_size_px(scene, screen_px, &width, &height);
-    geometry_place_scene(scene, screen_px, &placement);
+    geometry_place_scene(scene, screen_px, placement);
     struct item_color background = shape_color(&scene->attr.color);
     background.a = 1; /* the alpha of a scene is its window's (6) */
-    struct display_list *list = display_list_create(width, height, background);
-    if (list == NULL || !placement.is_visible) {
-        return list;
+    return (struct walk){display_list_create(width, height, background), width, height, 0};
+}
+
+struct display_list *draw_scene(const struct object *scene) {
+    struct placement placement;
+    struct walk walk = begin_scene(scene, &placement);
+    if (walk.list == NULL || !placement.is_visible) {
+        return walk.list;
     }
-    struct walk walk = {list, width, height, 0};
     struct object **children = NULL;
     size_t n_children = object_children_by_z(scene, &children);
     draw_children(&walk, children, n_children, &placement);
     free(children);
-    return list;
+    return walk.list;
+}
+
+/* -- a scene again and again ---------------------------------------------- */
+
+/* What a shelf looked like; block NULL = nothing. */
+struct drawn_shelf {
+    uint64_t revision;
+    struct display_block *block; /* owned reference */
+};
+
+struct scene_drawing {
+    uint64_t scene_id, scene_revision; /* of the scene itself: its size, zoom, colour */
+    struct drawn_shelf *shelves;       /* in order */
+    size_t n_shelves;
+};
+
+struct scene_drawing *scene_drawing_create(void) {
+    return calloc(1, sizeof(struct scene_drawing));
+}
+
+static void drop_shelves(struct scene_drawing *drawing) {
+    for (size_t i = 0; i < drawing->n_shelves; i++) {
+        display_block_unref(drawing->shelves[i].block);
+    }
+    free(drawing->shelves);
+    drawing->shelves = NULL;
+    drawing->n_shelves = 0;
+}
+
+void scene_drawing_destroy(struct scene_drawing *drawing) {
+    if (drawing != NULL) {
+        drop_shelves(drawing);
+        free(drawing);
+    }
+}
+
+/* Shelves keep their order among each other, so that the search goes on where it ended. */
+static const struct drawn_shelf *find_drawn(const struct scene_drawing *drawing, uint64_t revision,
+                                            size_t *from) {
+    for (size_t i = *from; i < drawing->n_shelves; i++) {
+        if (drawing->shelves[i].revision == revision) {
+            *from = i + 1;
+            return &drawing->shelves[i];
+        }
+    }
+    return NULL;
+}
+
+static struct display_block *draw_shelf(struct walk *walk, const struct shelf *shelf,
+                                        const struct placement *parent) {
+    walk->depth++;
+    for (size_t i = 0; i < shelf->n_objects; i++) {
+        draw_child(walk, shelf->places[i].object, parent);
+    }
+    walk->depth--;
+    return display_list_close_block(walk->list);
+}
+
+/* All shelves, those that have not changed since `before` as they were. */
+static void draw_shelves(struct walk *walk, const struct draw_order *order,
+                         const struct placement *parent, const struct scene_drawing *before,
+                         struct scene_drawing *after) {
+    size_t from = 0;
+    uint64_t newest = 0; /* what is newer need not be looked for */
+    for (size_t i = 0; i < before->n_shelves; i++) {
+        newest = before->shelves[i].revision > newest ? before->shelves[i].revision : newest;
+    }
+    for (size_t i = 0; i < order->n_shelves; i++) {
+        const struct shelf *shelf = order->shelves[i];
+        const struct drawn_shelf *drawn =
+            shelf->revision <= newest ? find_drawn(before, shelf->revision, &from) : NULL;
+        struct display_block *block;
+        if (drawn != NULL && drawn->block == NULL) {
+            block = NULL;
+        } else if (drawn != NULL && display_list_append_block(walk->list, drawn->block) == 0) {
+            block = drawn->block;
+        } else {
+            block = draw_shelf(walk, shelf, parent);
+        }
+        if (after->shelves != NULL && !display_list_is_cut(walk->list)) {
+            after->shelves[after->n_shelves++] =
+                (struct drawn_shelf){shelf->revision, display_block_ref(block)};
+        }
+    }
+}
+
+struct display_list *scene_drawing_update(struct scene_drawing *drawing, struct object *scene) {
+    struct placement placement;
+    struct walk walk = begin_scene(scene, &placement);
+    if (walk.list == NULL) {
+        return NULL;
+    }
+    if (drawing->scene_id != scene->id || drawing->scene_revision != scene->revision) {
+        drop_shelves(drawing);
+    }
+    struct scene_drawing after = {.scene_id = scene->id, .scene_revision = scene->revision};
+    const struct draw_order *order = draw_order_of(scene);
+    if (placement.is_visible) {
+        after.shelves = calloc(order->n_shelves + 1, sizeof *after.shelves);
+        draw_shelves(&walk, order, &placement, drawing, &after);
+    }
+    drop_shelves(drawing);
+    *drawing = after;
+    return walk.list;
 }
 
 /* -- one object alone ----------------------------------------------------- */

@@ -105,10 +105,14 @@ static struct score_env env = {
 };
 
 void types_bench_init(struct types_bench *bench) {
+    types_bench_init_px(bench, 1080);
+}
+
+void types_bench_init_px(struct types_bench *bench, double screen_px) {
     *bench = (struct types_bench){0};
     env.ctx = bench;
     const struct score_options options = {
-        .screen_px = 1080, .root_path = "/", .public_host = "192.0.2.7", .env = &env};
+        .screen_px = screen_px, .root_path = "/", .public_host = "192.0.2.7", .env = &env};
     bench->score = score_create(&options);
     assert_non_null(bench->score);
 }

@@ -16,7 +16,8 @@ struct types_bench {
     size_t file_size;
 };
 
-void types_bench_init(struct types_bench *bench);
+void types_bench_init(struct types_bench *bench); /* a screen of 1080 px */
+void types_bench_init_px(struct types_bench *bench, double screen_px);
 void types_bench_finish(struct types_bench *bench);
 /* Run script text as one transaction; the errors, for free(). */
 char *types_bench_run(struct types_bench *bench, const char *script);
