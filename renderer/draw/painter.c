@@ -116,8 +116,7 @@ static bool is_heavy(const struct display_item *item, struct rect_px range) {
     if (item->kind == ITEM_SVG || (n_cells > 1 && painter_needs_warp(item))) {
         return true;
     }
-    return (item->kind == ITEM_PATH || item->kind == ITEM_GLYPHS) && n_cells > HEAVY_CELLS &&
-           resource_path(item->resource)->num_data > HEAVY_POINTS;
+    return n_cells > HEAVY_CELLS && resource_n_points(item->resource) > HEAVY_POINTS;
 }
 
 static void paint_item(cairo_t *cr, const struct display_block *block, size_t item_i,

@@ -99,17 +99,15 @@ static void draw_glyphs(cairo_t *cr, const struct display_item *item, const cair
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);
     for (size_t i = 0; i < n_runs; i++) {
         const struct glyph_run *run = resource_glyph_run(item->resource, i);
-        const cairo_path_t *outline = resource_glyph_path(item->resource, i);
         struct item_color color = item->fill;
         if (run->has_color) {
             color = (struct item_color){run->r, run->g, run->b, run->a * item->fill.a};
         }
         cairo_set_source_rgba(cr, color.r, color.g, color.b, color.a);
-        if (is_vector || outline->num_data == 0) {
-            show_run(cr, run);
-        } else {
-            cairo_append_path(cr, outline);
+        if (!is_vector && resource_glyph_append(item->resource, i, cr)) {
             cairo_fill(cr);
+        } else {
+            show_run(cr, run);
         }
     }
     cairo_restore(cr);

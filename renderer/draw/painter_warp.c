@@ -230,9 +230,14 @@ static void warp_glyphs(cairo_t *cr, const struct display_item *item) {
             color = (struct item_color){run->r, run->g, run->b, run->a * item->fill.a};
         }
         struct warp_polygon to;
+        cairo_path_t outline;
+        if (resource_glyph_path(item->resource, i, &outline) != 0) {
+            continue;
+        }
         warp_polygon_init(&to, cr, item, 0);
-        each_subpath(resource_glyph_path(item->resource, i), &to, item, emit_fill);
+        each_subpath(&outline, &to, item, emit_fill);
         warp_polygon_finish(&to);
+        free(outline.data);
         cairo_set_source_rgba(cr, color.r, color.g, color.b, color.a);
         cairo_fill(cr);
     }

@@ -22,10 +22,12 @@ struct draw_resource {
     enum resource_kind kind;
     uint64_t hash;
     double box[4];
-    cairo_path_t path; /* paths */
-    struct resource_glyphs glyphs;
-    struct resource_bitmap bitmap;
-    struct resource_svg svg;
+    union { /* by kind */
+        cairo_path_t path;
+        struct resource_glyphs glyphs;
+        struct resource_bitmap *bitmap; /* owned; large, and paths are many */
+        struct resource_svg *svg;       /* owned */
+    };
 };
 
 static struct draw_resource *create(enum resource_kind kind) {
@@ -51,10 +53,22 @@ void resource_unref(struct draw_resource *resource) {
         atomic_fetch_sub_explicit(&resource->refs, 1, memory_order_acq_rel) != 1) {
         return;
     }
-    free(resource->path.data);
-    resource_glyphs_finish(&resource->glyphs);
-    resource_bitmap_finish(&resource->bitmap);
-    resource_svg_finish(&resource->svg);
+    switch (resource->kind) {
+    case RESOURCE_PATH:
+        free(resource->path.data);
+        break;
+    case RESOURCE_GLYPHS:
+        resource_glyphs_finish(&resource->glyphs);
+        break;
+    case RESOURCE_BITMAP:
+        resource_bitmap_finish(resource->bitmap);
+        free(resource->bitmap);
+        break;
+    case RESOURCE_SVG:
+        resource_svg_finish(resource->svg);
+        free(resource->svg);
+        break;
+    }
     free(resource);
 }
 
@@ -146,7 +160,7 @@ struct draw_resource *resource_path_copy(const cairo_path_data_t *data, int num_
         return NULL;
     }
     if (copy_path(data, num_data, &resource->path) != 0) {
-        resource_unref(resource);
+        free(resource);
         return NULL;
     }
     resource_path_box(&resource->path, resource->box);
@@ -163,7 +177,20 @@ struct draw_resource *resource_path_from_cairo(cairo_t *cr) {
 }
 
 const cairo_path_t *resource_path(const struct draw_resource *resource) {
-    return resource->kind == RESOURCE_GLYPHS ? &resource->glyphs.all : &resource->path;
+    return &resource->path;
+}
+
+size_t resource_n_points(const struct draw_resource *resource) {
+    switch (resource->kind) {
+    case RESOURCE_PATH:
+        return (size_t)resource->path.num_data;
+    case RESOURCE_GLYPHS:
+        return resource->glyphs.n_points;
+    case RESOURCE_BITMAP:
+    case RESOURCE_SVG:
+        break;
+    }
+    return 0;
 }
 
 /* -- glyphs --------------------------------------------------------------- */
@@ -174,7 +201,7 @@ struct draw_resource *resource_give_glyphs(struct glyph_run *runs, size_t n_runs
     struct resource_glyphs glyphs = {.runs = runs, .n_runs = n_runs};
     if (resource == NULL || resource_glyphs_outline(&glyphs, &resource->hash) != 0) {
         resource_glyphs_finish(&glyphs);
-        resource_unref(resource);
+        free(resource);
         return NULL;
     }
     resource->glyphs = glyphs;
@@ -197,8 +224,12 @@ const struct glyph_run *resource_glyph_run(const struct draw_resource *resource,
     return &resource->glyphs.runs[run_i];
 }
 
-const cairo_path_t *resource_glyph_path(const struct draw_resource *resource, size_t run_i) {
-    return &resource->glyphs.paths[run_i];
+bool resource_glyph_append(const struct draw_resource *resource, size_t run_i, cairo_t *cr) {
+    return resource_glyphs_append(&resource->glyphs, run_i, cr);
+}
+
+int resource_glyph_path(const struct draw_resource *resource, size_t run_i, cairo_path_t *path) {
+    return resource_glyphs_path(&resource->glyphs, run_i, path);
 }
 
 void resource_ink(const struct draw_resource *resource, double box[4]) {
@@ -217,52 +248,58 @@ void resource_ink(const struct draw_resource *resource, double box[4]) {
 /* -- bitmaps -------------------------------------------------------------- */
 
 struct draw_resource *resource_give_bitmap(cairo_surface_t *surface) {
-    struct draw_resource *resource = create(RESOURCE_BITMAP);
-    if (resource == NULL || resource_bitmap_init(&resource->bitmap, surface) != 0) {
+    struct resource_bitmap *bitmap = calloc(1, sizeof(*bitmap));
+    struct draw_resource *resource = bitmap != NULL ? create(RESOURCE_BITMAP) : NULL;
+    if (resource == NULL || resource_bitmap_init(bitmap, surface) != 0) {
         cairo_surface_destroy(surface);
+        free(bitmap);
         free(resource);
         return NULL;
     }
-    resource->hash = resource_bitmap_hash(&resource->bitmap);
-    resource->box[2] = resource->bitmap.levels[0].width;
-    resource->box[3] = resource->bitmap.levels[0].height;
+    resource->bitmap = bitmap;
+    resource->hash = resource_bitmap_hash(bitmap);
+    resource->box[2] = bitmap->levels[0].width;
+    resource->box[3] = bitmap->levels[0].height;
     return resource;
 }
 
 cairo_surface_t *resource_bitmap(struct draw_resource *resource, int *level) {
-    return resource_bitmap_level(&resource->bitmap, level);
+    return resource_bitmap_level(resource->bitmap, level);
 }
 
 void resource_bitmap_size(const struct draw_resource *resource, int *width_px, int *height_px) {
-    *width_px = resource->bitmap.levels[0].width;
-    *height_px = resource->bitmap.levels[0].height;
+    *width_px = resource->bitmap->levels[0].width;
+    *height_px = resource->bitmap->levels[0].height;
 }
 
 /* -- svg ------------------------------------------------------------------ */
 
 struct draw_resource *resource_svg(const char *data, size_t len, const char *base_dir,
                                    double *natural_width, double *natural_height) {
-    struct draw_resource *resource = create(RESOURCE_SVG);
-    if (resource == NULL || resource_svg_init(&resource->svg, data, len, base_dir) != 0) {
+    struct resource_svg *svg = calloc(1, sizeof(*svg));
+    struct draw_resource *resource = svg != NULL ? create(RESOURCE_SVG) : NULL;
+    if (resource == NULL || resource_svg_init(svg, data, len, base_dir) != 0) {
+        free(svg);
         free(resource);
         return NULL;
     }
+    resource->svg = svg;
     resource->hash = XXH3_64bits(data, len);
     if (base_dir != NULL) {
         resource->hash = XXH3_64bits_withSeed(base_dir, strlen(base_dir), resource->hash);
     }
-    resource->box[2] = resource->svg.width;
-    resource->box[3] = resource->svg.height;
-    *natural_width = resource->svg.width;
-    *natural_height = resource->svg.height;
+    resource->box[2] = svg->width;
+    resource->box[3] = svg->height;
+    *natural_width = svg->width;
+    *natural_height = svg->height;
     return resource;
 }
 
 void resource_svg_draw(struct draw_resource *resource, cairo_t *cr) {
-    resource_svg_render(&resource->svg, cr);
+    resource_svg_render(resource->svg, cr);
 }
 
 cairo_surface_t *resource_svg_raster(struct draw_resource *resource, const cairo_matrix_t *matrix,
                                      const struct rect_px *rect) {
-    return resource_svg_cached(&resource->svg, matrix, rect);
+    return resource_svg_cached(resource->svg, matrix, rect);
 }

@@ -9,8 +9,10 @@
 /* Numbers of a path are kept within this, so that arithmetic on them stays finite. */
 #define RESOURCE_COORDINATE_MAX 1e9
 
-/* Path of a path or, all outlines together, of glyphs. For cairo_append_path. */
+/* Path of a path. For cairo_append_path. */
 const cairo_path_t *resource_path(const struct draw_resource *resource);
+/* Length of a path, or of all outlines of glyphs together; 0 for others. */
+size_t resource_n_points(const struct draw_resource *resource);
 
 /* Box of a path's control points. */
 void resource_path_box(const cairo_path_t *path, double box[4]);
@@ -21,8 +23,10 @@ void resource_ink(const struct draw_resource *resource, double box[4]);
 /* Glyph runs. A run without outlines (bitmap font) is not in the path; show it. */
 size_t resource_glyph_run_count(const struct draw_resource *resource);
 const struct glyph_run *resource_glyph_run(const struct draw_resource *resource, size_t run_i);
-/* Outline of one run; without data when it has none. */
-const cairo_path_t *resource_glyph_path(const struct draw_resource *resource, size_t run_i);
+/* Add the outline of one run to cr's path; false when it has none. */
+bool resource_glyph_append(const struct draw_resource *resource, size_t run_i, cairo_t *cr);
+/* The same as a path, for free(path->data). 0 or LG_ENOMEM. */
+int resource_glyph_path(const struct draw_resource *resource, size_t run_i, cairo_path_t *path);
 
 /* Coverage (A8) of all glyphs under a matrix, to be put at pixel x, y; from the resource's cache if
  * it is there. Caller destroys. NULL: draw the runs one by one (colours, no outlines, huge). */

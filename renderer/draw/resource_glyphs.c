@@ -1,6 +1,7 @@
 /* Glyphs as outlines in local units: placed exactly (cairo rounds shown glyphs
- * to whole pixels), and without a font on the draw thread. Fonts without
- * outlines (emoji bitmaps) keep their runs and are shown by cairo. */
+ * to whole pixels), and without a font on the draw thread. The outlines are
+ * shared (glyph_outline.c). Fonts without outlines (emoji bitmaps) are shown by
+ * cairo. */
 #include "renderer/draw/resource_glyphs.h"
 
 #include <math.h>
@@ -11,121 +12,26 @@
 #include <xxhash.h>
 
 #include "common/err.h"
-#include "renderer/draw/resource.h"
-
-/* Size at which outlines are taken, device units per em: cairo keeps 1/256 of a unit. */
-#define OUTLINE_EM  512.0
-#define CACHE_SLOTS 64
+#include "renderer/draw/glyph_outline.h"
 
 /* A mask has at most so many pixels, all kept ones together so many bytes. */
-#define MASK_PIXELS_MAX   (1024.0 * 1024)
-#define MASK_BUDGET_BYTES (32l * 1024 * 1024)
+#define MASK_PIXELS_MAX     (1024.0 * 1024)
+#define MASK_BUDGET_BYTES   (32l * 1024 * 1024)
+#define MASK_OVERHEAD_BYTES 1024 /* of cairo and pixman for each */
 
 static atomic_long mask_bytes;
 
-struct outline_buffer {
-    cairo_path_data_t *data;
-    size_t n, capacity;
-};
-
-struct outline_cache {
-    unsigned long index[CACHE_SLOTS];
-    cairo_path_t *path[CACHE_SLOTS];
-};
-
-static int reserve(struct outline_buffer *buffer, size_t more) {
-    if (buffer->n + more <= buffer->capacity) {
-        return 0;
-    }
-    size_t capacity = (buffer->n + more) * 2;
-    cairo_path_data_t *data = realloc(buffer->data, capacity * sizeof(*data));
-    if (data == NULL || capacity > (size_t)INT32_MAX) {
-        buffer->data = data != NULL ? data : buffer->data;
-        return LG_ENOMEM;
-    }
-    buffer->data = data;
-    buffer->capacity = capacity;
-    return 0;
+static bool can_be_drawn(const struct glyph_run *run, const cairo_glyph_t *glyph) {
+    return run->face != NULL && isfinite(run->size) && run->size > 0 && run->size <= 1e6 &&
+           isfinite(glyph->x) && isfinite(glyph->y) && fabs(glyph->x) < 1e8 &&
+           fabs(glyph->y) < 1e8;
 }
 
-static int append(struct outline_buffer *buffer, const cairo_path_t *path, double dx, double dy) {
-    if (path->num_data <= 0) {
-        return 0;
-    }
-    if (reserve(buffer, (size_t)path->num_data) != 0) {
-        return LG_ENOMEM;
-    }
-    cairo_path_data_t *to = buffer->data + buffer->n;
-    memset(to, 0, (size_t)path->num_data * sizeof(*to));
-    for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
-        to[i].header.type = path->data[i].header.type;
-        to[i].header.length = path->data[i].header.length;
-        for (int j = 1; j < path->data[i].header.length; j++) {
-            to[i + j].point.x = path->data[i + j].point.x + dx;
-            to[i + j].point.y = path->data[i + j].point.y + dy;
-        }
-    }
-    buffer->n += (size_t)path->num_data;
-    return 0;
-}
-
-static const cairo_path_t *glyph_outline(cairo_t *cr, struct outline_cache *cache,
-                                         unsigned long index) {
-    size_t slot = index % CACHE_SLOTS;
-    if (cache->path[slot] == NULL || cache->index[slot] != index) {
-        cairo_glyph_t glyph = {.index = index};
-        if (cache->path[slot] != NULL) {
-            cairo_path_destroy(cache->path[slot]);
-        }
-        cairo_new_path(cr);
-        cairo_glyph_path(cr, &glyph, 1);
-        cache->path[slot] = cairo_copy_path(cr);
-        cache->index[slot] = index;
-    }
-    return cache->path[slot];
-}
-
-static int outline_run(cairo_surface_t *scratch, const struct glyph_run *run,
-                       struct outline_buffer *buffer) {
-    if (run->face == NULL || !isfinite(run->size) || run->size <= 0 || run->size > 1e6) {
-        return 0;
-    }
-    cairo_t *cr = cairo_create(scratch);
-    double scale = OUTLINE_EM / run->size;
-    cairo_matrix_t font = run->shape;
-    cairo_matrix_t size;
-    cairo_matrix_init_scale(&size, run->size, run->size);
-    cairo_matrix_multiply(&font, &font, &size);
-    cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_scale(cr, scale, scale);
-    cairo_set_font_face(cr, run->face);
-    cairo_set_font_matrix(cr, &font);
-    cairo_set_font_options(cr, options);
-    struct outline_cache cache = {{0}, {0}};
-    int rc = 0;
-    for (int i = 0; i < run->n_glyphs && rc == 0; i++) {
-        const cairo_glyph_t *glyph = &run->glyphs[i];
-        if (isfinite(glyph->x) && isfinite(glyph->y) && fabs(glyph->x) < 1e8 &&
-            fabs(glyph->y) < 1e8) {
-            rc = append(buffer, glyph_outline(cr, &cache, glyph->index), glyph->x, glyph->y);
-        }
-    }
-    for (size_t i = 0; i < CACHE_SLOTS; i++) {
-        if (cache.path[i] != NULL) {
-            cairo_path_destroy(cache.path[i]);
-        }
-    }
-    cairo_font_options_destroy(options);
-    cairo_destroy(cr);
-    return rc;
-}
-
-/* A run without outline is told apart by its glyph numbers and face. */
+/* The same hash = the same glyphs of the same face at the same places. */
 static uint64_t hash_run(const struct glyph_run *run, uint64_t seed) {
     double look[6] = {run->has_color ? 1 : 0, run->r, run->g, run->b, run->a, run->size};
     seed = XXH3_64bits_withSeed(look, sizeof(look), seed);
+    seed = XXH3_64bits_withSeed(&run->shape, sizeof(run->shape), seed);
     seed = XXH3_64bits_withSeed(&run->face, sizeof(run->face), seed);
     for (int i = 0; i < run->n_glyphs; i++) {
         double at[3] = {(double)run->glyphs[i].index, run->glyphs[i].x, run->glyphs[i].y};
@@ -134,42 +40,131 @@ static uint64_t hash_run(const struct glyph_run *run, uint64_t seed) {
     return seed;
 }
 
+/* Corners of the ink so far, widened by one glyph. */
+static void widen(double corners[4], const struct glyph_outline *outline,
+                  const struct glyph_run *run, const cairo_glyph_t *glyph) {
+    const double *box = outline->box;
+    corners[0] = fmin(corners[0], glyph->x + run->size * box[0]);
+    corners[1] = fmin(corners[1], glyph->y + run->size * box[1]);
+    corners[2] = fmax(corners[2], glyph->x + run->size * (box[0] + box[2]));
+    corners[3] = fmax(corners[3], glyph->y + run->size * (box[1] + box[3]));
+}
+
+static int outline_run(struct resource_glyphs *glyphs, const struct glyph_run *run,
+                       size_t first_glyph, double corners[4]) {
+    size_t n_points = 0;
+    for (int i = 0; i < run->n_glyphs; i++) {
+        const cairo_glyph_t *glyph = &run->glyphs[i];
+        if (!can_be_drawn(run, glyph)) {
+            continue;
+        }
+        struct glyph_outline *outline = glyph_outline_get(run->face, &run->shape, glyph->index);
+        if (outline == NULL) {
+            return LG_ENOMEM;
+        }
+        glyphs->outlines[first_glyph + (size_t)i] = outline;
+        n_points += (size_t)outline->num_data;
+        if (outline->num_data > 0) {
+            widen(corners, outline, run, glyph);
+        }
+    }
+    glyphs->n_points += n_points;
+    glyphs->is_plain =
+        glyphs->is_plain && !run->has_color && (n_points > 0 || run->n_glyphs == 0);
+    return 0;
+}
+
 int resource_glyphs_outline(struct resource_glyphs *glyphs, uint64_t *hash) {
-    struct outline_buffer buffer = {0};
-    cairo_surface_t *scratch = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
-    size_t *starts = calloc(glyphs->n_runs + 1, sizeof(*starts));
-    glyphs->paths = calloc(glyphs->n_runs + 1, sizeof(*glyphs->paths));
-    int rc = starts == NULL || glyphs->paths == NULL ? LG_ENOMEM : 0;
+    size_t n_glyphs = 0;
+    for (size_t i = 0; i < glyphs->n_runs; i++) {
+        n_glyphs += (size_t)glyphs->runs[i].n_glyphs;
+    }
+    glyphs->outlines = calloc(n_glyphs + 1, sizeof(struct glyph_outline *));
+    if (glyphs->outlines == NULL) {
+        return LG_ENOMEM;
+    }
+    glyphs->n_outlines = n_glyphs;
+    glyphs->is_plain = true;
+    double corners[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
     uint64_t seed = glyphs->n_runs;
-    for (size_t i = 0; i < glyphs->n_runs && rc == 0; i++) {
-        starts[i] = buffer.n;
-        rc = outline_run(scratch, &glyphs->runs[i], &buffer);
+    size_t first_glyph = 0;
+    for (size_t i = 0; i < glyphs->n_runs; i++) {
+        int rc = outline_run(glyphs, &glyphs->runs[i], first_glyph, corners);
+        if (rc != 0) {
+            return rc;
+        }
         seed = hash_run(&glyphs->runs[i], seed);
+        first_glyph += (size_t)glyphs->runs[i].n_glyphs;
     }
-    if (rc == 0) {
-        starts[glyphs->n_runs] = buffer.n;
-        cairo_path_data_t *cut = realloc(buffer.data, (buffer.n + 1) * sizeof(*cut));
-        buffer.data = cut != NULL ? cut : buffer.data; /* scores have many texts */
-        glyphs->all.data = buffer.data;
-        glyphs->all.num_data = (int)buffer.n;
-        for (size_t i = 0; i < glyphs->n_runs; i++) {
-            glyphs->paths[i].data = buffer.data + starts[i];
-            glyphs->paths[i].num_data = (int)(starts[i + 1] - starts[i]);
-        }
-        resource_path_box(&glyphs->all, glyphs->ink);
-        glyphs->is_plain = true;
-        for (size_t i = 0; i < glyphs->n_runs; i++) {
-            glyphs->is_plain = glyphs->is_plain && !glyphs->runs[i].has_color &&
-                               (glyphs->paths[i].num_data > 0 || glyphs->runs[i].n_glyphs == 0);
-        }
-        glyphs->has_lock = pthread_mutex_init(&glyphs->lock, NULL) == 0;
-        *hash = seed;
-    } else {
-        free(buffer.data);
+    if (corners[0] <= corners[2]) {
+        glyphs->ink[0] = corners[0];
+        glyphs->ink[1] = corners[1];
+        glyphs->ink[2] = corners[2] - corners[0];
+        glyphs->ink[3] = corners[3] - corners[1];
     }
-    free(starts);
-    cairo_surface_destroy(scratch);
-    return rc;
+    glyphs->has_lock = pthread_mutex_init(&glyphs->lock, NULL) == 0;
+    *hash = seed;
+    return 0;
+}
+
+bool resource_glyphs_append(const struct resource_glyphs *glyphs, size_t run_i, cairo_t *cr) {
+    const struct glyph_run *run = &glyphs->runs[run_i];
+    size_t first_glyph = 0;
+    bool has_points = false;
+    for (size_t i = 0; i < run_i; i++) {
+        first_glyph += (size_t)glyphs->runs[i].n_glyphs;
+    }
+    for (int i = 0; i < run->n_glyphs; i++) {
+        struct glyph_outline *outline = glyphs->outlines[first_glyph + (size_t)i];
+        if (outline == NULL || outline->num_data == 0) {
+            continue;
+        }
+        const cairo_path_t path = {CAIRO_STATUS_SUCCESS, outline->data, outline->num_data};
+        cairo_matrix_t before;
+        cairo_get_matrix(cr, &before);
+        cairo_translate(cr, run->glyphs[i].x, run->glyphs[i].y);
+        cairo_scale(cr, run->size, run->size);
+        cairo_append_path(cr, &path);
+        cairo_set_matrix(cr, &before);
+        has_points = true;
+    }
+    return has_points;
+}
+
+/* One glyph's outline at its place. */
+static cairo_path_data_t *place_outline(const struct glyph_outline *outline,
+                                        const struct glyph_run *run, const cairo_glyph_t *glyph,
+                                        cairo_path_data_t *to) {
+    for (int i = 0; i < outline->num_data; i += outline->data[i].header.length) {
+        to[i].header = outline->data[i].header;
+        for (int j = 1; j < outline->data[i].header.length; j++) {
+            to[i + j].point.x = outline->data[i + j].point.x * run->size + glyph->x;
+            to[i + j].point.y = outline->data[i + j].point.y * run->size + glyph->y;
+        }
+    }
+    return to + outline->num_data;
+}
+
+int resource_glyphs_path(const struct resource_glyphs *glyphs, size_t run_i, cairo_path_t *path) {
+    const struct glyph_run *run = &glyphs->runs[run_i];
+    struct glyph_outline **outlines = glyphs->outlines;
+    size_t n = 0;
+    for (size_t i = 0; i < run_i; i++) {
+        outlines += glyphs->runs[i].n_glyphs;
+    }
+    for (int i = 0; i < run->n_glyphs; i++) {
+        n += outlines[i] != NULL ? (size_t)outlines[i]->num_data : 0;
+    }
+    cairo_path_data_t *data = n < (size_t)INT32_MAX ? calloc(n + 1, sizeof(*data)) : NULL;
+    if (data == NULL) {
+        return LG_ENOMEM;
+    }
+    cairo_path_data_t *at = data;
+    for (int i = 0; i < run->n_glyphs; i++) {
+        at = outlines[i] != NULL ? place_outline(outlines[i], run, &run->glyphs[i], at) : at;
+    }
+    *path = (cairo_path_t){CAIRO_STATUS_SUCCESS, data, (int)n};
+    return 0;
 }
 
 /* -- masks ---------------------------------------------------------------- */
@@ -213,8 +208,9 @@ static cairo_surface_t *draw_mask(const struct resource_glyphs *glyphs,
     cairo_translate(cr, -rect.x, -rect.y);
     cairo_transform(cr, matrix);
     for (size_t i = 0; i < glyphs->n_runs; i++) {
-        cairo_append_path(cr, &glyphs->paths[i]);
-        cairo_fill(cr);
+        if (resource_glyphs_append(glyphs, i, cr)) {
+            cairo_fill(cr);
+        }
     }
     cairo_destroy(cr);
     cairo_surface_flush(surface);
@@ -242,7 +238,7 @@ cairo_surface_t *resource_glyphs_mask(struct resource_glyphs *glyphs, const cair
     } else {
         drop_mask(mask);
         surface = draw_mask(glyphs, &phase, rect);
-        long size = (long)rect.width * rect.height;
+        long size = (long)rect.width * rect.height + MASK_OVERHEAD_BYTES;
         if (surface != NULL && atomic_fetch_add(&mask_bytes, size) + size > MASK_BUDGET_BYTES) {
             atomic_fetch_sub(&mask_bytes, size);
         } else if (surface != NULL) {
@@ -266,8 +262,10 @@ void resource_glyphs_finish(struct resource_glyphs *glyphs) {
         }
         free(glyphs->runs[i].glyphs);
     }
+    for (size_t i = 0; i < glyphs->n_outlines; i++) {
+        glyph_outline_unref(glyphs->outlines[i]);
+    }
+    free(glyphs->outlines);
     free(glyphs->runs);
-    free(glyphs->paths);
-    free(glyphs->all.data);
     memset(glyphs, 0, sizeof(*glyphs));
 }

@@ -73,23 +73,60 @@ static void face_extents(PangoFont *font, double *ascent, double *descent, doubl
     hb_font_destroy(plain);
 }
 
-void text_face_measure(const struct text_font *font, struct text_metrics *out) {
-    double size = sane_size(font->size);
-    double ascent = 0.75, descent = 0.25, gap = 0.22, x_height = 0.5;
+/* A font that is in use: what pango needs to shape with it, and its extents in em. */
+struct text_shop {
+    struct text_font font; /* size does not count */
+    PangoLayout *layout;   /* owned; NULL = free */
+    double ascent, descent, gap, x_height;
+};
+
+/* A score has few fonts; making their layouts took longer than shaping a word. Score thread only. */
+#define SHOPS_MAX 16
+static struct text_shop shops[SHOPS_MAX];
+static size_t next_shop;
+
+static void open_shop(struct text_shop *shop, const struct text_font *font) {
     PangoContext *context = make_context();
     PangoFontDescription *description = describe(font);
     PangoFont *loaded = pango_context_load_font(context, description);
+    *shop = (struct text_shop){
+        .font = *font, .ascent = 0.75, .descent = 0.25, .gap = 0.22, .x_height = 0.5};
     if (loaded != NULL) {
-        face_extents(loaded, &ascent, &descent, &gap, &x_height);
+        face_extents(loaded, &shop->ascent, &shop->descent, &shop->gap, &shop->x_height);
         g_object_unref(loaded);
     }
+    shop->layout = pango_layout_new(context);
+    pango_layout_set_font_description(shop->layout, description);
+    pango_layout_set_single_paragraph_mode(shop->layout, TRUE);
     pango_font_description_free(description);
     g_object_unref(context);
-    out->ascent = ceil(ascent * size - 1e-6);
-    out->descent = ceil(descent * size - 1e-6);
-    out->line_height =
-        fmax(floor((ascent + descent + gap) * size + 0.5), out->ascent + out->descent);
-    out->x_height = x_height * size;
+}
+
+static struct text_shop *find_shop(const struct text_font *font) {
+    for (size_t i = 0; i < SHOPS_MAX; i++) {
+        struct text_shop *shop = &shops[i];
+        if (shop->layout != NULL && shop->font.style == font->style &&
+            shop->font.weight == font->weight && strcmp(shop->font.family, font->family) == 0) {
+            return shop;
+        }
+    }
+    struct text_shop *shop = &shops[next_shop];
+    next_shop = (next_shop + 1) % SHOPS_MAX;
+    if (shop->layout != NULL) {
+        g_object_unref(shop->layout);
+    }
+    open_shop(shop, font);
+    return shop;
+}
+
+void text_face_measure(const struct text_font *font, struct text_metrics *out) {
+    double size = sane_size(font->size);
+    const struct text_shop *shop = find_shop(font);
+    out->ascent = ceil(shop->ascent * size - 1e-6);
+    out->descent = ceil(shop->descent * size - 1e-6);
+    out->line_height = fmax(floor((shop->ascent + shop->descent + shop->gap) * size + 0.5),
+                            out->ascent + out->descent);
+    out->x_height = shop->x_height * size;
 }
 
 static struct glyph_run *add_run(struct text_runs *out) {
@@ -155,11 +192,7 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
     }
     double size = sane_size(font->size);
     double factor = size / LAYOUT_SIZE;
-    PangoContext *context = make_context();
-    PangoFontDescription *description = describe(font);
-    PangoLayout *layout = pango_layout_new(context);
-    pango_layout_set_font_description(layout, description);
-    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    PangoLayout *layout = find_shop(font)->layout;
     gchar *valid = g_utf8_validate(text, (gssize)len, NULL)
                        ? NULL
                        : g_utf8_make_valid(text, (gssize)len);
@@ -178,9 +211,6 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
     pango_layout_get_extents(layout, NULL, &extents);
     double width = factor * extents.width / PANGO_SCALE;
     pango_layout_iter_free(iter);
-    g_object_unref(layout);
-    pango_font_description_free(description);
-    g_object_unref(context);
     return width;
 }
 

@@ -9,6 +9,7 @@
 #include "proto/limits.h"
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
+#include "renderer/types/text/text_shared.h"
 
 static const char *const STYLE_WORDS[] = {"normal", "italic", "oblique"};
 static const char *const WEIGHT_WORDS[] = {"light", "normal", "demibold", "bold", "black"};
@@ -124,7 +125,8 @@ static const struct rich_text *layout_of(const struct object *object, bool is_ri
         if (data->font_size > 0 && is_rich) {
             rich_text_layout(object, &font, text, data->text.len, &data->layout);
         } else if (data->font_size > 0) {
-            text_layout_lines(&font, text, data->text.len, &data->layout.runs, data->layout.box);
+            data->layout.glyphs =
+                text_shared_layout(&font, text, data->text.len, data->layout.box);
         }
         data->is_laid_out = true;
     }
