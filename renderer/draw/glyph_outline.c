@@ -94,14 +94,18 @@ struct glyph_outline *glyph_outline_get(cairo_font_face_t *face, const cairo_mat
         slot->outline = take(face, shape, index);
         slot->face = slot->outline != NULL ? cairo_font_face_reference(face) : NULL;
     }
-    struct glyph_outline *outline = slot->outline;
-    if (outline != NULL) {
-        atomic_fetch_add_explicit(&outline->refs, 1, memory_order_relaxed);
-    }
+    struct glyph_outline *outline = glyph_outline_ref(slot->outline);
     pthread_mutex_unlock(&cache.lock);
     glyph_outline_unref(before.outline);
     if (before.face != NULL) {
         cairo_font_face_destroy(before.face);
+    }
+    return outline;
+}
+
+struct glyph_outline *glyph_outline_ref(struct glyph_outline *outline) {
+    if (outline != NULL) {
+        atomic_fetch_add_explicit(&outline->refs, 1, memory_order_relaxed);
     }
     return outline;
 }

@@ -19,6 +19,7 @@ struct glyph_outline {
  * shape: font matrix without the size. The newest few thousand are kept for the next text. */
 struct glyph_outline *glyph_outline_get(cairo_font_face_t *face, const cairo_matrix_t *shape,
                                         unsigned long index);
+struct glyph_outline *glyph_outline_ref(struct glyph_outline *outline);
 void glyph_outline_unref(struct glyph_outline *outline);
 
 #endif

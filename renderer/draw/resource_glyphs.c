@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "common/err.h"
+#include "renderer/draw/glyph_mask.h"
 #include "renderer/draw/glyph_outline.h"
 
 /* A mask has at most so many pixels, all kept ones together so many bytes. */
@@ -221,6 +222,67 @@ static cairo_surface_t *draw_mask(const struct resource_glyphs *glyphs,
     return surface;
 }
 
+static cairo_matrix_t em_to_pixels(const struct glyph_run *run, const cairo_matrix_t *matrix) {
+    return (cairo_matrix_t){matrix->xx * run->size, matrix->yx * run->size,
+                            matrix->xy * run->size, matrix->yy * run->size, 0, 0};
+}
+
+static bool are_small(const struct resource_glyphs *glyphs, const cairo_matrix_t *matrix) {
+    struct glyph_outline **outlines = glyphs->outlines;
+    for (size_t i = 0; i < glyphs->n_runs; i++) {
+        cairo_matrix_t em = em_to_pixels(&glyphs->runs[i], matrix);
+        for (int j = 0; j < glyphs->runs[i].n_glyphs; j++, outlines++) {
+            if (*outlines != NULL && !glyph_mask_is_small(*outlines, &em)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Letter by letter; cheap, so not kept. */
+static cairo_surface_t *compose_mask(const struct resource_glyphs *glyphs,
+                                     const cairo_matrix_t *matrix, struct rect_px rect) {
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, rect.width, rect.height);
+    bool is_done = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
+    struct glyph_outline **outlines = glyphs->outlines;
+    for (size_t i = 0; is_done && i < glyphs->n_runs; i++) {
+        const struct glyph_run *run = &glyphs->runs[i];
+        cairo_matrix_t em = em_to_pixels(run, matrix);
+        for (int j = 0; is_done && j < run->n_glyphs; j++, outlines++) {
+            if (*outlines != NULL && (*outlines)->num_data > 0) {
+                double x = run->glyphs[j].x, y = run->glyphs[j].y;
+                cairo_matrix_transform_point(matrix, &x, &y);
+                is_done = glyph_mask_add(*outlines, &em, x - rect.x, y - rect.y, surface);
+            }
+        }
+    }
+    cairo_surface_mark_dirty(surface);
+    if (!is_done) {
+        cairo_surface_destroy(surface);
+        return NULL;
+    }
+    return surface;
+}
+
+/* The kept one, or a fresh one that is kept while there is room. */
+static cairo_surface_t *take_mask(struct resource_glyphs *glyphs, const cairo_matrix_t *phase,
+                                  struct rect_px rect) {
+    struct glyph_mask *mask = &glyphs->mask;
+    if (mask->surface != NULL && memcmp(&mask->matrix, phase, sizeof(*phase)) == 0) {
+        return cairo_surface_reference(mask->surface);
+    }
+    drop_mask(mask);
+    cairo_surface_t *surface = draw_mask(glyphs, phase, rect);
+    long size = (long)rect.width * rect.height + MASK_OVERHEAD_BYTES;
+    if (surface != NULL && atomic_fetch_add(&mask_bytes, size) + size > MASK_BUDGET_BYTES) {
+        atomic_fetch_sub(&mask_bytes, size);
+    } else if (surface != NULL) {
+        *mask = (struct glyph_mask){cairo_surface_reference(surface), *phase, size};
+    }
+    return surface;
+}
+
 cairo_surface_t *resource_glyphs_mask(struct resource_glyphs *glyphs, const cairo_matrix_t *matrix,
                                       int *x, int *y) {
     struct rect_px rect;
@@ -231,21 +293,13 @@ cairo_surface_t *resource_glyphs_mask(struct resource_glyphs *glyphs, const cair
         return NULL;
     }
     cairo_surface_t *surface;
-    pthread_mutex_lock(&glyphs->lock);
-    struct glyph_mask *mask = &glyphs->mask;
-    if (mask->surface != NULL && memcmp(&mask->matrix, &phase, sizeof(phase)) == 0) {
-        surface = cairo_surface_reference(mask->surface);
+    if (are_small(glyphs, &phase)) {
+        surface = compose_mask(glyphs, &phase, rect);
     } else {
-        drop_mask(mask);
-        surface = draw_mask(glyphs, &phase, rect);
-        long size = (long)rect.width * rect.height + MASK_OVERHEAD_BYTES;
-        if (surface != NULL && atomic_fetch_add(&mask_bytes, size) + size > MASK_BUDGET_BYTES) {
-            atomic_fetch_sub(&mask_bytes, size);
-        } else if (surface != NULL) {
-            *mask = (struct glyph_mask){cairo_surface_reference(surface), phase, size};
-        }
+        pthread_mutex_lock(&glyphs->lock);
+        surface = take_mask(glyphs, &phase, rect);
+        pthread_mutex_unlock(&glyphs->lock);
     }
-    pthread_mutex_unlock(&glyphs->lock);
     *x = rect.x + (int)floor(matrix->x0);
     *y = rect.y + (int)floor(matrix->y0);
     return surface;
