@@ -19,11 +19,15 @@
 #define HEAVY_POINTS 2000
 #define HEAVY_CELLS  4
 
-/* Cells to be painted, and their bounding range. */
+/* Cells to be painted, and their bounding range. An item is always drawn cell by cell, as its pixels
+ * depend on where it is cut; but only what touches a wanted rectangle is drawn, and what was drawn
+ * beside them is put back. */
 struct cell_set {
     uint8_t is_in[CELLS_Y][CELLS_X];
     struct rect_px range; /* in cells */
     struct rect_px rect;  /* in pixels */
+    struct rect_px *wanted; /* owned; inside the picture */
+    size_t n_wanted;
 };
 
 static struct rect_px cell_range(struct rect_px rect) {
@@ -51,11 +55,22 @@ struct rect_px painter_cells_around(const struct display_list *list, struct rect
     return rect_px_intersect(whole, picture);
 }
 
+static void destroy_cells(struct cell_set *cells) {
+    if (cells != NULL) {
+        free(cells->wanted);
+        free(cells);
+    }
+}
+
 static struct cell_set *create_cells(const struct display_list *list, const struct rect_px *rects,
                                      size_t n_rects) {
     struct cell_set *cells = calloc(1, sizeof(*cells));
-    if (cells == NULL) {
+    if (cells != NULL) {
+        cells->wanted = calloc(n_rects + 1, sizeof(*cells->wanted));
+    }
+    if (cells == NULL || cells->wanted == NULL) {
         lg_log(LG_LOG_ERROR, "painter", "no_memory", NULL);
+        destroy_cells(cells);
         return NULL;
     }
     for (size_t i = 0; i < n_rects; i++) {
@@ -69,6 +84,7 @@ static struct cell_set *create_cells(const struct display_list *list, const stru
         }
         cells->range = rect_px_unite(cells->range, range);
         cells->rect = rect_px_unite(cells->rect, painter_cells_around(list, rect));
+        cells->wanted[cells->n_wanted++] = rect;
     }
     return cells;
 }
@@ -78,19 +94,15 @@ static void clip_to(cairo_t *cr, struct rect_px rect) {
     cairo_clip(cr);
 }
 
-static void clear_cells(cairo_t *cr, const struct cell_set *cells, struct item_color color) {
+static void clear_wanted(cairo_t *cr, const struct cell_set *cells, struct item_color color) {
     cairo_save(cr);
     cairo_set_operator(cr, CAIRO_OPERATOR_SOURCE);
     cairo_set_source_rgba(cr, color.r, color.g, color.b, color.a);
-    for (int y = cells->range.y; y < cells->range.y + cells->range.height; y++) {
-        for (int x = cells->range.x; x < cells->range.x + cells->range.width; x++) {
-            if (cells->is_in[y][x]) {
-                struct rect_px rect = cell_rect(x, y);
-                cairo_rectangle(cr, rect.x, rect.y, rect.width, rect.height);
-            }
-        }
+    for (size_t i = 0; i < cells->n_wanted; i++) { /* one by one: they may overlap */
+        const struct rect_px *rect = &cells->wanted[i];
+        cairo_rectangle(cr, rect->x, rect->y, rect->width, rect->height);
+        cairo_fill(cr);
     }
-    cairo_fill(cr);
     cairo_restore(cr);
 }
 
@@ -131,6 +143,12 @@ static void paint_item(cairo_t *cr, const struct display_block *block, size_t it
         }
         return;
     }
+    if (range.width == 1 && range.height == 1) { /* nothing to cut */
+        if (cells->is_in[range.y][range.x]) {
+            painter_draw_item(cr, item, false);
+        }
+        return;
+    }
     for (int y = range.y; y < range.y + range.height; y++) {
         for (int x = range.x; x < range.x + range.width; x++) {
             if (cells->is_in[y][x]) {
@@ -144,15 +162,9 @@ static void paint_item(cairo_t *cr, const struct display_block *block, size_t it
 }
 
 static bool touches(const struct cell_set *cells, struct rect_px bounds) {
-    if (rect_px_intersect(bounds, cells->rect).width <= 0) {
-        return false;
-    }
-    struct rect_px range = cell_range(bounds);
-    for (int y = range.y; y < range.y + range.height; y++) {
-        for (int x = range.x; x < range.x + range.width; x++) {
-            if (cells->is_in[y][x]) {
-                return true;
-            }
+    for (size_t i = 0; i < cells->n_wanted; i++) {
+        if (rect_px_intersect(bounds, cells->wanted[i]).width > 0) {
+            return true;
         }
     }
     return false;
@@ -180,9 +192,77 @@ static void paint_block(cairo_t *cr, const struct display_block *block,
 static void paint_items(cairo_t *cr, const struct display_list *list,
                         const struct cell_set *cells) {
     for (size_t i = 0; i < list->n_blocks; i++) {
-        if (rect_px_intersect(list->blocks[i]->bounds, cells->rect).width > 0) {
+        if (touches(cells, list->blocks[i]->bounds)) {
             paint_block(cr, list->blocks[i], cells);
         }
+    }
+}
+
+/* -- what was drawn beside the wanted ------------------------------------- */
+
+static bool is_wanted_whole(const struct cell_set *cells, struct rect_px rect) {
+    for (size_t i = 0; i < cells->n_wanted; i++) {
+        struct rect_px both = rect_px_intersect(rect, cells->wanted[i]);
+        if (both.width == rect.width && both.height == rect.height) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void copy_rect(uint8_t *to, const uint8_t *from, size_t stride, struct rect_px rect) {
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        size_t offset = (size_t)y * stride + (size_t)rect.x * 4;
+        memcpy(to + offset, from + offset, (size_t)rect.width * 4);
+    }
+}
+
+/* Copies the cells that are wanted in part, at the same offsets; NULL when there are none. */
+static uint8_t *keep_cells(cairo_surface_t *surface, const struct cell_set *cells,
+                           bool *is_failed) {
+    size_t stride = (size_t)cairo_image_surface_get_stride(surface);
+    uint8_t *kept = NULL;
+    cairo_surface_flush(surface);
+    for (int y = cells->range.y; y < cells->range.y + cells->range.height; y++) {
+        for (int x = cells->range.x; x < cells->range.x + cells->range.width; x++) {
+            struct rect_px rect = rect_px_intersect(cell_rect(x, y), cells->rect);
+            if (!cells->is_in[y][x] || is_wanted_whole(cells, rect)) {
+                continue;
+            }
+            if (kept == NULL) { /* only the rows in use become memory */
+                kept = malloc(stride * (size_t)cairo_image_surface_get_height(surface));
+                *is_failed = kept == NULL;
+            }
+            if (kept == NULL) {
+                return NULL;
+            }
+            copy_rect(kept, cairo_image_surface_get_data(surface), stride, rect);
+        }
+    }
+    return kept;
+}
+
+static void put_back(cairo_surface_t *surface, const struct cell_set *cells, uint8_t *kept) {
+    size_t stride = (size_t)cairo_image_surface_get_stride(surface);
+    uint8_t *pixels = cairo_image_surface_get_data(surface);
+    cairo_surface_flush(surface);
+    for (size_t i = 0; i < cells->n_wanted; i++) {
+        copy_rect(kept, pixels, stride, cells->wanted[i]);
+    }
+    for (int y = cells->range.y; y < cells->range.y + cells->range.height; y++) {
+        for (int x = cells->range.x; x < cells->range.x + cells->range.width; x++) {
+            struct rect_px rect = rect_px_intersect(cell_rect(x, y), cells->rect);
+            if (cells->is_in[y][x] && !is_wanted_whole(cells, rect)) {
+                copy_rect(pixels, kept, stride, rect);
+            }
+        }
+    }
+    cairo_surface_mark_dirty(surface);
+}
+
+static void want_whole_cells(const struct display_list *list, struct cell_set *cells) {
+    for (size_t i = 0; i < cells->n_wanted; i++) {
+        cells->wanted[i] = painter_cells_around(list, cells->wanted[i]);
     }
 }
 
@@ -196,14 +276,23 @@ void painter_paint_rects(cairo_surface_t *surface, const struct display_list *li
     }
     struct cell_set *cells = create_cells(list, rects, n_rects);
     if (cells != NULL && cells->rect.width > 0) {
-        clear_cells(cr, cells, list->background);
+        bool is_failed = false;
+        uint8_t *kept = keep_cells(surface, cells, &is_failed);
+        if (is_failed) {
+            want_whole_cells(list, cells);
+        }
+        clear_wanted(cr, cells, list->background);
         paint_items(cr, list, cells);
+        if (kept != NULL) {
+            put_back(surface, cells, kept);
+        }
+        free(kept);
     }
     if (cairo_status(cr) != CAIRO_STATUS_SUCCESS) {
         lg_log(LG_LOG_ERROR, "painter", "cairo", "status=%s",
                cairo_status_to_string(cairo_status(cr)));
     }
-    free(cells);
+    destroy_cells(cells);
     cairo_destroy(cr);
     cairo_surface_flush(surface);
 }

@@ -16,9 +16,9 @@
 #define PAINTER_CELL_WIDTH_PX  256
 #define PAINTER_CELL_HEIGHT_PX 64
 
-/* Paint the part of the list inside `rect`, rounded up to whole cells, on a surface of the list's
- * size (ARGB32 or a vector surface, which is painted whole), background first. Any thread, one
- * per surface. */
+/* Paint the part of the list inside `rect` on a surface of the list's size (ARGB32 or a vector
+ * surface, which is painted whole), background first; what touches the rectangle is drawn on whole
+ * cells, and the pixels outside it are put back. Any thread, one per surface. */
 void painter_paint(cairo_surface_t *surface, const struct display_list *list,
                    const struct rect_px *rect);
 

@@ -7,7 +7,9 @@ For each number and kind one fresh renderer and gateway. The objects are posted 
 bytes of the renderer for each object, its processor time for all of them (until the picture is there), the median
 time of a POST that moves one of them, until its answer (the change is published by then), and the same as processor
 time of the renderer. Goals: a short text in 4 KB and 5 s of processor for 100 000; one change among 100 000 in
-10 ms, among 1000 in 1 ms of processor."""
+10 ms, among 1000 in 1 ms of processor. Texts are drawn small, so that 100 000 of
+them lie beside each other; "heaped" are those of the usual size, sixty on every pixel: no goal for their changes."""
+import math
 import os
 import statistics
 import sys
@@ -23,14 +25,18 @@ N_CHANGES = 40
 TICKS = os.sysconf("SC_CLK_TCK")
 KINDS = {
     "rect": lambda i: f"/ITL/scene/o{i} set rect 0.01 0.01;",
-    "txt, all different": lambda i: f"/ITL/scene/o{i} set txt \"word {i}\";",
-    "txt, of 10 words": lambda i: f"/ITL/scene/o{i} set txt \"word {i % 10}\";",
+    "txt, all different": lambda i: f"/ITL/scene/o{i} set txt \"word {i}\";/ITL/scene/o{i} scale 0.15;",
+    "txt, of 10 words": lambda i: f"/ITL/scene/o{i} set txt \"word {i % 10}\";/ITL/scene/o{i} scale 0.15;",
+    "txt, heaped": lambda i: f"/ITL/scene/o{i} set txt \"word {i}\";",
 }
 BYTES_GOAL, LOAD_S_GOAL = 4096, 5.0
 
 
-def place(i):
-    return f"/ITL/scene/o{i} x {(i % 300) / 160 - 0.95:.3f};/ITL/scene/o{i} y {(i // 300 % 300) / 160 - 0.95:.3f};\n"
+def place(i, n):
+    """A square of rows that fills the picture."""
+    side = math.ceil(math.sqrt(n))
+    return (f"/ITL/scene/o{i} x {1.9 * (i % side) / side - 0.95:.4f};"
+            f"/ITL/scene/o{i} y {1.9 * (i // side) / side - 0.95:.4f};\n")
 
 
 def cpu_s(program):
@@ -51,7 +57,7 @@ def measure(kind, n):
         with system.http.connect(limit_s=300) as connection:
             start = time.perf_counter()
             for first in range(0, n, A_POST):
-                post(connection, "".join(KINDS[kind](i) + place(i) for i in range(first, min(first + A_POST, n))))
+                post(connection, "".join(KINDS[kind](i) + place(i, n) for i in range(first, min(first + A_POST, n))))
             wall = time.perf_counter() - start
             time.sleep(1.0)  # the dense frame of the last picture
             bytes_each, load_s = 1024 * (program.rss_kb() - kb) / n, cpu_s(program) - cpu
@@ -75,7 +81,8 @@ def main():
                   f"one change {change_ms:.2f} ms, {change_cpu:.2f} ms of processor", flush=True)
             if n == 100_000:
                 is_good = is_good and bytes_each <= BYTES_GOAL and load_s <= LOAD_S_GOAL
-            is_good = is_good and change_ms <= 10
+            if kind != "txt, heaped":
+                is_good = is_good and (change_ms <= 10 if n > 1000 else change_cpu <= 1)
     print(f"{'ok' if is_good else 'not ok'} objects: memory, load and one change")
     return 0 if is_good else 1
 
