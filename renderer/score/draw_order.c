@@ -7,6 +7,7 @@
 
 #include "renderer/score/alloc.h"
 #include "renderer/score/score_state.h"
+#include "renderer/score/sync/relations.h"
 
 static double z_of(const struct object *object) {
     double z = (double)object->attr.z;
@@ -132,10 +133,32 @@ void draw_order_remove(struct object *object) {
     }
 }
 
-void draw_order_touch(struct object *object) {
+static void touch(struct object *object) {
     if (object->shelf != NULL) {
         object->shelf->is_unsettled = true;
         change(object->shelf, object->score);
+    }
+}
+
+/* Slaves stand where their masters are; serial: each is touched once. */
+static void touch_slaves(const struct object *master, uint64_t serial) {
+    const struct sync_relation *relation;
+    size_t at = 0;
+    while (master->n_slaves > 0 && (relation = sync_next_as_master(master, &at)) != NULL) {
+        struct object *slave = relation->slave;
+        if (slave->touch_serial != serial) {
+            slave->touch_serial = serial;
+            touch(slave);
+            touch_slaves(slave, serial);
+        }
+    }
+}
+
+void draw_order_touch(struct object *object) {
+    touch(object);
+    if (object->n_slaves > 0) {
+        object->touch_serial = ++object->score->last_touch_serial;
+        touch_slaves(object, object->touch_serial);
     }
 }
 

@@ -179,6 +179,7 @@ struct object {
     uint64_t revision;   /* rises with every visible change of this object alone */
     struct shelf *shelf; /* its place in the order of its scene; NULL = deeper, a node, or deleted */
     struct draw_order *order; /* a scene's; owned */
+    uint64_t touch_serial;    /* draw_order.c */
     bool is_scene;
     bool is_running;     /* its tempo moves its date: clocks.c */
     bool is_deleted;     /* del seen; leaves at the end of the task */

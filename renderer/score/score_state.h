@@ -39,7 +39,7 @@ struct score {
     struct object **scenes;
     size_t n_scenes, scenes_capacity;
     uint64_t last_id;
-    uint64_t last_shelf_revision; /* draw_order.c */
+    uint64_t last_shelf_revision, last_touch_serial; /* draw_order.c */
     size_t n_objects; /* scenes and objects, not nodes */
     struct index_key key; /* of names and aliases */
     struct index ids;
