@@ -26,7 +26,7 @@ void lg_bytes_unref(struct lg_bytes *bytes); /* NULL is fine */
 const uint8_t *lg_bytes_data(const struct lg_bytes *bytes);
 size_t lg_bytes_size(const struct lg_bytes *bytes);
 
-/* One strip: the deflate run of its rows (filter byte + RGBA or RGB rows),
+/* One strip: the deflate run of its rows (filter byte + grey, RGB or RGBA),
  * ready as one IDAT chunk: length, "IDAT", data, CRC. */
 struct frame_strip {
     struct lg_bytes *chunk;  /* whole IDAT chunk, owned reference */
@@ -39,7 +39,7 @@ struct frame {
     uint64_t epoch;
     uint64_t version;
     uint32_t width_px, height_px;
-    uint8_t color_type; /* of the PNG: 2 = RGB, 6 = RGBA */
+    uint8_t color_type; /* of the PNG: 0 = grey, 2 = RGB, 6 = RGBA */
     uint64_t pixels_hash;
     int64_t drawn_wall_us;  /* wall clock when it was drawn, microseconds since 1970 */
     size_t n_strips;

@@ -42,9 +42,13 @@ uint32_t png_strip_rows(uint32_t height_px, size_t strip_i) {
     return left < FRAME_STRIP_ROWS ? left : FRAME_STRIP_ROWS;
 }
 
+unsigned png_bytes_per_pixel(uint8_t color_type) {
+    return color_type == 0 ? 1 : color_type == 6 ? 4 : 3;
+}
+
 size_t png_strip_raw_bytes(uint32_t width_px, uint32_t height_px, uint8_t color_type,
                            size_t strip_i) {
-    size_t row_bytes = 1 + (size_t)width_px * (color_type == 6 ? 4 : 3);
+    size_t row_bytes = 1 + (size_t)width_px * png_bytes_per_pixel(color_type);
     return png_strip_rows(height_px, strip_i) * row_bytes;
 }
 

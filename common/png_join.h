@@ -2,7 +2,7 @@
  * strips, renderer and gateways join them.
  *
  *     signature                              8 bytes
- *     IHDR   size, depth 8, colour type 2 or 6, no interlace
+ *     IHDR   size, depth 8, colour type 0, 2 or 6, no interlace
  *     IDAT   78 01                           the zlib header
  *     IDAT   strip 0                         raw deflate, see below
  *     IDAT   strip 1 …
@@ -36,7 +36,9 @@ void png_chunk_close(uint8_t *chunk, size_t data_len);
 
 /* Rows of a strip; 0 past the end of the picture. */
 uint32_t png_strip_rows(uint32_t height_px, size_t strip_i);
-/* Raw bytes of a strip: rows x (1 + width x 3 or 4). */
+/* 1 for colour type 0 (grey), 3 for 2 (RGB), 4 for 6 (RGBA); 8 bits each. */
+unsigned png_bytes_per_pixel(uint8_t color_type);
+/* Raw bytes of a strip: rows x (1 + width x 1, 3 or 4). */
 size_t png_strip_raw_bytes(uint32_t width_px, uint32_t height_px, uint8_t color_type,
                            size_t strip_i);
 

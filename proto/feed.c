@@ -97,7 +97,7 @@ uint32_t feed_strip_rows(uint64_t height_px, uint64_t strip_i) {
 }
 
 uint64_t feed_strip_raw_bytes(const struct msg_frame *frame, uint64_t strip_i) {
-    uint64_t bytes_per_px = frame->color_type == 6 ? 4 : 3;
+    uint64_t bytes_per_px = frame->color_type == 0 ? 1 : frame->color_type == 6 ? 4 : 3;
     return feed_strip_rows(frame->height_px, strip_i) * (1 + frame->width_px * bytes_per_px);
 }
 
@@ -122,8 +122,8 @@ int feed_frame_check(const struct msg_frame *frame, struct msg_problem *problem)
     if (!feed_is_scene_name(frame->scene, strlen(frame->scene))) {
         return refuse(problem, "frame: bad name of a scene");
     }
-    if (frame->color_type != 2 && frame->color_type != 6) {
-        return refuse(problem, "frame: colour type must be 2 or 6");
+    if (frame->color_type != 0 && frame->color_type != 2 && frame->color_type != 6) {
+        return refuse(problem, "frame: colour type must be 0, 2 or 6");
     }
     if (frame->width_px * frame->height_px > LIMIT_PIXELS) {
         return refuse(problem, "frame: too many pixels");

@@ -66,6 +66,8 @@ VECTORS = {
         11: [{1: 10, 2: 64, 3: 200, 4: 100, 5: 512}]}),
     "frame-whole": message(2, {
         1: EPOCH, 2: 1, 5: "violin1", 6: 1, 7: 1, 8: 6, 10: [{2: 1, 3: 5, 4: 20}]}),
+    "frame-grey": message(2, {
+        1: EPOCH, 2: 1, 5: "violin1", 6: 1, 7: 1, 10: [{2: 1, 3: 2, 4: 20}]}),
     "dense": message(3, {1: EPOCH, 2: 43, 3: "scene", 4: 320, 5: 200, 6: 4096}),
     "servers": message(4, {1: EPOCH, 2: [
         {1: "httpd", 2: "/ITL/scene/http", 3: "scene", 4: 8001},

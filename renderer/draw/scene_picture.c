@@ -13,6 +13,10 @@
 #include "common/png_join.h"
 #include "renderer/draw/display_list_private.h"
 #include "renderer/draw/painter.h"
+#include "renderer/draw/pixels.h"
+
+/* Changes that leave the picture grey before its strips are. */
+#define GREY_PATIENCE 16
 
 bool picture_workshop_init(struct picture_workshop *shop) {
     memset(shop, 0, sizeof(*shop));
@@ -110,8 +114,38 @@ static cairo_surface_t *create_surface(const struct display_list *list) {
 
 /* -- encoding ----------------------------------------------------------- */
 
-static uint8_t color_type_of(const struct display_list *list) {
-    return list->background.a >= 1 ? STRIPS_RGB : STRIPS_RGBA;
+/* Does a strip hold no colour? */
+static bool is_strip_grey(const struct scene_picture *picture, size_t strip_i) {
+    size_t stride = (size_t)cairo_image_surface_get_stride(picture->surface);
+    uint32_t rows = png_strip_rows(picture->list->height_px, strip_i);
+    const uint8_t *pixels = cairo_image_surface_get_data(picture->surface);
+    pixels += strip_i * FRAME_STRIP_ROWS * stride;
+    for (uint32_t y = 0; y < rows; y++) {
+        if (!pixels_are_grey(pixels + y * stride, picture->list->width_px)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What all strips must be for these pixels. Colour shows at once; back to grey it goes when the
+ * picture has kept to it for a while, since all strips are encoded anew each time. */
+static uint8_t choose_color_type(struct scene_picture *picture, const struct frame *base) {
+    const struct display_list *list = picture->list;
+    size_t n_strips = (list->height_px + FRAME_STRIP_ROWS - 1) / FRAME_STRIP_ROWS, n_grey = 0;
+    if (list->background.a < 1) {
+        return STRIPS_RGBA;
+    }
+    for (size_t i = 0; i < n_strips; i++) {
+        n_grey += picture->is_strip_grey[i];
+    }
+    if (n_grey < n_strips) {
+        picture->n_grey_changes = 0;
+        return STRIPS_RGB;
+    }
+    bool is_kept = base != NULL && base->color_type == STRIPS_RGB &&
+                   ++picture->n_grey_changes < GREY_PATIENCE;
+    return is_kept ? STRIPS_RGB : STRIPS_GREY;
 }
 
 static uint64_t hash_rows(const uint8_t *pixels, size_t stride, size_t row_bytes, uint32_t rows) {
@@ -174,14 +208,26 @@ static void encode_tiles(struct scene_picture *picture, struct picture_workshop 
     }
 }
 
-/* base: the frame before, or NULL when everything is new. */
+/* shown: the frame before, or NULL when everything is new; set to NULL when all strips had to be
+ * encoded anew. */
 static struct frame *encode(struct scene_picture *picture, struct picture_workshop *shop,
-                            const struct frame *base, const struct damage *changes,
+                            const struct frame **shown, const struct damage *changes,
                             uint64_t version) {
     const struct display_list *list = picture->list;
-    struct frame *frame = base != NULL ? frame_derive(base)
-                                       : frame_create(picture->scene, list->width_px,
-                                                      list->height_px, color_type_of(list));
+    size_t n_strips = (list->height_px + FRAME_STRIP_ROWS - 1) / FRAME_STRIP_ROWS;
+    for (size_t i = 0; i < n_strips; i++) {
+        if (*shown == NULL || is_strip_touched(changes, i)) {
+            picture->is_strip_grey[i] = is_strip_grey(picture, i);
+        }
+    }
+    uint8_t color_type = choose_color_type(picture, *shown);
+    if (*shown != NULL && (*shown)->color_type != color_type) {
+        *shown = NULL;
+    }
+    const struct frame *base = *shown;
+    struct frame *frame =
+        base != NULL ? frame_derive(base)
+                     : frame_create(picture->scene, list->width_px, list->height_px, color_type);
     if (frame == NULL) {
         return NULL;
     }
@@ -232,7 +278,8 @@ static int show_afresh(struct scene_picture *picture, struct picture_workshop *s
     }
     free(picture->strip_hashes);
     picture->strip_hashes = hashes;
-    struct frame *frame = encode(picture, shop, NULL, &all, version);
+    const struct frame *base = NULL;
+    struct frame *frame = encode(picture, shop, &base, &all, version);
     if (frame == NULL) {
         return LG_ENOMEM;
     }
@@ -244,7 +291,6 @@ static int show_changes(struct scene_picture *picture, struct picture_workshop *
                         const struct display_list *before, uint64_t version, bool *changed) {
     struct damage damage, changes;
     damage_between(before, picture->list, &damage);
-    bool is_recoded = picture->frame->color_type != color_type_of(picture->list);
     int rc = keep_before(shop, picture->surface, picture->list, &damage);
     if (rc != 0) {
         return rc;
@@ -255,12 +301,12 @@ static int show_changes(struct scene_picture *picture, struct picture_workshop *
         *changed = false;
         return 0;
     }
-    struct frame *frame =
-        encode(picture, shop, is_recoded ? NULL : picture->frame, &changes, version);
+    const struct frame *base = picture->frame;
+    struct frame *frame = encode(picture, shop, &base, &changes, version);
     if (frame == NULL) {
         return LG_ENOMEM;
     }
-    replace_frame(picture, frame, is_recoded ? 0 : picture->frame->version);
+    replace_frame(picture, frame, base != NULL ? base->version : 0);
     return 0;
 }
 

@@ -28,6 +28,8 @@ struct scene_picture {
     struct frame *frame;       /* newest, sealed, owned reference; NULL before the first */
     uint64_t base_version;     /* what tiles and changed strips refer to; 0 = nothing */
     uint64_t *strip_hashes;
+    bool is_strip_grey[LIMIT_STRIPS];
+    unsigned n_grey_changes; /* so many in a row, all grey, while strips are RGB */
     struct picture_tile tiles[LIMIT_TILES];
     size_t n_tiles;
     uint32_t changed_strips[LIMIT_STRIPS];

@@ -15,7 +15,7 @@ struct pixel_rows {
     size_t stride_bytes;
     size_t width_px;
     size_t rows;              /* at most PIXEL_DEFLATE_ROWS_MAX */
-    unsigned bytes_per_pixel; /* 3 = RGB, 4 = RGBA */
+    unsigned bytes_per_pixel; /* 1 = grey (blue is taken), 3 = RGB, 4 = RGBA */
 };
 
 struct pixel_deflate;

@@ -41,7 +41,7 @@ int strip_encode(struct strip_encoder *encoder, const uint8_t *pixels, size_t st
         .stride_bytes = stride_bytes,
         .width_px = width_px,
         .rows = rows,
-        .bytes_per_pixel = color_type == STRIPS_RGBA ? 4 : 3,
+        .bytes_per_pixel = png_bytes_per_pixel(color_type),
     };
     uint8_t *chunk;
     size_t run_bytes =

@@ -9,7 +9,8 @@
 #include "common/frame.h"
 #include "renderer/draw/display_list.h"
 
-#define STRIPS_RGB  2 /* PNG colour types */
+#define STRIPS_GREY 0 /* PNG colour types */
+#define STRIPS_RGB  2
 #define STRIPS_RGBA 6
 
 /* Buffers of one encoding thread; grows with the widest picture. */
@@ -21,7 +22,7 @@ void strip_encoder_destroy(struct strip_encoder *encoder);
  *
  * pixels      first of them; width x rows, ARGB32 as cairo has it (native-endian words,
  *             premultiplied)
- * color_type  STRIPS_RGB: alpha is taken as 255
+ * color_type  STRIPS_RGB: alpha is taken as 255; STRIPS_GREY: of each pixel, blue
  * out         chunk with one reference for the caller
  * returns     0 or LG_ENOMEM
  */

@@ -149,7 +149,7 @@ static void submit(struct watcher *watcher, double red, uint64_t transaction) {
 static void test_draw_thread__first_change_after_quiet_is_shown_at_once(void **state) {
     struct watcher *watcher = *state;
     watch(watcher, 40);
-    submit(watcher, 0, 1);
+    submit(watcher, 0.5, 1); /* coloured, as what follows */
     struct event picture = await(watcher, EVENT_PICTURE, 0);
     assert_int_equal(picture.version, 40);
     assert_int_equal(picture.base_version, 0);

@@ -119,7 +119,7 @@ static void test_scene_picture__only_touched_strips_are_encoded_again(void **sta
     picture_workshop_finish(&shop);
 }
 
-static void test_scene_picture__opaque_is_rgb_and_a_switch_renews_all(void **state) {
+static void test_scene_picture__coloured_is_rgb_and_a_switch_renews_all(void **state) {
     (void)state;
     struct picture_workshop shop;
     struct scene_picture picture = {.scene = "scene"};
@@ -132,6 +132,62 @@ static void test_scene_picture__opaque_is_rgb_and_a_switch_renews_all(void **sta
     assert_int_equal(picture.frame->color_type, 6);
     assert_int_equal(picture.base_version, 0);
     assert_int_equal(picture.n_changed_strips, 10);
+    scene_picture_finish(&picture);
+    picture_workshop_finish(&shop);
+}
+
+static struct display_list *boxes(const double *y, const bool *is_red, size_t n) {
+    struct display_list *list = display_list_create(300, 200, FIXTURE_WHITE);
+    for (size_t i = 0; i < n; i++) {
+        struct item_color black = {0, 0, 0, 1};
+        struct display_item item =
+            fixture_box(10 + 30 * (double)i, y[i], 20, 20, is_red[i] ? FIXTURE_RED : black);
+        display_list_append(list, &item);
+    }
+    return list;
+}
+
+/* Colour comes and goes; whatever the strips are, they show what was painted. */
+static void test_scene_picture__grey_strips_follow_the_pixels(void **state) {
+    (void)state;
+    struct fixture_random random = {31};
+    struct picture_workshop shop;
+    struct scene_picture picture = {.scene = "scene"};
+    struct seen full = {0};
+    double y[6] = {0};
+    bool is_red[6] = {false};
+    size_t n_of_type[7] = {0}, n_switches = 0, n_deltas = 0;
+    uint8_t before = 0;
+    assert_true(picture_workshop_init(&shop));
+    for (uint64_t version = 1; version <= 400; version++) {
+        size_t i = fixture_random(&random, 6);
+        bool is_changed, has_red = false;
+        y[i] = fixture_random(&random, 160) + 0.25; /* edges of all shades */
+        is_red[i] = version / 50 % 2 == 1 && fixture_random(&random, 8) == 0;
+        scene_picture_show(&picture, &shop, boxes(y, is_red, 6), version, &is_changed);
+        for (size_t j = 0; j < 6; j++) {
+            has_red = has_red || is_red[j];
+        }
+        uint8_t type = picture.frame->color_type;
+        assert_true(!has_red || type == 2);
+        decode(&picture, &full);
+        assert_true(
+            fixture_is_picture_of(full.rgba, full.width, full.height, picture.surface, 0, 0));
+        n_of_type[type]++;
+        if (version > 1 && type != before) {
+            assert_int_equal(picture.base_version, 0);
+            assert_int_equal(picture.n_changed_strips, 4);
+            n_switches++;
+        }
+        n_deltas += picture.base_version != 0;
+        before = type;
+    }
+    assert_true(n_of_type[0] > 50);
+    assert_true(n_of_type[2] > 50);
+    assert_true(n_switches >= 4);
+    assert_true(n_switches < 30); /* not with every red box that goes */
+    assert_true(n_deltas > 300);
+    free(full.rgba);
     scene_picture_finish(&picture);
     picture_workshop_finish(&shop);
 }
@@ -156,7 +212,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scene_picture__tiles_on_the_base_give_the_new_picture),
         cmocka_unit_test(test_scene_picture__only_touched_strips_are_encoded_again),
-        cmocka_unit_test(test_scene_picture__opaque_is_rgb_and_a_switch_renews_all),
+        cmocka_unit_test(test_scene_picture__coloured_is_rgb_and_a_switch_renews_all),
+        cmocka_unit_test(test_scene_picture__grey_strips_follow_the_pixels),
         cmocka_unit_test(test_scene_picture__new_size_starts_afresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

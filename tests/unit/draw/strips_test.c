@@ -125,6 +125,83 @@ static void test_strips__repeating_rows_decode_to_the_pixels(void **state) {
     }
 }
 
+static void set_pixel(cairo_surface_t *surface, int x, int y, uint32_t pixel) {
+    memcpy(cairo_image_surface_get_data(surface) +
+               (size_t)y * (size_t)cairo_image_surface_get_stride(surface) + (size_t)x * 4,
+           &pixel, 4);
+}
+
+static void test_strips__greys_take_a_byte_a_pixel_and_decode_to_it(void **state) {
+    (void)state;
+    struct fixture_random random = {8};
+    for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+        cairo_surface_t *surface =
+            cairo_image_surface_create(CAIRO_FORMAT_ARGB32, sizes[s][0], sizes[s][1]);
+        for (int i = 0; i < sizes[s][0] * sizes[s][1]; i++) {
+            uint32_t grey = fixture_random(&random, 256) * 0x010101u;
+            set_pixel(surface, i % sizes[s][0], i / sizes[s][0], 0xff000000u | grey);
+        }
+        struct lg_bytes *png = join(surface, STRIPS_GREY);
+        assert_int_equal(lg_bytes_data(png)[25], 0); /* colour type of IHDR */
+        assert_shows(png, surface, whole(surface));
+        cairo_surface_destroy(surface);
+    }
+}
+
+/* Staves and words as in scores: single pixels, margins and long runs that come back. */
+static void test_strips__pages_of_ink_decode_to_the_pixels(void **state) {
+    (void)state;
+    struct fixture_random random = {10};
+    static const int widths[] = {120, 700, 1100, 1700};
+    for (int i = 0; i < 16; i++) {
+        cairo_surface_t *surface =
+            cairo_image_surface_create(CAIRO_FORMAT_ARGB32, widths[i % 4], 150);
+        cairo_t *cr = cairo_create(surface);
+        bool is_grey = i / 4 % 2 == 0;
+        cairo_set_source_rgb(cr, 1, 1, 1);
+        cairo_paint(cr);
+        cairo_set_source_rgb(cr, 0, 0, is_grey ? 0 : 0.4);
+        for (int line = 0; line < 10; line++) {
+            cairo_rectangle(cr, 20, 10 + line * 5 + line / 5 * 40, widths[i % 4] - 40, 0.7);
+        }
+        cairo_fill(cr);
+        for (int word = 0; word < 30; word++) {
+            cairo_set_font_size(cr, 6 + fixture_random(&random, 12));
+            cairo_move_to(cr, fixture_random(&random, 1700), fixture_random(&random, 150));
+            cairo_show_text(cr, word % 2 == 0 ? "dolce" : "||||");
+        }
+        cairo_destroy(cr);
+        cairo_surface_flush(surface);
+        assert_shows(join(surface, STRIPS_RGB), surface, whole(surface));
+        if (is_grey) {
+            assert_shows(join(surface, STRIPS_GREY), surface, whole(surface));
+        }
+        cairo_surface_destroy(surface);
+    }
+}
+
+/* Each row is the one above, a little lighter; across, small steps without a pattern. Nothing but
+ * the difference of rows is short. */
+static void test_strips__rows_of_photographs_are_filtered(void **state) {
+    (void)state;
+    struct fixture_random random = {11};
+    static const uint8_t types[] = {STRIPS_GREY, STRIPS_RGB};
+    for (size_t t = 0; t < 2; t++) {
+        cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 1000, 64);
+        for (int x = 0, level = 60; x < 1000; x++) {
+            level += (int)fixture_random(&random, 7) - 3;
+            level = level < 20 ? 20 : level > 150 ? 150 : level;
+            for (int y = 0; y < 64; y++) {
+                set_pixel(surface, x, y, 0xff000000u | (uint32_t)(level + y) * 0x010101u);
+            }
+        }
+        struct lg_bytes *png = join(surface, types[t]);
+        assert_true(lg_bytes_size(png) < 64 * 1000 / 20);
+        assert_shows(png, surface, whole(surface));
+        cairo_surface_destroy(surface);
+    }
+}
+
 static void test_strips__noise_is_hardly_larger_than_itself(void **state) {
     (void)state;
     cairo_surface_t *surface = noise(1000, 640, 5, 1u << 30, false);
@@ -201,6 +278,9 @@ int main(void) {
         cmocka_unit_test(test_strips__joined_decode_to_the_pixels),
         cmocka_unit_test(test_strips__random_pictures_decode_to_the_pixels),
         cmocka_unit_test(test_strips__repeating_rows_decode_to_the_pixels),
+        cmocka_unit_test(test_strips__greys_take_a_byte_a_pixel_and_decode_to_it),
+        cmocka_unit_test(test_strips__pages_of_ink_decode_to_the_pixels),
+        cmocka_unit_test(test_strips__rows_of_photographs_are_filtered),
         cmocka_unit_test(test_strips__noise_is_hardly_larger_than_itself),
         cmocka_unit_test(test_strips__tile_shows_its_rectangle),
         cmocka_unit_test(test_dense_png__decodes_to_the_pixels),

@@ -71,6 +71,8 @@ static void test_feed__strips_cover_the_picture(void **state) {
     assert_int_equal(feed_strip_raw_bytes(&frame, 0), 64 * 31);
     frame.color_type = 6;
     assert_int_equal(feed_strip_raw_bytes(&frame, 2), 2 * 41);
+    frame.color_type = 0;
+    assert_int_equal(feed_strip_raw_bytes(&frame, 1), 64 * 11);
 }
 
 /* A chunk of n data bytes; only its frame counts here. */

@@ -83,6 +83,9 @@ static void test_vectors__frame(void **state) {
     struct msg_frame whole = {.epoch = EPOCH, .version = 1, .scene = "violin1", .width_px = 1,
                               .height_px = 1, .color_type = 6, .strips = &strip, .n_strips = 1};
     check("frame-whole", &msg_frame_type, &whole);
+    strip.raw_size_bytes = 2;
+    whole.color_type = 0;
+    check("frame-grey", &msg_frame_type, &whole);
 }
 
 static void test_vectors__dense(void **state) {
