@@ -78,6 +78,10 @@
 #define LIMIT_SVG_MEMORY_BYTES (768u * 1024 * 1024) /* of the process that does it */
 #define LIMIT_OSC_PACKET_BYTES 65507
 #define LIMIT_URL_BYTES       (32u * 1024 * 1024) /* a fetched resource */
+#define LIMIT_SIGNALS         10000  /* of one signal node */
+#define LIMIT_SIGNAL_SAMPLES  1000000 /* of one signal */
+#define LIMIT_SIGNAL_COMPONENTS 600  /* of a parallel signal */
+#define LIMIT_CONNECTIONS     10000  /* of one signal node */
 #define LIMIT_SYNC_RELATIONS  20000  /* synchronisations between the children of one object */
 #define LIMIT_SYNC_CHAIN      32     /* slaves of slaves */
 #define LIMIT_OBJECT_DEPTH    64     /* objects in objects */

@@ -17,6 +17,7 @@
 #include "renderer/score/set.h"
 #include "renderer/score/events/watch.h"
 #include "renderer/score/maps/object_maps.h"
+#include "renderer/score/signals/signal.h"
 
 /* -- messages of everyone ------------------------------------------------------------ */
 
@@ -337,7 +338,10 @@ static void run_on_missing(struct score *score, const struct targets *targets,
     bool is_set = msg->method != NULL && strcmp(msg->method, "set") == 0;
     bool is_new = msg->method != NULL && strcmp(msg->method, "new") == 0;
     if (has_name && nodes_is_signal(parent)) {
-        score_error(score, "%s: signals are not there yet", msg->address);
+        if (!is_quiet && signal_create(parent, targets->name, targets->name_len, msg) ==
+                             LG_EBADREQUEST) {
+            report(score, "incorrect parameters", msg);
+        }
     } else if (has_name && is_set && !parent->type->is_node) {
         if (set_new_object(parent, targets->name, targets->name_len, msg->params,
                            msg->n_params) == LG_EBADREQUEST) {

@@ -14,6 +14,7 @@
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
 #include "renderer/score/maps/object_maps.h"
+#include "renderer/score/signals/signal.h"
 #include "renderer/score/sync/relations.h"
 
 /* Below this a family is searched one by one: no index, half the memory of small groups. */
@@ -196,6 +197,7 @@ void object_destroy(struct object *object) {
     watches_destroy(object->events);
     object_maps_destroy(object->maps);
     sync_table_destroy(object->sync);
+    connections_destroy(object->connections);
     if (object->type->destroy != NULL) {
         object->type->destroy(object);
     }

@@ -19,6 +19,7 @@ struct watches; /* watch.h */
 struct alias;
 struct object_maps; /* maps/object_maps.h */
 struct segments;    /* maps/segments.h */
+struct signal_connections; /* signals/signal.h */
 struct sync_table;  /* sync/relations.h */
 struct shelf;      /* draw_order.h */
 struct draw_order; /* draw_order.h */
@@ -140,6 +141,7 @@ struct object_type {
      * natural size in units. compute_map: fills the map of this name ("" = anonymous), sorted; false =
      * not known. outline: a point of the outline in master coordinates -1..1 (syncFrame, 10.4), fraction
      * 0..1; NULL = the box. */
+    bool shows_signals; /* drawn from signals of the parent's node: touched when they change */
     enum map_space map_space;
     void (*map_extent)(const struct object *object, double *width, double *height);
     bool (*compute_map)(const struct object *object, const char *name, struct segments *out);
@@ -170,6 +172,7 @@ struct object {
     struct alias *aliases; /* list; aliases.c */
     struct node_files *files; /* of a fileWatcher node; node_files.c */
     struct object_maps *maps; /* NULL = none were set or asked for */
+    struct signal_connections *connections; /* of its signal node; NULL = none */
     struct sync_table *sync;  /* relations between its children; NULL = none */
     unsigned n_masters, n_slaves; /* relations of its parent that name it */
     char *css_class;     /* words of `class`, or NULL */

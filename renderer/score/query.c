@@ -11,6 +11,7 @@
 #include "renderer/score/events/watch.h"
 #include "renderer/score/maps/object_maps.h"
 #include "renderer/score/nodes/nodes.h"
+#include "renderer/score/signals/signal.h"
 #include "renderer/score/sync/relations.h"
 
 bool query_set_message(const struct object *object, struct message *out) {
@@ -102,6 +103,8 @@ static void reply_value(struct object *object, const char *address, const char *
         watch_list_stack(object, false, &messages, &n_messages);
     } else if (strcmp(name, "alias") == 0) {
         aliases_list(object, &messages, &n_messages);
+    } else if (nodes_is_signal(object) && strcmp(name, "connect") == 0) {
+        connections_list(object, &messages, &n_messages);
     } else if (nodes_is_sync(object)) {
         sync_list(object->parent, name, &messages, &n_messages);
     } else if (strcmp(name, "map") == 0) {

@@ -13,6 +13,7 @@
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
 #include "renderer/score/maps/object_maps.h"
+#include "renderer/score/signals/signal.h"
 #include "renderer/score/sync/relations.h"
 
 struct emitter {
@@ -125,6 +126,26 @@ static void emit_maps(const struct emitter *to, const struct object *object) {
     put_all(to, messages, n_messages);
 }
 
+/* Before the children: graphs name them. */
+static void emit_signals(const struct emitter *to, const struct object *owner) {
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    signal_list(owner, &messages, &n_messages);
+    put_all(to, messages, n_messages);
+}
+
+/* When all children are there; connections first act on new values, so that what they once set
+ * stays as it was saved. */
+static void emit_connections(const struct emitter *to, const struct object *owner) {
+    const struct object *node = object_child(owner, "signal");
+    struct message *messages = NULL;
+    size_t n_messages = 0;
+    if (node != NULL && nodes_is_signal(node)) {
+        connections_list(node, &messages, &n_messages);
+    }
+    put_all(to, messages, n_messages);
+}
+
 /* When all children are there. */
 static void emit_synchronisations(const struct emitter *to, const struct object *owner) {
     struct message *messages = NULL;
@@ -165,6 +186,7 @@ static void emit(const struct emitter *to, const struct object *object) {
         emit_own(to, object, address);
         emit_nodes(to, object, address);
         emit_maps(to, object);
+        emit_signals(to, object);
     }
     free(address);
     for (size_t i = 0; i < object->n_children; i++) {
@@ -174,6 +196,7 @@ static void emit(const struct emitter *to, const struct object *object) {
         }
     }
     emit_synchronisations(to, object);
+    emit_connections(to, object);
     emit_events(to, object);
 }
 

@@ -15,6 +15,7 @@
 #include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
+#include "renderer/score/signals/signal.h"
 
 #define ERROR_ROOM_BYTES 256 /* for the mark of a cut and the end of the time */
 
@@ -147,6 +148,7 @@ bool score_has_time(struct score *score) {
 
 void score_end(struct score *score, struct score_result *result) {
     assert(score->now.nesting == 1);
+    connections_run(score);
     if (score->n_deleted > 0) {
         score_drop_scenes(score);
         object_sweep(score);

@@ -50,6 +50,7 @@ struct score {
     struct transaction now;
     struct event_queue queue;
     struct clocks clocks;
+    bool has_due_connections; /* signals/connections.c */
     unsigned message_depth;
     struct object *eval_target; /* whom "./" addresses mean, or NULL */
     struct text log;

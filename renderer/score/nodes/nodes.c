@@ -9,6 +9,7 @@
 #include "renderer/score/alloc.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/nodes/settings.h"
+#include "renderer/score/signals/signal.h"
 #include "renderer/score/sync/relations.h"
 
 enum place { ON_ITL = 1, ON_SCENE = 2, ON_OBJECT = 4 };
@@ -89,12 +90,22 @@ static void sync_get(const struct object *node) {
 
 static int signal_other(struct object *node, const char *method, const struct param *params,
                         size_t n_params) {
-    (void)params;
-    (void)n_params;
-    bool is_known = method != NULL && (strcmp(method, "connect") == 0 ||
-                                       strcmp(method, "disconnect") == 0 ||
-                                       strcmp(method, "debug") == 0);
-    return is_known ? not_there_yet(node, "signals are") : LG_ENOTFOUND;
+    if (method != NULL && strcmp(method, "connect") == 0) {
+        return connections_connect(node, params, n_params);
+    }
+    if (method != NULL && strcmp(method, "disconnect") == 0) {
+        return connections_disconnect(node, params, n_params);
+    }
+    bool is_debug = method != NULL && strcmp(method, "debug") == 0;
+    return is_debug && n_params == 1 && param_is_number(&params[0]) ? 0 : LG_ENOTFOUND;
+}
+
+static void signal_get(const struct object *node) {
+    for (size_t i = 0; i < node->n_children; i++) {
+        if (!node->children[i]->is_deleted) {
+            node->children[i]->type->get_plain(node->children[i]);
+        }
+    }
 }
 
 static int javascript_other(struct object *node, const char *method, const struct param *params,
@@ -170,7 +181,7 @@ static const struct node_row NODES[] = {
     {"ssl", ON_ITL, ROWS(SSL_ROWS), NULL, NULL},
     {"midi", ON_ITL, ROWS(MIDI_ROWS), midi_other, NULL},
     {"menu", ON_ITL, NULL, 0, NULL, NULL},
-    {"signal", ON_SCENE | ON_OBJECT, NULL, 0, signal_other, NULL},
+    {"signal", ON_SCENE | ON_OBJECT, NULL, 0, signal_other, signal_get},
     {"sync", ON_SCENE | ON_OBJECT, NULL, 0, sync_other, sync_get},
     {"fileWatcher", ON_SCENE, NULL, 0, files_other, node_files_get},
     {"javascript", ON_SCENE, NULL, 0, javascript_other, NULL},

@@ -12,6 +12,7 @@
 #include "renderer/score/attributes/color.h"
 #include "renderer/score/geometry.h"
 #include "renderer/score/score_state.h"
+#include "renderer/score/signals/signal.h"
 #include "renderer/score/events/watch.h"
 
 struct scene {
@@ -85,6 +86,12 @@ static int set_reset(struct object *object, const struct param *params, size_t n
             object_delete(object->children[i]);
         }
     }
+    struct object *signals = object_child(object, "signal");
+    for (size_t i = 0; signals != NULL && i < signals->n_children; i++) {
+        object_delete(signals->children[i]);
+    }
+    connections_destroy(object->connections);
+    object->connections = NULL;
     object_touch(object);
     return 0;
 }

@@ -214,8 +214,6 @@ CASE(static_nodes_are_there_and_stay) {
     fixture_expect_error(f, "/ITL/scene/javascript run \"1+1\"",
                          " /ITL/scene/javascript: JavaScript is not there yet;");
     fixture_expect_error(f, "/ITL/midi init", " MIDI is not available;");
-    fixture_expect_error(f, "/ITL/scene/signal/y size 12",
-                         " /ITL/scene/signal/y: signals are not there yet;");
     fixture_expect_error(f, "/ITL/scene/signal/* del", "");
     fixture_run(f, "/ITL/stats get");
     assert_memory_equal(f->replies.data, "/ITL/stats osc ", 15);
