@@ -314,6 +314,7 @@ static void read_options(struct gateway *gateway, struct options *options) {
         .small_message_bytes = options_size_bytes(options, "max-small-message"),
         .receiving_bytes = options_size_bytes(options, "max-receiving"),
         .requests_per_s = (unsigned)options_int(options, "max-requests"),
+        .message_us = options_duration_us(options, "message-time"),
         .stall_us = options_duration_us(options, "stall-time"),
         .idle_us = options_duration_us(options, "idle-time"),
     };
@@ -330,7 +331,13 @@ static void read_options(struct gateway *gateway, struct options *options) {
 }
 
 static int create_parts(struct gateway *gateway) {
-    struct ws_server_options server = {&gateway_client_events, gateway, gateway->max_connections};
+    struct ws_server_options server = {
+        .events = &gateway_client_events,
+        .ctx = gateway,
+        .max_connections = gateway->max_connections,
+        .handshake_s =
+            (unsigned)(options_duration_us(gateway->options, "handshake-time") / 1000000),
+    };
     struct ports_options ports = {
         .default_period_us = options_duration_us(gateway->options, "notify-period"),
         .score_host = options_string(gateway->options, "score-host"),

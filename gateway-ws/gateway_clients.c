@@ -41,12 +41,14 @@ static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *add
     struct gateway *gateway = ctx;
     if (gateway->is_draining || gateway->n_connections >= gateway->max_connections ||
         (gateway->first_free == NO_SLOT && !grow_slots(gateway))) {
+        gateway->host.counts.refused++;
         lg_log(LG_LOG_WARN, "ws", "refused", "why=max-connections open=%u",
                (unsigned)gateway->n_connections);
         return NULL;
     }
     struct peer *peer = peers_enter(gateway->peers, address, gateway->max_per_address);
     if (peer == NULL) {
+        gateway->host.counts.refused++;
         lg_log(LG_LOG_WARN, "ws", "refused", "why=max-per-address");
         return NULL;
     }
@@ -69,7 +71,8 @@ static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *add
 
 static struct channel *make_channel(struct gateway *gateway, struct ws_port *port,
                                     const char *scene) {
-    struct view *view = views_enter(gateway->views, scene);
+    struct view *view =
+        views_enter(gateway->views, scene, upstream_has_scene(gateway->upstream, scene));
     if (view == NULL) {
         return NULL;
     }

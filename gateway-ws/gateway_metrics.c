@@ -8,7 +8,7 @@ struct gateway_metrics {
     struct ws_counts published;
     struct metric *connections, *clients, *receiving;
     struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *throttled,
-        *lost;
+        *lost, *unfinished, *refused;
 };
 
 struct gateway_metrics *gateway_metrics_create(void) {
@@ -31,6 +31,10 @@ struct gateway_metrics *gateway_metrics_create(void) {
         metric_counter("leggio_ws_closed_total", "why=\"too_big\"", "clients closed for a limit");
     metrics->lost =
         metric_counter("leggio_ws_closed_total", "why=\"silent\"", "clients closed for a limit");
+    metrics->unfinished = metric_counter("leggio_ws_closed_total", "why=\"unfinished\"",
+                                         "clients closed for a limit");
+    metrics->refused =
+        metric_counter("leggio_ws_refused_total", "", "connections over a limit, refused");
     metrics->throttled =
         metric_counter("leggio_ws_throttled_total", "", "times a client met max-requests");
     return metrics;
@@ -58,5 +62,7 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
     catch_up(metrics->stalled, &published->stalled, now->stalled);
     catch_up(metrics->too_big, &published->too_big, now->too_big);
     catch_up(metrics->throttled, &published->throttled, now->throttled);
+    catch_up(metrics->unfinished, &published->unfinished, now->unfinished);
+    catch_up(metrics->refused, &published->refused, now->refused);
     catch_up(metrics->lost, &published->lost, now->lost);
 }

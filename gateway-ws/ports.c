@@ -32,6 +32,7 @@ struct ws_port {
 
 struct ports {
     struct ports_options options;
+    bool is_stopped;
     struct ws_port *first;
 };
 
@@ -242,6 +243,9 @@ void ports_report_all(struct ports *ports) {
 
 int64_t ports_tick(struct ports *ports, int64_t now_us) {
     int64_t next_us = INT64_MAX;
+    if (ports->is_stopped) { /* none failed, none is opened again */
+        return next_us;
+    }
     for (struct ws_port *port = ports->first; port != NULL; port = port->next) {
         if (!is_of_score(port) || port->is_closed) {
             continue;
@@ -262,6 +266,7 @@ int64_t ports_tick(struct ports *ports, int64_t now_us) {
 }
 
 void ports_stop(struct ports *ports) {
+    ports->is_stopped = true;
     for (struct ws_port *port = ports->first; port != NULL; port = port->next) {
         ws_listener_close(port->listener);
         port->listener = NULL;

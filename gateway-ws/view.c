@@ -67,11 +67,11 @@ struct view *views_find(struct views *views, const char *scene) {
     return view;
 }
 
-struct view *views_enter(struct views *views, const char *scene) {
+struct view *views_enter(struct views *views, const char *scene, bool is_known) {
     struct view *view = views_find(views, scene);
     if (view == NULL) {
-        if (views->n_views >= LIMIT_WS_VIEWS || strlen(scene) > LIMIT_SCENE_NAME_BYTES ||
-            (view = calloc(1, sizeof(*view))) == NULL) {
+        if ((!is_known && views->n_views >= LIMIT_WS_VIEWS) ||
+            strlen(scene) > LIMIT_SCENE_NAME_BYTES || (view = calloc(1, sizeof(*view))) == NULL) {
             return NULL;
         }
         snprintf(view->scene, sizeof(view->scene), "%s", scene);

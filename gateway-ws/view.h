@@ -23,8 +23,10 @@ struct connection_id {
 struct views;
 struct views *views_create(void);
 void views_destroy(struct views *views);
-/* Finds or makes; NULL when there are LIMIT_WS_VIEWS. Takes a reference. */
-struct view *views_enter(struct views *views, const char *scene);
+/* Finds or makes; NULL when there are LIMIT_WS_VIEWS of scenes that nobody knows
+ * (clients may ask for any name; the score's own scenes have a limit of their
+ * own). Takes a reference. */
+struct view *views_enter(struct views *views, const char *scene, bool is_known);
 void views_leave(struct views *views, struct view *view);
 /* NULL when nobody looks at this scene. No reference. */
 struct view *views_find(struct views *views, const char *scene);

@@ -19,7 +19,6 @@
 enum {
     QUEUED_BYTES_BEFORE_PAUSE = 256 * 1024, /* then no further request is read */
     CLOSE_US = 5 * 1000 * 1000,             /* for what is queued and the handshake of closing */
-    PICTURE_WAIT_US = 2 * 1000 * 1000,      /* for the first frame of a scene */
 };
 
 struct ws_incoming {
@@ -223,6 +222,10 @@ int ws_connection_on_piece(struct ws_connection *connection, const struct ws_pie
     }
     if (piece->is_first) {
         connection->received_bytes = 0;
+        connection->begun_us = connection->heard_us;
+    }
+    if (piece->is_last) {
+        connection->begun_us = 0;
     }
     if (piece->size_bytes > max - connection->received_bytes) {
         connection->host->counts.too_big++;
@@ -343,11 +346,25 @@ void ws_connection_on_closing(struct ws_connection *connection) {
     drop_incoming(connection);
 }
 
+/* A message that drips in for ever holds memory that all clients share. */
+static bool is_unfinished(const struct ws_connection *connection, int64_t now_us) {
+    return connection->begun_us != 0 && !connection->is_paused &&
+           now_us - connection->begun_us > connection->host->limits->message_us;
+}
+
+/* What a client sends while it is not read from cannot be known. */
+static void excuse(struct ws_connection *connection, int64_t now_us) {
+    connection->heard_us = now_us;
+    connection->begun_us = connection->begun_us != 0 ? now_us : 0;
+}
+
 static void sweep_open(struct ws_connection *connection, int64_t now_us) {
     const struct ws_limits *limits = connection->host->limits;
     int64_t silent_us = now_us - connection->heard_us;
-    if (connection->is_paused || limits->idle_us == 0) {
-        connection->heard_us = connection->is_paused ? now_us : connection->heard_us;
+    if (connection->is_paused) {
+        excuse(connection, now_us);
+    } else if (limits->idle_us == 0) {
+        /* nobody is asked for a sign of life */
     } else if (connection->is_pinged && silent_us > 2 * limits->idle_us) {
         connection->host->counts.lost++;
         ws_link_kill(connection->link);
@@ -358,7 +375,7 @@ static void sweep_open(struct ws_connection *connection, int64_t now_us) {
         }
     }
     if (connection->waiting_picture_us != 0 &&
-        now_us - connection->waiting_picture_us > PICTURE_WAIT_US) {
+        now_us - connection->waiting_picture_us > WS_PICTURE_WAIT_US) {
         ws_connection_go_on(connection);
     }
 }
@@ -371,9 +388,13 @@ void ws_connection_sweep(struct ws_connection *connection, int64_t now_us) {
         now_us - connection->waiting_us > connection->host->limits->stall_us) {
         char name[64];
         ws_connection_name(connection, name, sizeof(name));
-        lg_log(LG_LOG_INFO, "ws", "stalled", "client=%s", name);
+        lg_log(LG_LOG_DEBUG, "ws", "stalled", "client=%s", name);
         connection->host->counts.stalled++;
         ws_link_kill(connection->link);
+    } else if (connection->state == WS_CONNECTION_OPEN && is_unfinished(connection, now_us)) {
+        connection->host->counts.unfinished++;
+        drop_incoming(connection);
+        ws_connection_close(connection, WS_CLOSE_POLICY, "message takes too long");
     } else if (connection->state == WS_CONNECTION_CLOSING) {
         if (now_us - connection->closing_us > CLOSE_US) {
             ws_link_kill(connection->link);

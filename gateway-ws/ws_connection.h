@@ -37,6 +37,7 @@ struct ws_limits {
     size_t small_message_bytes; /* of any other */
     size_t receiving_bytes;     /* unfinished messages of all clients together */
     unsigned requests_per_s;    /* 0 = no limit */
+    int64_t message_us;         /* a message that began is complete after this */
     int64_t stall_us;           /* a client that takes nothing for so long is closed */
     int64_t idle_us;            /* then a ping; as long again without a sign: closed */
 };
@@ -47,7 +48,8 @@ struct ws_host {
     size_t receiving_bytes; /* now, all clients */
     uint32_t n_throttled;   /* clients not read from because of requests_per_s */
     struct ws_counts {
-        uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost;
+        uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost,
+            unfinished, refused;
     } counts;
     void *gateway;
     int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,

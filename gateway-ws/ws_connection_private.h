@@ -12,6 +12,8 @@ enum ws_connection_state {
     WS_CONNECTION_GONE,    /* write nothing more */
 };
 
+enum { WS_PICTURE_WAIT_US = 2 * 1000 * 1000 }; /* for the first frame of a scene */
+
 struct ws_incoming;
 
 struct ws_connection {
@@ -33,6 +35,7 @@ struct ws_connection {
     int32_t tokens_milli;
     int64_t tokens_us;
     int64_t heard_us;
+    int64_t begun_us;           /* the message that comes in; 0 = none */
     int64_t waiting_us;         /* since when a writable callback is awaited; 0 = not */
     int64_t waiting_picture_us; /* since when the first frame is awaited; 0 = not */
     int64_t closing_us;

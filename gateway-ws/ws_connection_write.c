@@ -11,7 +11,7 @@
 #include "gateway-ws/ws_connection_private.h"
 #include "gateway-ws/ws_server.h"
 
-enum { FRAGMENTS_AT_ONCE = 8, PICTURE_WAIT_US = 2 * 1000 * 1000 };
+enum { FRAGMENTS_AT_ONCE = 8 };
 
 void ws_connection_go_on(struct ws_connection *connection) {
     if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
@@ -124,7 +124,7 @@ static int choose_picture(struct ws_connection *connection) {
         if (connection->waiting_picture_us == 0) {
             connection->waiting_picture_us = now_us;
         }
-        if (now_us - connection->waiting_picture_us <= PICTURE_WAIT_US) {
+        if (now_us - connection->waiting_picture_us <= WS_PICTURE_WAIT_US) {
             return 1;
         }
         instead = connection->dialect->on_no_picture(outbox_picture_start(&connection->outbox));

@@ -27,8 +27,6 @@ enum {
     RX_BUFFER_BYTES = 256,     /* one per client for its whole life: kept tiny */
     TX_PACKET_BYTES = 1 << 20, /* see docs/pitfalls: 0 would copy and cap writes */
     HEADER_BYTES = 4096,       /* all headers of one handshake */
-    HEADERS_AT_ONCE = 512,     /* handshakes in progress; the rest wait their turn */
-    HANDSHAKE_S = 10,
     PULSE_US = 250000,
     SPARE_FDS = 256, /* listening, wake-up, broker, admin */
 };
@@ -54,23 +52,27 @@ static bool has_custom_header(struct lws *link, const char *name) {
     return lws_hdr_custom_length(link, name, (int)strlen(name)) >= 0;
 }
 
-static void copy_query(struct lws *link, char *text, size_t room) {
-    char part[512];
+/* All arguments joined by '&'. false: more than the room; text is a part then. */
+static bool copy_query(struct lws *link, char *text, size_t room) {
     size_t used = 0;
     text[0] = '\0';
-    for (int i = 0;
-         lws_hdr_copy_fragment(link, part, (int)sizeof(part), WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
-         i++) {
-        size_t len = strlen(part);
-        if (used + len + 2 > room) {
-            return;
+    if (lws_hdr_total_length(link, WSI_TOKEN_HTTP_URI_ARGS) + 1 > (int)room) {
+        return false;
+    }
+    for (int i = 0; used + 1 < room; i++) {
+        size_t at = used > 0 ? used + 1 : 0;
+        int len = lws_hdr_copy_fragment(link, text + at, (int)(room - at), WSI_TOKEN_HTTP_URI_ARGS,
+                                        i);
+        if (len <= 0) {
+            text[used] = '\0';
+            return true;
         }
         if (used > 0) {
-            text[used++] = '&';
+            text[used] = '&';
         }
-        memcpy(text + used, part, len + 1);
-        used += len;
+        used = at + strlen(text + at);
     }
+    return false;
 }
 
 static int on_handshake(struct ws_server *server, struct lws *link, void *connection) {
@@ -81,7 +83,10 @@ static int on_handshake(struct ws_server *server, struct lws *link, void *connec
                                  .origin = origin,
                                  .authorization = authorization};
     copy_header(link, WSI_TOKEN_GET_URI, path, (int)sizeof(path));
-    copy_query(link, query, sizeof(query));
+    if (path[0] == '\0' || !copy_query(link, query, sizeof(query))) {
+        lws_return_http_status(link, 414, "The address is too long.");
+        return -1;
+    }
     copy_header(link, WSI_TOKEN_HOST, host, (int)sizeof(host));
     copy_header(link, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, (int)sizeof(authorization));
     upgrade.has_origin = copy_header(link, WSI_TOKEN_ORIGIN, origin, (int)sizeof(origin));
@@ -275,11 +280,11 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
         .foreign_loops = loops,
         .fd_limit_per_thread = options->max_connections + SPARE_FDS,
         .max_http_header_data = HEADER_BYTES,
-        .max_http_header_pool = HEADERS_AT_ONCE,
+        .max_http_header_pool = 0, /* as many as connections: half a handshake blocks nobody */
         .pt_serv_buf_size = SERVE_BUFFER_BYTES,
-        .timeout_secs = HANDSHAKE_S,
-        .timeout_secs_ah_idle = HANDSHAKE_S,
-        .keepalive_timeout = HANDSHAKE_S,
+        .timeout_secs = options->handshake_s,
+        .timeout_secs_ah_idle = options->handshake_s,
+        .keepalive_timeout = (int)options->handshake_s,
         .retry_and_idle_policy = &NO_IDLE_POLICY, /* ws_connection.c watches idle clients */
     };
     server->context = lws_create_context(&info);

@@ -43,7 +43,8 @@ struct ws_server_events {
     /* A TCP connection came in by `port` (see ws_server_listen). Returns the
      * caller's object for it; NULL refuses (503). */
     void *(*on_accept)(void *ctx, void *port, const struct sockaddr_storage *peer);
-    /* The handshake. 0 or an HTTP status that refuses it. */
+    /* The handshake. 0 or an HTTP status that refuses it (also when the
+     * connection goes before on_open). */
     int (*on_upgrade)(void *connection, const struct ws_upgrade *upgrade);
     void (*on_open)(void *connection, struct lws *link);
     /* Nonzero closes (set a reason first: ws_link_set_reason). */
@@ -63,6 +64,7 @@ struct ws_server_options {
     const struct ws_server_events *events;
     void *ctx;
     unsigned max_connections; /* sizes the library's table of sockets */
+    unsigned handshake_s;     /* from the first byte to the upgrade; at least 1 */
 };
 
 /* NULL after logging. The caller has blocked SIGTERM, SIGINT and SIGHUP in all

@@ -103,6 +103,27 @@ def case_deleting_everything_answers_first_too(system):
         equal(ws.request("post", data="/ITL/scene/probe set rect 0.5 0.5;")["status"], "OK")
 
 
+@harness.only_in("one")
+def case_a_gateway_that_stops_leaves_shared_ports_to_the_others(system):
+    port = harness.free_port()
+    with ready(system) as ws:
+        leaving = system.start_ws("--drain-time", "2s")
+        with connect(system, system.ws_ports[-1]) as other:
+            until(lambda: other.request("version")["status"] == "OK", "it follows the score")
+        set_server(ws, "shared", port)
+        until(lambda: has_port(port), "the port opens")
+        n_fds, clients = leaving.n_fds(), []
+        until(lambda: clients.append(connect(system, port)) or leaving.n_fds() >= n_fds + 10, "ten clients of each")
+        leaving.process.terminate()
+        until(lambda: not harness.accepts(system.ws_ports[-1]), "it listens no more")
+        while leaving.is_running():  # its clients go one after the other, which it would report
+            check(has_port(port), "refused: the gateway that stops listens again")
+        check(not log_has(ws, f"Cannot create web socket server on port {port}"), "it calls that a failure")
+        ws.request("post", data="/ITL/scene/shared del;")
+        for client in clients:
+            client.close()
+
+
 def case_a_taken_port_is_a_documented_failure(system):
     with socket.socket() as taken:
         taken.bind(("0.0.0.0", 0))

@@ -70,7 +70,7 @@ static int set_up(void **state) {
     struct stage *stage = calloc(1, sizeof *stage);
     stage->senders = senders_create(false);
     stage->views = views_create();
-    stage->view = views_enter(stage->views, "scene");
+    stage->view = views_enter(stage->views, "scene", true);
     stage->fanout = fanout_create(stage->view, stage->senders, PERIOD_US);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(fanout_add(stage->fanout, &stage->clients[i]), 0);
