@@ -329,12 +329,12 @@ static void destroy(struct renderer *renderer) {
     renderer->exports = NULL;
     loop_destroy(renderer->loop);
     views_destroy(renderer->views);
-    servers_destroy(renderer->servers);
     hovers_destroy(renderer->hovers);
     scenes_destroy(renderer->scenes);
     versions_destroy(renderer->versions);
     state_close(renderer->state);
     renderer_free_score(renderer);
+    servers_destroy(renderer->servers); /* the score's server objects tell it that they go */
 }
 
 static int start(struct renderer *renderer, const struct renderer_options *options) {

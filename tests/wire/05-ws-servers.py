@@ -104,6 +104,17 @@ def case_deleting_everything_answers_first_too(system):
 
 
 @harness.only_in("one")
+@harness.with_options(n_http=1)
+def case_a_renderer_whose_score_has_servers_ends_in_good_order(system):
+    with ready(system) as ws:
+        port = harness.free_port()
+        set_server(ws, "one", port)
+        ws.request("post", data=f"/ITL/scene/two set httpd {harness.free_port()};")
+        until(lambda: has_port(port), "the port opens")
+        equal(system.renderer.stop(), 0, system.renderer.log_text())
+
+
+@harness.only_in("one")
 def case_a_gateway_that_stops_leaves_shared_ports_to_the_others(system):
     port = harness.free_port()
     with ready(system) as ws:
