@@ -212,7 +212,7 @@ tag
 
 tag_id
     : %empty { $$ = -1; }
-    | COLON INTEGER { $$ = $2; }
+    | COLON INTEGER { $$ = $2 < 0 ? -1 : $2; }
     ;
 
 params
@@ -320,6 +320,7 @@ static const struct {
     {"a duration", {YYSYMBOL_SLASH, YYSYMBOL_TIMES}, {0}},
     {"a number", {YYSYMBOL_INTEGER, YYSYMBOL_REAL}, {0}},
     {"a string", {YYSYMBOL_STRING}, {YYSYMBOL_VALUE, YYSYMBOL_UNIT}},
+    {"';'", {YYSYMBOL_SEMICOLON}, {YYSYMBOL_UNIT}},
 };
 
 /* Is one of the expected kinds in the set, and is it taken out of them? */
