@@ -1,0 +1,72 @@
+/* Slurs and glissandos from one staff to another: drawn when the staves have their places. */
+#include "renderer/notation/layout/signs/curve.h"
+
+#include <math.h>
+
+/* Where a slur meets a chord, y in the system. */
+static struct ink_point end_at(const struct vertical *vertical, const struct placed_system *placed,
+                               const struct placed_chord *chord, int side) {
+    const struct vertical_chord *extent = &vertical->chords[chord - vertical->placed->chords];
+    double y = side < 0 ? extent->top - 0.4 : extent->bottom + 0.4, x = chord->center_x;
+    if (chord->stem != 0 && (chord->stem > 0) == (side < 0)) {
+        y = side < 0 ? fmin(y, chord->stem_tip - 0.35) : fmax(y, chord->stem_tip + 0.35);
+        x = chord->stem_x;
+    }
+    return (struct ink_point){x, y + placed->staves[chord->staff_i].y};
+}
+
+static void add_slur(struct vertical *vertical, struct vertical_system *system,
+                     const struct placed_system *placed, const struct vertical_piece *piece) {
+    const struct placed_chord *first = &vertical->placed->chords[piece->first];
+    const struct placed_chord *last = &vertical->placed->chords[piece->last];
+    int side = piece->span->side != 0 ? -piece->span->side : first->stem < 0 || last->stem < 0 ? -1 : 1;
+    struct ink_point from = end_at(vertical, placed, first, side), to = end_at(vertical, placed, last, side);
+    double length = to.x - from.x;
+    if (length < 0.5) {
+        return;
+    }
+    struct curve slur = {from.x, from.y, to.x, to.y, side, fmax(0.6, fmin(0.2 * length, 3)), 0.28};
+    struct ink ink;
+    if (curve_ink(vertical->arena, &slur, &ink)) {
+        ink.role = ROLE_SLUR;
+        vertical_tint(&ink, &piece->span->look);
+        (void)ink_list_add(vertical->arena, &system->ink, &ink);
+    }
+}
+
+static void add_glissando(struct vertical *vertical, struct vertical_system *system,
+                          const struct placed_system *placed, const struct vertical_piece *piece) {
+    const struct placed_chord *first = &vertical->placed->chords[piece->first];
+    const struct placed_chord *last = &vertical->placed->chords[piece->last];
+    double y1 = (first->note_top + first->note_bottom) / 2 + placed->staves[first->staff_i].y;
+    double y2 = (last->note_top + last->note_bottom) / 2 + placed->staves[last->staff_i].y;
+    struct ink ink = vertical_line(ROLE_GLISSANDO, first->right + 0.35, y1, last->left - 0.35, y2);
+    if (ink.x2 > ink.x + 0.4) {
+        vertical_tint(&ink, &piece->span->look);
+        (void)ink_list_add(vertical->arena, &system->ink, &ink);
+    }
+}
+
+void cross_staff_layout(struct vertical *vertical, struct vertical_system *system) {
+    const struct placed_system *placed = system->staves != NULL ? system->staves[0].system : NULL;
+    for (uint32_t k = 0; placed != NULL && k < placed->n_staves; k++) {
+        const struct vertical_staff *at = &system->staves[k];
+        for (uint32_t i = 0; i < at->n_pieces; i++) {
+            const struct vertical_piece *piece = &at->pieces[i];
+            if (piece->first == NOTATION_NONE || piece->last == NOTATION_NONE) {
+                continue;
+            }
+            uint32_t from = vertical->placed->chords[piece->first].staff_i;
+            uint32_t to = vertical->placed->chords[piece->last].staff_i;
+            bool is_hidden = placed->staves[from].is_hidden || placed->staves[to].is_hidden;
+            if (is_hidden || (from == k && to == k)) {
+                continue;
+            }
+            if (piece->span->kind == MUSIC_SLUR) {
+                add_slur(vertical, system, placed, piece);
+            } else if (piece->span->kind == MUSIC_GLISSANDO && from != to) {
+                add_glissando(vertical, system, placed, piece);
+            }
+        }
+    }
+}

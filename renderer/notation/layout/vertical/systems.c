@@ -1,0 +1,80 @@
+/* The distances between the staves of a system, then everything that joins them. */
+#include "renderer/notation/layout/vertical/vertical.h"
+
+#include <math.h>
+
+#define STAFF_GAP 0.8 /* between the ink of two staves */
+
+/* Top line to top line, at least: 8.8 for staves of 4 sp. */
+static double least_distance(const struct placed_staff *upper) {
+    return upper->height + (STAFF_DISTANCE - 4);
+}
+
+static void place_staves(struct vertical *vertical, struct vertical_system *system,
+                         const struct placed_system *placed) {
+    const struct placed_staff *above = NULL;
+    system->first_y = system->last_y = 0;
+    for (uint32_t k = 0; k < placed->n_staves; k++) {
+        struct placed_staff *staff = &placed->staves[k];
+        staff->y = above != NULL ? above->y : 0;
+        if (staff->is_hidden) {
+            continue;
+        }
+        if (above != NULL) {
+            double distance = skyline_distance(&above->below, &staff->above, STAFF_GAP);
+            double extra = vertical->music->staves[staff->staff].distance;
+            staff->y = above->y + fmax(distance, least_distance(above)) + fmax(extra, 0);
+        }
+        system->last_y = staff->y + staff->height;
+        above = staff;
+    }
+}
+
+/* Box and outlines of all ink of the system. */
+static void measure_system(struct vertical *vertical, struct vertical_system *system,
+                           const struct placed_system *placed) {
+    struct ink_box box = {0, 0, placed->width, system->last_y};
+    skyline_init(&system->above, -1, 0);
+    skyline_init(&system->below, 1, system->last_y);
+    for (uint32_t k = 0; k < placed->n_staves; k++) {
+        const struct placed_staff *staff = &placed->staves[k];
+        if (staff->is_hidden) {
+            continue;
+        }
+        for (int side = 0; side < 2; side++) {
+            const struct skyline *from = side == 0 ? &staff->above : &staff->below;
+            for (size_t i = 0; i < from->n_segments; i++) {
+                const struct skyline_segment *segment = &from->segments[i];
+                struct ink_box piece = {segment->left, segment->y + staff->y, segment->right,
+                                        segment->y + staff->y};
+                box = ink_box_join(box, piece);
+                if (side == 0 ? piece.top < 0 : piece.top > system->last_y) {
+                    (void)skyline_add(vertical->arena, side == 0 ? &system->above : &system->below, &piece);
+                }
+            }
+        }
+    }
+    for (size_t i = 0; i < system->ink.n_items; i++) {
+        const struct ink_box *piece = &system->ink.items[i].box;
+        box = ink_box_join(box, *piece);
+        (void)skyline_add(vertical->arena, &system->above, piece);
+        (void)skyline_add(vertical->arena, &system->below, piece);
+    }
+    system->top = box.top;
+    system->bottom = box.bottom;
+    system->left = box.left;
+    system->right = box.right;
+}
+
+void systems_layout(struct vertical *vertical) {
+    for (uint32_t i = 0; i < vertical->placed->n_systems; i++) {
+        struct vertical_system *system = &vertical->systems[i];
+        const struct placed_system *placed = &vertical->placed->systems[i];
+        place_staves(vertical, system, placed);
+        double left = groups_layout(vertical, system, i);
+        bars_layout(vertical, system, i);
+        names_layout(vertical, system, i, left);
+        cross_staff_layout(vertical, system);
+        measure_system(vertical, system, placed);
+    }
+}
