@@ -99,6 +99,7 @@ def main():
         print(f"{name}: clients {CLIENTS}, rounds {TURNS} x {ROUNDS}, first {median(results, 'first_ms'):.2f} ms, "
               f"last {median(results, 'last_ms'):.2f} ms (turns: "
               f"{', '.join(format(result['last_ms'], '.1f') for result in results)}), "
+              f"{median(results, 'cpu_us_per_notice'):.1f} us of processor time a notice, "
               f"memory {median(results, 'bytes_per_client'):.0f} bytes a client, "
               f"taking all in {median(results, 'connect_ms'):.0f} ms")
     time_ratio = median(ours, "last_ms") / median(theirs, "last_ms")

@@ -6,7 +6,8 @@
  *
  * TRIGGER "ws": another WebSocket client posts a script that changes the score
  * (the placeholder %u becomes the round); "http:PORT:PATH": an HTTP POST. PID:
- * process whose memory is read from /proc before and after the clients come.
+ * process whose memory is read from /proc before and after the clients come,
+ * and its processor time for the rounds.
  * Prints one line of key=value pairs; times in milliseconds from the trigger.
  */
 #include <arpa/inet.h>
@@ -64,6 +65,25 @@ static long resident_kib(long pid) {
     }
     fclose(file);
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Processor time of a process so far. */
+static double cpu_ms(long pid) {
+    char path[64], text[1024];
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL || fgets(text, sizeof(text), file) == NULL) {
+        die(path);
+    }
+    fclose(file);
+    const char *after_name = strrchr(text, ')');
+    if (after_name == NULL ||
+        sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+               &system) != 2) {
+        die(path);
+    }
+    return (double)(user + system) * 1e3 / (double)sysconf(_SC_CLK_TCK);
 }
 
 static int connect_to(uint16_t port) {
@@ -244,6 +264,7 @@ static void measure(struct run *run, long before_kib, double connect_ms) {
         die("memory");
     }
     long idle_kib = resident_kib(run->pid);
+    double start_cpu_ms = cpu_ms(run->pid);
     for (unsigned i = 1; i <= run->n_rounds + WARM_UP_ROUNDS; i++) {
         struct times times = one_round(run, i);
         if (i > WARM_UP_ROUNDS) {
@@ -255,10 +276,12 @@ static void measure(struct run *run, long before_kib, double connect_ms) {
         usleep(150 * 1000); /* quiet between the rounds: longer than any notify period */
     }
     long after_kib = resident_kib(run->pid);
+    double n_notices = (double)run->n_clients * (run->n_rounds + WARM_UP_ROUNDS);
+    double notice_us = (cpu_ms(run->pid) - start_cpu_ms) * 1e3 / n_notices;
     printf("clients=%zu rounds=%u connect_ms=%.0f first_ms=%.2f last_ms=%.2f spread_ms=%.2f "
-           "bytes_per_client_idle=%.0f bytes_per_client=%.0f\n",
+           "cpu_us_per_notice=%.2f bytes_per_client_idle=%.0f bytes_per_client=%.0f\n",
            run->n_clients, run->n_rounds, connect_ms, median(first, run->n_rounds),
-           median(last, run->n_rounds), median(spread, run->n_rounds),
+           median(last, run->n_rounds), median(spread, run->n_rounds), notice_us,
            (double)(idle_kib - before_kib) * 1024 / (double)run->n_clients,
            (double)(after_kib - before_kib) * 1024 / (double)run->n_clients);
     free(first);
