@@ -34,9 +34,27 @@ static struct rect_px grow_rect(struct rect_px rect, int by) {
     return (struct rect_px){rect.x - by, rect.y - by, rect.width + 2 * by, rect.height + 2 * by};
 }
 
+/* Pixels that a clip may show. */
+static struct rect_px clip_rect(const struct display_item *group, struct rect_px limit) {
+    double device[4];
+    if (!projection_map_box(group->matrix, group->clip, device)) {
+        return limit;
+    }
+    double x0 = fmax(floor(device[0]), limit.x), y0 = fmax(floor(device[1]), limit.y);
+    double x1 = fmin(ceil(device[2]), limit.x + limit.width);
+    double y1 = fmin(ceil(device[3]), limit.y + limit.height);
+    if (!(x0 < x1 && y0 < y1)) {
+        return (struct rect_px){0, 0, 0, 0};
+    }
+    return (struct rect_px){(int)x0, (int)y0, (int)(x1 - x0), (int)(y1 - y0)};
+}
+
 struct rect_px display_effect_reach(const struct display_item *group, struct rect_px content) {
     if (content.width <= 0 || content.height <= 0) {
         return content;
+    }
+    if (group->effect == ITEM_EFFECT_CLIP) {
+        return clip_rect(group, content);
     }
     struct rect_px grown = grow_rect(content, display_effect_margin(group));
     if (group->effect == ITEM_EFFECT_SHADOW) {
@@ -48,6 +66,9 @@ struct rect_px display_effect_reach(const struct display_item *group, struct rec
 }
 
 struct rect_px display_effect_input_limit(const struct display_item *group, struct rect_px limit) {
+    if (group->effect == ITEM_EFFECT_CLIP) {
+        return clip_rect(group, limit);
+    }
     struct rect_px grown = grow_rect(limit, display_effect_margin(group));
     if (group->effect == ITEM_EFFECT_SHADOW) {
         grown.x -= group->effect_dx;

@@ -282,7 +282,9 @@ static int end_group(struct display_list *list, struct display_item *item) {
 static int append_group(struct display_list *list, struct display_item *item) {
     resource_unref(item->resource);
     item->resource = NULL;
-    memset(item->matrix, 0, sizeof(item->matrix));
+    if (item->effect != ITEM_EFFECT_CLIP || item->kind == ITEM_GROUP_END) {
+        memset(item->matrix, 0, sizeof(item->matrix));
+    }
     return item->kind == ITEM_GROUP_BEGIN ? begin_group(list, item) : end_group(list, item);
 }
 

@@ -78,7 +78,10 @@ enum item_brush {
 };
 enum item_dash { ITEM_DASH_SOLID, ITEM_DASH_DASH, ITEM_DASH_DOT, ITEM_DASH_DASH_DOT, ITEM_DASH_DASH_DOT_DOT };
 
-enum item_effect { ITEM_EFFECT_NONE, ITEM_EFFECT_BLUR, ITEM_EFFECT_COLORIZE, ITEM_EFFECT_SHADOW };
+enum item_effect {
+    ITEM_EFFECT_NONE, ITEM_EFFECT_BLUR, ITEM_EFFECT_COLORIZE, ITEM_EFFECT_SHADOW,
+    ITEM_EFFECT_CLIP, /* only what lies in `clip` (under `matrix`) is seen, edges without antialiasing */
+};
 
 struct display_item {
     enum item_kind kind;

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "renderer/draw/display_list_private.h"
 #include "renderer/draw/painter_private.h"
+#include "renderer/draw/projection.h"
 
 /* Measured on pictures/20-effects.png of the original: edge profiles of blur 10 and of shadows
  * with blur 8. */
@@ -164,6 +165,36 @@ static cairo_surface_t *cast_shadow(cairo_surface_t *content, const struct displ
     return out;
 }
 
+/* Only what lies in the group's clip. Edges without antialiasing: pieces that share an edge meet
+ * without a seam. */
+static void keep_clip(cairo_surface_t *surface, const struct display_item *group) {
+    const double xs[4] = {group->clip[0], group->clip[0] + group->clip[2],
+                          group->clip[0] + group->clip[2], group->clip[0]};
+    const double ys[4] = {group->clip[1], group->clip[1], group->clip[1] + group->clip[3],
+                          group->clip[1] + group->clip[3]};
+    double dx, dy;
+    cairo_surface_get_device_offset(surface, &dx, &dy);
+    cairo_t *cr = cairo_create(surface);
+    cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
+    cairo_rectangle(cr, -dx, -dy, cairo_image_surface_get_width(surface),
+                    cairo_image_surface_get_height(surface));
+    for (int i = 0; i < 4; i++) {
+        double p[3];
+        projection_map(group->matrix, xs[i], ys[i], p);
+        if (i == 0) {
+            cairo_move_to(cr, p[0] / p[2], p[1] / p[2]);
+        } else {
+            cairo_line_to(cr, p[0] / p[2], p[1] / p[2]);
+        }
+    }
+    cairo_close_path(cr);
+    cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
+    cairo_set_operator(cr, CAIRO_OPERATOR_CLEAR);
+    cairo_fill(cr);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+}
+
 cairo_surface_t *painter_draw_group(const struct display_block *block, size_t group_i,
                                     struct rect_px *rect) {
     const struct display_item *group = &block->items[group_i];
@@ -184,6 +215,9 @@ cairo_surface_t *painter_draw_group(const struct display_block *block, size_t gr
         break;
     case ITEM_EFFECT_SHADOW:
         return cast_shadow(surface, group, rect);
+    case ITEM_EFFECT_CLIP:
+        keep_clip(surface, group);
+        break;
     case ITEM_EFFECT_NONE:
         break;
     }

@@ -81,6 +81,20 @@ struct asking {
     uint64_t asked; /* the last one, not wanted */
 };
 
+/* Is the point inside the clips of all groups around the item? */
+static bool is_in_clips(const struct display_block *block, size_t item_i, double x_px, double y_px) {
+    double local[2];
+    for (size_t i = item_i; i-- > 0;) {
+        const struct display_item *group = &block->items[i];
+        if (group->kind == ITEM_GROUP_BEGIN && group->effect == ITEM_EFFECT_CLIP &&
+            block->marks[i].end_i > item_i &&
+            (!to_local(group, x_px, y_px, local) || !is_in_box(group->clip, local[0], local[1]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint64_t pick_in_block(const struct display_block *block, double x_px, double y_px,
                               struct asking *asking) {
     for (size_t i = block->n_items; i-- > 0;) {
@@ -90,7 +104,7 @@ static uint64_t pick_in_block(const struct display_block *block, double x_px, do
             !is_in_bounds(&block->marks[i].bounds, x_px, y_px)) {
             continue;
         }
-        if (is_hit(item, x_px, y_px)) {
+        if (is_hit(item, x_px, y_px) && is_in_clips(block, i, x_px, y_px)) {
             asking->asked = item->object_id;
             if (asking->is_wanted(asking->ctx, item->object_id)) {
                 return item->object_id;

@@ -140,25 +140,25 @@ static void touch(struct object *object) {
     }
 }
 
-/* Slaves stand where their masters are; serial: each is touched once. */
-static void touch_slaves(const struct object *master, uint64_t serial) {
+/* Slaves are drawn with their masters; serial: each is touched once. */
+static void touch_masters(const struct object *slave, uint64_t serial) {
     const struct sync_relation *relation;
     size_t at = 0;
-    while (master->n_slaves > 0 && (relation = sync_next_as_master(master, &at)) != NULL) {
-        struct object *slave = relation->slave;
-        if (slave->touch_serial != serial) {
-            slave->touch_serial = serial;
-            touch(slave);
-            touch_slaves(slave, serial);
+    while ((relation = sync_next_as_slave(slave, &at)) != NULL) {
+        struct object *master = relation->master;
+        if (master->touch_serial != serial) {
+            master->touch_serial = serial;
+            touch(master);
+            touch_masters(master, serial);
         }
     }
 }
 
 void draw_order_touch(struct object *object) {
     touch(object);
-    if (object->n_slaves > 0) {
+    if (object->n_masters > 0) {
         object->touch_serial = ++object->score->last_touch_serial;
-        touch_slaves(object, object->touch_serial);
+        touch_masters(object, object->touch_serial);
     }
 }
 

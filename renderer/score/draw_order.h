@@ -2,8 +2,8 @@
  * tens. A shelf's revision tells whether anything on it, or below it in the tree, has changed, so
  * that whoever draws may keep the rest. Score thread only.
  *
- * What an object looks like depends on itself, what it owns, its ancestors, its scene and its
- * masters (sync/relations.h). Whoever makes it depend on more touches it when that changes. */
+ * What an object looks like depends on itself, what it owns, its slaves (sync/relations.h), its
+ * ancestors and its scene. Whoever makes it depend on more touches it when that changes. */
 #ifndef LEGGIO_SCORE_DRAW_ORDER_H
 #define LEGGIO_SCORE_DRAW_ORDER_H
 
@@ -30,7 +30,7 @@ struct draw_order {
 /* An object becomes, or is no longer, a child of its scene. */
 void draw_order_put(struct object *object);
 void draw_order_remove(struct object *object);
-/* Something about the object, or about what it owns, has changed: its slaves are drawn again too. */
+/* Something about the object, or about what it owns, has changed: its masters, which draw it, are touched too. */
 void draw_order_touch(struct object *object);
 /* The order as it is now; borrowed until the score changes again. Never NULL. */
 const struct draw_order *draw_order_of(struct object *scene);

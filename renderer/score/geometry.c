@@ -238,6 +238,14 @@ struct matrix geometry_to_scene(const struct object *object) {
     }
     double frame_side = geometry_frame_side(object);
     struct matrix to_parent = local_to_frame(object, box_in(object, frame_side), frame_side);
+    struct placement slave, scene;
+    if (object->n_masters > 0 && sync_place_from_scene(object, SCENE_SIDE, &slave)) {
+        struct matrix from_device;
+        geometry_place_scene(object_scene(object), SCENE_SIDE, &scene);
+        if (matrix_invert(&scene.to_device, &from_device)) {
+            return matrix_multiply(&from_device, &slave.to_device);
+        }
+    }
     if (object->parent->is_scene) {
         return to_parent;
     }

@@ -213,6 +213,11 @@ static const struct object_method METHODS[] = {
     {"close", set_close, get_close},
 };
 
+static void arc_outline(const struct object *object, double frame_side, double fraction, double *x,
+                    double *y) {
+    shape_outline(object, frame_side, build, true, fraction, x, y);
+}
+
 const struct object_type TYPE_ARC = {
     .name = "arc",
     .sizing = SIZING_FREE,
@@ -226,5 +231,6 @@ const struct object_type TYPE_ARC = {
     .box = arc_box,
     .anchor = shape_nominal,
     .draw = arc_draw,
+    .outline = arc_outline,
     .destroy = arc_destroy,
 };

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/score/draw_order.h"
+#include "renderer/score/sync/place_object.h"
 #include "renderer/types/debug_marks.h"
 #include "renderer/types/shape.h"
 
@@ -87,6 +88,10 @@ static void draw_own(const struct walk *walk, const struct object *object,
     if (object->type->draw != NULL) {
         object->type->draw(object, placement, walk->list);
     }
+}
+
+static void draw_marks(const struct walk *walk, const struct object *object,
+                       const struct placement *placement) {
     if (object->debug_map > 0 || object->debug_name != 0) {
         debug_marks_draw(object, placement, walk->list);
     }
@@ -94,6 +99,8 @@ static void draw_own(const struct walk *walk, const struct object *object,
 
 static void draw_children(struct walk *walk, struct object *const *children, size_t n_children,
                           const struct placement *parent);
+static void draw_slaves(struct walk *walk, const struct object *master,
+                        const struct placement *placement, bool is_below);
 
 /* Object and what it owns, children with z < 0 first (7.6). */
 static void draw_object(struct walk *walk, const struct object *object,
@@ -110,10 +117,13 @@ static void draw_object(struct walk *walk, const struct object *object,
         begin_effect(walk, object, placement);
     }
     draw_children(walk, children, n_below, placement);
+    draw_slaves(walk, object, placement, true);
     draw_own(walk, object, placement);
     if (n_children > n_below) {
         draw_children(walk, children + n_below, n_children - n_below, placement);
     }
+    draw_slaves(walk, object, placement, false);
+    draw_marks(walk, object, placement);
     if (has_effect) {
         end_effect(walk);
     }
@@ -131,12 +141,13 @@ static bool owns_objects(const struct object *object) {
 
 static void draw_child(struct walk *walk, const struct object *child,
                        const struct placement *parent) {
-    if (child->type->is_node || child->is_deleted || !child->attr.show) {
+    bool is_slave = child->n_masters > 0; /* its masters draw it */
+    if (child->type->is_node || child->is_deleted || !child->attr.show || is_slave) {
         return;
     }
     struct placement placement;
     geometry_place(child, parent, &placement);
-    if (child->attr.effect.kind != EFFECT_NONE || owns_objects(child) ||
+    if (child->n_slaves > 0 || child->attr.effect.kind != EFFECT_NONE || owns_objects(child) ||
         !is_off_picture(walk, child, &placement)) {
         draw_object(walk, child, &placement);
     }
@@ -152,6 +163,73 @@ static void draw_children(struct walk *walk, struct object *const *children, siz
         draw_child(walk, children[child_i], parent);
     }
     walk->depth--;
+}
+
+/* -- slaves (10.4) ---------------------------------------------------------- */
+
+static void draw_pieces(struct walk *walk, const struct sync_relation *relation,
+                        const struct placement *master) {
+    struct sync_drawn_piece *pieces;
+    size_t n_pieces = sync_place_pieces(relation, master, &pieces);
+    for (size_t i = 0; i < n_pieces; i++) {
+        const struct box *clip = &pieces[i].clip;
+        struct display_item group = {
+            .kind = ITEM_GROUP_BEGIN,
+            .effect = ITEM_EFFECT_CLIP,
+            .has_clip = true,
+            .clip = {clip->x, clip->y, clip->width, clip->height},
+        };
+        memcpy(group.matrix, pieces[i].placement.to_device.m, sizeof group.matrix);
+        display_list_append(walk->list, &group);
+        draw_object(walk, relation->slave, &pieces[i].placement);
+        end_effect(walk);
+    }
+    free(pieces);
+}
+
+static void draw_slave(struct walk *walk, const struct sync_relation *relation,
+                       const struct placement *master) {
+    struct placement placement;
+    if (relation->mode.stretch != SYNC_STRETCH_NONE && relation->mode.align != SYNC_FRAME) {
+        draw_pieces(walk, relation, master);
+    } else if (sync_place_object(relation, master, &placement)) {
+        draw_object(walk, relation->slave, &placement);
+    }
+}
+
+static int compare_slaves(const void *left, const void *right) {
+    const struct sync_relation *const *a = left, *const *b = right;
+    float za = (*a)->slave->attr.z, zb = (*b)->slave->attr.z;
+    if (za != zb) {
+        return za < zb ? -1 : 1;
+    }
+    uint64_t first = (*a)->slave->created, second = (*b)->slave->created;
+    return first < second ? -1 : (first > second ? 1 : 0);
+}
+
+/* As children by z: below the master's own picture when z < 0. */
+static void draw_slaves(struct walk *walk, const struct object *master,
+                        const struct placement *placement, bool is_below) {
+    if (master->n_slaves == 0 || walk->depth >= LIMIT_DRAWN_DEPTH) {
+        return;
+    }
+    const struct sync_relation **relations = calloc(master->n_slaves, sizeof *relations);
+    const struct sync_relation *relation;
+    size_t n = 0, at = 0;
+    while (relations != NULL && (relation = sync_next_as_master(master, &at)) != NULL) {
+        if (relation->slave->attr.show && (relation->slave->attr.z < 0) == is_below) {
+            relations[n++] = relation;
+        }
+    }
+    if (n > 1) {
+        qsort(relations, n, sizeof *relations, compare_slaves);
+    }
+    walk->depth++;
+    for (size_t i = 0; i < n; i++) {
+        draw_slave(walk, relations[i], placement);
+    }
+    walk->depth--;
+    free(relations);
 }
 
 /* The empty list of a scene. */
@@ -297,7 +375,8 @@ static void add_children_bounds(const struct object *object, const struct placem
     for (size_t child_i = 0; child_i < object->n_children && depth < LIMIT_DRAWN_DEPTH;
          child_i++) {
         const struct object *child = object->children[child_i];
-        if (child->type->is_node || child->is_deleted || !child->attr.show) {
+        if (child->type->is_node || child->is_deleted || !child->attr.show ||
+            child->n_masters > 0) {
             continue;
         }
         struct placement place;
@@ -307,6 +386,23 @@ static void add_children_bounds(const struct object *object, const struct placem
             unite(bounds, more);
         }
         add_children_bounds(child, &place, depth + 1, bounds);
+    }
+}
+
+/* exportAll shows the slaves too (13). */
+static void add_slaves_bounds(const struct object *object, const struct placement *placement,
+                              double bounds[4]) {
+    const struct sync_relation *relation;
+    size_t at = 0;
+    while ((relation = sync_next_as_master(object, &at)) != NULL) {
+        struct placement place;
+        double more[4];
+        bool is_stretched = relation->mode.stretch != SYNC_STRETCH_NONE; /* lies on the master */
+        if (relation->slave->attr.show && !is_stretched &&
+            sync_place_object(relation, placement, &place) &&
+            device_bounds(&place.to_device, &place.box, more)) {
+            unite(bounds, more);
+        }
     }
 }
 
@@ -339,6 +435,7 @@ struct display_list *draw_object_alone(const struct object *object, bool has_chi
     device_bounds(&placement.to_device, &placement.box, bounds);
     if (has_children) {
         add_children_bounds(object, &placement, 0, bounds);
+        add_slaves_bounds(object, &placement, bounds);
     }
     /* Sizes come from single precision: 0.6 of 400 is 240.00001. */
     double width = ceil(bounds[2] - bounds[0] - 1e-3), height = ceil(bounds[3] - bounds[1] - 1e-3);
@@ -360,6 +457,7 @@ struct display_list *draw_object_alone(const struct object *object, bool has_chi
         draw_object(&walk, object, &placement);
     } else {
         draw_own(&walk, object, &placement);
+        draw_marks(&walk, object, &placement);
     }
     return walk.list;
 }

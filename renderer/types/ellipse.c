@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "renderer/types/shape.h"
+#include "renderer/score/sync/place.h"
 #include "renderer/types/type_list.h"
 
 static int ellipse_create(struct object *object) {
@@ -47,6 +48,13 @@ static bool ellipse_contains(const struct object *object, double x, double y, do
     return w > 0 && h > 0 && dx * dx + dy * dy <= 1;
 }
 
+static void ellipse_outline(const struct object *object, double frame_side, double fraction,
+                            double *x, double *y) {
+    (void)object;
+    (void)frame_side;
+    sync_outline_ellipse(fraction, x, y);
+}
+
 const struct object_type TYPE_ELLIPSE = {
     .name = "ellipse",
     .sizing = SIZING_FREE,
@@ -57,5 +65,6 @@ const struct object_type TYPE_ELLIPSE = {
     .box = shape_nominal_box,
     .draw = ellipse_draw,
     .contains = ellipse_contains,
+    .outline = ellipse_outline,
     .destroy = ellipse_destroy,
 };

@@ -259,6 +259,11 @@ static const struct object_method METHODS[] = {
     {"pendAlpha", add_pen_alpha, NULL},
 };
 
+static void line_outline(const struct object *object, double frame_side, double fraction, double *x,
+                    double *y) {
+    shape_outline(object, frame_side, build_line, false, fraction, x, y);
+}
+
 const struct object_type TYPE_LINE = {
     .name = "line",
     .sizing = SIZING_ZERO,
@@ -272,5 +277,6 @@ const struct object_type TYPE_LINE = {
     .box = line_box,
     .anchor = line_anchor,
     .draw = line_draw,
+    .outline = line_outline,
     .destroy = line_destroy,
 };

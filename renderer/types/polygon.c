@@ -94,6 +94,11 @@ static void polygon_draw(const struct object *object, const struct placement *pl
     display_list_append(list, &item);
 }
 
+static void polygon_outline(const struct object *object, double frame_side, double fraction, double *x,
+                    double *y) {
+    shape_outline(object, frame_side, build, false, fraction, x, y);
+}
+
 const struct object_type TYPE_POLYGON = {
     .name = "polygon",
     .sizing = SIZING_UNANSWERED,
@@ -103,5 +108,6 @@ const struct object_type TYPE_POLYGON = {
     .get_set = polygon_get_set,
     .box = polygon_box,
     .draw = polygon_draw,
+    .outline = polygon_outline,
     .destroy = polygon_destroy,
 };

@@ -87,6 +87,11 @@ static const struct object_method METHODS[] = {
     {"radius", set_radius, get_radius},
 };
 
+static void rect_outline(const struct object *object, double frame_side, double fraction, double *x,
+                    double *y) {
+    shape_outline(object, frame_side, build, false, fraction, x, y);
+}
+
 const struct object_type TYPE_RECT = {
     .name = "rect",
     .sizing = SIZING_FREE,
@@ -98,5 +103,6 @@ const struct object_type TYPE_RECT = {
     .get_set = shape_get_size,
     .box = shape_nominal_box,
     .draw = rect_draw,
+    .outline = rect_outline,
     .destroy = rect_destroy,
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "renderer/score/sync/place.h"
 
 static struct draw_resource *build_path(const struct object *object, double frame_side,
                                         shape_build_fn build) {
@@ -222,4 +223,51 @@ int shape_bool(const struct param *params, size_t n_params, bool *out) {
     }
     *out = param_as_float(&params[0]) != 0;
     return LG_OK;
+}
+
+/* -- outlines -------------------------------------------------------------- */
+
+/* Points of the first sub-path; an array for free(). */
+static size_t flat_points(const cairo_path_t *path, bool *is_closed, double **out) {
+    size_t n = 0;
+    *is_closed = false;
+    *out = calloc((size_t)path->num_data + 1, 2 * sizeof **out);
+    for (int i = 0; *out != NULL && i < path->num_data; i += path->data[i].header.length) {
+        const cairo_path_data_t *data = &path->data[i];
+        if (data->header.type == CAIRO_PATH_CLOSE_PATH) {
+            *is_closed = true;
+        } else if (data->header.type == CAIRO_PATH_MOVE_TO && n > 1) {
+            break;
+        } else {
+            n = data->header.type == CAIRO_PATH_MOVE_TO ? 0 : n;
+            (*out)[2 * n] = data[1].point.x;
+            (*out)[2 * n + 1] = data[1].point.y;
+            n++;
+        }
+    }
+    return n;
+}
+
+void shape_outline(const struct object *object, double frame_side, shape_build_fn build,
+                   bool is_backwards, double fraction, double *x, double *y) {
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+    cairo_t *cr = cairo_create(surface);
+    build(cr, object, frame_side);
+    cairo_path_t *path = cairo_copy_path_flat(cr);
+    bool is_closed;
+    double *points;
+    size_t n_points = flat_points(path, &is_closed, &points);
+    *x = *y = 0;
+    if (n_points > 0) {
+        sync_outline_points(points, n_points, is_closed, is_backwards ? 1 - fraction : fraction, x,
+                            y);
+    }
+    free(points);
+    cairo_path_destroy(path);
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+    struct box box;
+    object->type->box(object, frame_side, &box);
+    *x = box.width > 0 ? 2 * (*x - box.x) / box.width - 1 : 0;
+    *y = box.height > 0 ? 2 * (*y - box.y) / box.height - 1 : 0;
 }

@@ -40,6 +40,11 @@ void shape_nominal_box(const struct object *object, double frame_side, struct bo
 /* Build function of a plain nominal box. */
 void shape_build_nominal(cairo_t *cr, const struct object *object, double frame_side);
 
+/* vtable `outline` from what a build function draws: constant speed along the flattened path, from
+ * its first point or back from its last one. */
+void shape_outline(const struct object *object, double frame_side, shape_build_fn build,
+                   bool is_backwards, double fraction, double *x, double *y);
+
 struct item_color shape_color(const struct color *color);
 /* An item with matrix, owner, brush and pen of the object; kind ITEM_PATH, no resource. */
 void shape_item(const struct object *object, const struct placement *placement,

@@ -7,6 +7,8 @@
 extern const struct object_type TYPE_ARC;
 extern const struct object_type TYPE_CURVE;
 extern const struct object_type TYPE_ELLIPSE;
+extern const struct object_type TYPE_FASTGRAPH;
+extern const struct object_type TYPE_GRAPH;
 extern const struct object_type TYPE_GRID;
 extern const struct object_type TYPE_HTML;
 extern const struct object_type TYPE_HTMLF;
@@ -16,6 +18,7 @@ extern const struct object_type TYPE_LAYER;
 extern const struct object_type TYPE_LINE;
 extern const struct object_type TYPE_MEMIMG;
 extern const struct object_type TYPE_POLYGON;
+extern const struct object_type TYPE_RADIALGRAPH;
 extern const struct object_type TYPE_RECT;
 extern const struct object_type TYPE_SVG;
 extern const struct object_type TYPE_SVGF;

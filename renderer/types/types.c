@@ -11,6 +11,7 @@ static const struct object_type *const TYPES[] = {
     &TYPE_TXT,  &TYPE_RECT,  &TYPE_ELLIPSE, &TYPE_IMG,   &TYPE_LINE,   &TYPE_HTML, &TYPE_POLYGON,
     &TYPE_ARC,  &TYPE_HTMLF, &TYPE_LAYER,   &TYPE_CURVE, &TYPE_SVG,    &TYPE_SVGF, &TYPE_TXTF,
     &TYPE_GRID,  &TYPE_MEMIMG,  &TYPE_HTTPD, &TYPE_WEBSOCKET,
+    &TYPE_GRAPH, &TYPE_FASTGRAPH, &TYPE_RADIALGRAPH,
 };
 
 const struct object_type *types_find(const char *name) {
