@@ -42,18 +42,17 @@ static void set_pen(cairo_t *cr, const struct display_item *item, const cairo_pa
     cairo_set_source_rgba(cr, color.r, color.g, color.b, color.a);
 }
 
-/* The brush is made before the item's matrix applies: its pixels are the picture's. */
 static void draw_path(cairo_t *cr, const struct display_item *item, const cairo_matrix_t *matrix) {
     const cairo_path_t *path = resource_path(item->resource);
     if (item->brush != ITEM_BRUSH_NONE && item->fill.a > 0) {
-        painter_set_brush(cr, item->brush, item->fill);
         cairo_save(cr);
         cairo_transform(cr, matrix);
         cairo_append_path(cr, path);
-        cairo_restore(cr);
+        painter_set_brush(cr, item->brush, item->fill);
         cairo_set_fill_rule(cr,
                             item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
         cairo_fill(cr);
+        cairo_restore(cr);
     }
     if (item->stroke_width > 0 && item->stroke.a > 0) {
         cairo_save(cr);

@@ -18,7 +18,7 @@ cairo_surface_t *painter_draw_aside(const struct display_block *block, size_t fi
 cairo_surface_t *painter_draw_group(const struct display_block *block, size_t group_i,
                                     struct rect_px *rect);
 
-/* Fill colour of an item as a pattern: plain, or stipple and hatch in pixels of user space. */
+/* Fill colour of an item as the source: plain, or stipple and hatch in units of user space. */
 void painter_set_brush(cairo_t *cr, enum item_brush brush, struct item_color color);
 
 /* Effects on ARGB32 surfaces, in place. */

@@ -198,6 +198,41 @@ static void emit_stroke(struct warp_polygon *to, const struct display_item *item
     }
 }
 
+/* The matrix as it is around the middle of the item; false where that is behind the viewer. */
+static bool matrix_in_the_middle(const struct display_item *item, cairo_matrix_t *out) {
+    double box[4], p[3][3];
+    resource_extents(item->resource, box);
+    double x = box[0] + box[2] / 2, y = box[1] + box[3] / 2;
+    double step = fmax(fmax(box[2], box[3]) * 1e-3, 1e-6);
+    projection_map(item->matrix, x, y, p[0]);
+    projection_map(item->matrix, x + step, y, p[1]);
+    projection_map(item->matrix, x, y + step, p[2]);
+    for (int i = 0; i < 3; i++) {
+        if (!(p[i][2] >= PROJECTION_W_MIN)) {
+            return false;
+        }
+        p[i][0] /= p[i][2];
+        p[i][1] /= p[i][2];
+    }
+    cairo_matrix_init(out, (p[1][0] - p[0][0]) / step, (p[1][1] - p[0][1]) / step,
+                      (p[2][0] - p[0][0]) / step, (p[2][1] - p[0][1]) / step, 0, 0);
+    out->x0 = p[0][0] - out->xx * x - out->xy * y;
+    out->y0 = p[0][1] - out->yx * x - out->yy * y;
+    return isfinite(out->x0) && isfinite(out->y0);
+}
+
+/* Patterns do not turn with the perspective inside one item: they are as in its middle. */
+static void fill_with_brush(cairo_t *cr, const struct display_item *item) {
+    cairo_matrix_t middle;
+    cairo_save(cr);
+    if (item->brush != ITEM_BRUSH_SOLID && matrix_in_the_middle(item, &middle)) {
+        cairo_transform(cr, &middle);
+    }
+    painter_set_brush(cr, item->brush, item->fill);
+    cairo_fill(cr);
+    cairo_restore(cr);
+}
+
 static void warp_path(cairo_t *cr, const struct display_item *item) {
     const cairo_path_t *path = resource_path(item->resource);
     struct warp_polygon to;
@@ -207,8 +242,7 @@ static void warp_path(cairo_t *cr, const struct display_item *item) {
         warp_polygon_finish(&to);
         cairo_set_fill_rule(cr,
                             item->is_even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
-        painter_set_brush(cr, item->brush, item->fill);
-        cairo_fill(cr);
+        fill_with_brush(cr, item);
     }
     if (item->stroke_width > 0 && item->stroke.a > 0) {
         struct item_color color = item->stroke;

@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # An edge that lies between two pixels differs by up to half the contrast, hence the default.
 FAR_DEFAULT = 20
 FAR = {
-    "09-brush": 1100,     # hatches and dense patterns start elsewhere
+    "09-brush": 200,      # dense patterns have other points
     "20-effects": 120,    # another blur
     "22-scene-size": 40,  # long edges
     "24-html": 60,

@@ -85,7 +85,7 @@ static double cover(enum item_brush brush) {
     return dark / (320.0 * 200);
 }
 
-/* Reference 8.3: dense1 covers about 94 %, dense7 6 %; hatches a line of 1 px every 8. */
+/* Reference 8.3: dense1 covers about 94 %, dense7 6 %; hatches a line of 1 unit every 8. */
 static void test_painter__brushes_cover_what_their_name_says(void **state) {
     (void)state;
     static const double covers[] = {
@@ -98,6 +98,29 @@ static void test_painter__brushes_cover_what_their_name_says(void **state) {
     for (int brush = ITEM_BRUSH_NONE; brush <= ITEM_BRUSH_DIAG_CROSS; brush++) {
         assert_true(fabs(cover((enum item_brush)brush) - covers[brush]) < 0.016);
     }
+}
+
+/* Reference picture 09: lines are 8 units of the object apart, not pixels. */
+static void test_painter__hatches_grow_with_the_object(void **state) {
+    (void)state;
+    struct display_item item = fixture_box(0, 0, 100, 100, (struct item_color){0, 0, 0, 1});
+    item.brush = ITEM_BRUSH_HOR;
+    item.matrix[0] = item.matrix[4] = 2;
+    cairo_surface_t *surface = paint_one(item);
+    int starts[16], n = 0;
+    for (int y = 1; y < 200; y++) {
+        bool is_dark = fixture_pixel(surface, 50, y) == 0xff000000u;
+        if (is_dark && fixture_pixel(surface, 50, y - 1) == 0xffffffffu && n < 16) {
+            starts[n++] = y;
+        }
+    }
+    assert_int_equal(n, 13); /* in 100 units */
+    for (int i = 1; i < n; i++) {
+        assert_int_equal(starts[i] - starts[i - 1], 16);
+    }
+    assert_int_equal(fixture_pixel(surface, 50, starts[0] + 1), 0xff000000u); /* 2 px thick */
+    assert_int_equal(fixture_pixel(surface, 50, starts[0] + 2), 0xffffffffu);
+    cairo_surface_destroy(surface);
 }
 
 static int dark_runs(cairo_surface_t *surface, int y, int first_run[2]) {
@@ -266,6 +289,7 @@ int main(void) {
         cmocka_unit_test(test_painter__incremental_equals_full),
         cmocka_unit_test(test_painter__any_rectangle_repainted_changes_nothing),
         cmocka_unit_test(test_painter__brushes_cover_what_their_name_says),
+        cmocka_unit_test(test_painter__hatches_grow_with_the_object),
         cmocka_unit_test(test_painter__dashes_are_multiples_of_the_pen),
         cmocka_unit_test(test_painter__effects_stay_inside_their_bounds),
         cmocka_unit_test(test_painter__colorize_screens_grey_with_the_colour),
