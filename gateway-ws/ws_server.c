@@ -61,8 +61,8 @@ static bool copy_query(struct lws *link, char *text, size_t room) {
     }
     for (int i = 0; used + 1 < room; i++) {
         size_t at = used > 0 ? used + 1 : 0;
-        int len = lws_hdr_copy_fragment(link, text + at, (int)(room - at), WSI_TOKEN_HTTP_URI_ARGS,
-                                        i);
+        int len =
+            lws_hdr_copy_fragment(link, text + at, (int)(room - at), WSI_TOKEN_HTTP_URI_ARGS, i);
         if (len <= 0) {
             text[used] = '\0';
             return true;
@@ -73,6 +73,20 @@ static bool copy_query(struct lws *link, char *text, size_t room) {
         used = at + strlen(text + at);
     }
     return false;
+}
+
+/* The same headers as leggio-http asks for. */
+static bool is_proxied(struct lws *link) {
+    static const char *const NAMES[] = {"forwarded:", "x-forwarded-host:", "x-forwarded-proto:",
+                                        "x-forwarded-port:", "x-forwarded-server:"};
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        if (has_custom_header(link, NAMES[i])) {
+            return true;
+        }
+    }
+    return lws_hdr_total_length(link, WSI_TOKEN_X_FORWARDED_FOR) > 0 ||
+           lws_hdr_total_length(link, WSI_TOKEN_HTTP_X_REAL_IP) > 0 ||
+           lws_hdr_total_length(link, WSI_TOKEN_HTTP_VIA) > 0;
 }
 
 static int on_handshake(struct ws_server *server, struct lws *link, void *connection) {
@@ -90,10 +104,7 @@ static int on_handshake(struct ws_server *server, struct lws *link, void *connec
     copy_header(link, WSI_TOKEN_HOST, host, (int)sizeof(host));
     copy_header(link, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, (int)sizeof(authorization));
     upgrade.has_origin = copy_header(link, WSI_TOKEN_ORIGIN, origin, (int)sizeof(origin));
-    upgrade.is_proxied = lws_hdr_total_length(link, WSI_TOKEN_X_FORWARDED_FOR) > 0 ||
-                         has_custom_header(link, "forwarded:") ||
-                         lws_hdr_total_length(link, WSI_TOKEN_HTTP_X_REAL_IP) > 0 ||
-                         lws_hdr_total_length(link, WSI_TOKEN_HTTP_VIA) > 0;
+    upgrade.is_proxied = is_proxied(link);
     int status = server->events->on_upgrade(connection, &upgrade);
     if (status == 0) {
         return 0;
@@ -226,7 +237,8 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events) {
     server->events->on_timer(server->ctx);
 }
 
-/* On a foreign libev loop lws 4.1.6 looks at its own timeouts only while one of its timers is armed. */
+/* On a foreign libev loop lws 4.1.6 looks at its own timeouts only while one of its timers is
+ * armed. */
 static void on_pulse(lws_sorted_usec_list_t *pulse) {
     struct ws_server *server = lws_container_of(pulse, struct ws_server, pulse);
     lws_sul_schedule(server->context, 0, pulse, on_pulse, PULSE_US);

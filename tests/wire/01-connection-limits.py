@@ -3,6 +3,7 @@
 it without bound, or delays others (issue "Bad input"; RFC 9112 5, 6)."""
 import socket
 import threading
+import time
 
 import harness
 from harness import Connection, check, equal, only_with, until, with_options
@@ -163,6 +164,23 @@ def case_slow_clients_are_closed_and_delay_nobody(system):
         check_alive(system)
         return len(closed) == len(clients)
     until(look, f"all closed, not only {sorted(closed)}", 20)
+
+
+@with_options(http_options=("--max-per-address", "0", "--idle-time", "3s"))
+def case_many_half_requests_do_not_keep_others_out(system):
+    n_fds, half = system.https[0].n_fds(), []
+    for i in range(1000):
+        client = Connection(system.http_port)
+        client.send(b"GET / HTTP/1.1\r\nHost: 1" if i % 2 else b"POST / HTTP/1.1\r\nHost: 1\r\nContent-Length: 9\r\n\r\n")
+        half.append(client)
+    started = time.monotonic()
+    check_alive(system)
+    check(time.monotonic() - started < 2, f"served after {time.monotonic() - started:.1f} s")
+    for client in half[1::2]:
+        check(client.is_closed(20), "half a head is held")
+    for client in half:
+        client.close()
+    until(lambda: system.https[0].n_fds() <= n_fds + 2, "all given back")
 
 
 @with_options(http_options=("--send-time", "2s", "--idle-time", "3s"),

@@ -73,6 +73,8 @@ def case_origin_null_looks_and_clicks(system):
 def case_through_a_proxy_one_looks_and_clicks(system):
     looks_and_clicks_only(system, connect(system, X_Forwarded_For="192.0.2.7"))
     looks_and_clicks_only(system, connect(system, Forwarded="for=192.0.2.7"))
+    for name in ("X_Forwarded_Host", "X_Forwarded_Proto", "X_Real_IP", "Via"):
+        looks_and_clicks_only(system, connect(system, **{name: "192.0.2.7"}))
     looks_and_clicks_only(system, connect(system, X_Real_IP="192.0.2.7"))
     looks_and_clicks_only(system, connect(system, X_Forwarded_For="127.0.0.1"))
 
