@@ -12,6 +12,7 @@
 #include "renderer/score/alloc.h"
 #include "renderer/score/geometry.h"
 #include "renderer/score/score_state.h"
+#include "renderer/score/maps/object_maps.h"
 
 /* Values of one variable, collected as parameters of a message without address. */
 enum outcome { VARIABLE_UNKNOWN, VARIABLE_DONE, VARIABLE_DROP };
@@ -112,18 +113,23 @@ static enum outcome give_position(const struct variable_context *context, const 
     return VARIABLE_DONE;
 }
 
+#define MAP_NAME_MAX 64
+
 /* -- dates ------------------------------------------------------------------------- */
 
 static bool fits(struct rational value) {
     return value.num <= INT32_MAX && value.num >= -INT32_MAX && value.den <= INT32_MAX;
 }
 
-/* Where a point is in time by the default map: the whole box is [0, duration[. */
-static bool date_at_point(const struct variable_context *context, bool is_relative,
-                          struct rational *date) {
+/* Where a point is in time, by a map of the object; NULL or "" the anonymous one. */
+static bool date_at_point(const struct variable_context *context, const char *map_name,
+                          bool is_relative, struct rational *date) {
     struct point p = locate(context);
-    struct rational part = {(int64_t)llround(p.in_x * 10000), 10000};
-    if (p.is_outside || !rational_multiply(part, context->object->attr.duration, date)) {
+    const struct segments *map = object_map_find(context->object, map_name);
+    double x = 2 * p.in_x - 1, y = 2 * p.in_y - 1;
+    size_t segment_i;
+    if (p.is_outside || map == NULL || !segments_find_point(map, x, y, &segment_i) ||
+        !segment_date(&map->items[segment_i], x, date)) {
         return false;
     }
     return is_relative || rational_add(*date, context->object->attr.date, date);
@@ -133,11 +139,21 @@ static bool date_at_point(const struct variable_context *context, bool is_relati
 static enum outcome give_date(const struct variable_context *context, bool is_relative,
                               const char **at, struct message *out) {
     const char *rest = *at;
+    char map_name[MAP_NAME_MAX] = "";
     if (*rest == ':' && isalnum((unsigned char)rest[1])) {
-        return VARIABLE_DROP; /* a named map, and the object has none */
+        size_t len = 0;
+        for (rest++; isalnum((unsigned char)*rest) || *rest == '_'; rest++) {
+            if (len + 1 < sizeof map_name) {
+                map_name[len++] = *rest;
+            }
+        }
+        map_name[len] = '\0';
+        if (object_map_find(context->object, map_name) == NULL) {
+            return VARIABLE_DROP;
+        }
     }
     struct rational date = is_relative ? (struct rational){0, 1} : context->object->attr.date;
-    if (context->has_point && !date_at_point(context, is_relative, &date)) {
+    if (context->has_point && !date_at_point(context, map_name, is_relative, &date)) {
         return VARIABLE_DROP;
     }
     if (*rest == '[') {

@@ -106,6 +106,27 @@ CASE(named_maps_of_a_relation_must_be_there) {
                    "/ITL/scene/sync c \"m:lines\"\n");
 }
 
+CASE(pointer_dates_come_from_maps) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/m set rect 1 1; /ITL/scene/m duration 2 1; /ITL/scene/t set rect 1 1;"
+                   "/ITL/scene/m watch mouseDown ( /ITL/scene/t date \"$date\" );"
+                   "/ITL/scene/m event mouseDown 100 100");
+    fixture_tasks(f, 3);
+    fixture_expect(f, "/ITL/scene/t get date", "/ITL/scene/t date 1 2\n"); /* a quarter of 400 units */
+    fixture_run(f, "/ITL/scene/m map \"([-1.,0.[[-1.,1.[)([0/1,3/1[)\";"
+                   "/ITL/scene/m map slow \"([-1.,1.[[-1.,1.[)([0/1,8/1[)\";"
+                   "/ITL/scene/m event mouseDown 100 100");
+    fixture_tasks(f, 3);
+    fixture_expect(f, "/ITL/scene/t get date", "/ITL/scene/t date 3 2\n");
+    fixture_run(f, "/ITL/scene/m event mouseDown 300 100"); /* in no segment: dropped */
+    fixture_tasks(f, 3);
+    fixture_expect(f, "/ITL/scene/t get date", "/ITL/scene/t date 3 2\n");
+    fixture_run(f, "/ITL/scene/m watch mouseDown ( /ITL/scene/t date \"$date:slow\" );"
+                   "/ITL/scene/m event mouseDown 300 100");
+    fixture_tasks(f, 3);
+    fixture_expect(f, "/ITL/scene/t get date", "/ITL/scene/t date 6 1\n");
+}
+
 CASE(everything_is_saved) {
     struct fixture *f = *state;
     fixture_run(f, "/ITL/scene/m set rect 1 1; /ITL/scene/m map \"([-1.,0.[[-1.,1.[)([0/1,3/1[)\";"
@@ -127,6 +148,7 @@ int main(void) {
         TEST(maps_are_set_added_named_and_forgotten),
         TEST(map_errors_say_what_was_expected),
         TEST(named_maps_of_a_relation_must_be_there),
+        TEST(pointer_dates_come_from_maps),
         TEST(everything_is_saved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
