@@ -84,7 +84,7 @@ static bool is_inside(const struct vertical_staff *at, double y) {
 /* The nearest middle of a space at y or further out. */
 static double into_space(const struct vertical_staff *at, int side, double y) {
     double place = y / at->space - 0.5;
-    place = side < 0 ? floor(place + 0.01) : ceil(place - 0.01);
+    place = side < 0 ? floor(place + 0.1) : ceil(place - 0.1);
     return (place + 0.5) * at->space;
 }
 
@@ -96,12 +96,11 @@ static void begin_stack(struct sign_stack *stack, const struct vertical_staff *a
     if (is_stem_side) {
         stack->edge = chord->stem_tip;
         stack->y = chord->stem_tip + side * (OFF_TIP - OFF_HEAD) * at->space;
-    } else if (side < 0) {
-        stack->edge = chord->note_top;
-        stack->y = chord->note_top + half;
     } else {
-        stack->edge = chord->note_bottom;
-        stack->y = chord->note_bottom - half;
+        uint32_t n = vertical_music(at->vertical, chord)->n_heads;
+        const struct ink_box *head = chord->heads != NULL && n > 0 ? &chord->heads[side < 0 ? n - 1 : 0] : NULL;
+        stack->edge = side < 0 ? chord->note_top : chord->note_bottom;
+        stack->y = head != NULL ? (head->top + head->bottom) / 2 : stack->edge - side * half;
     }
 }
 

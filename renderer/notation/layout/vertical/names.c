@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define NAME_PT 11.0
+#define NAME_PT 12.0
 
 /* Look and font of the name: of the mark that set it. */
 static const struct music_mark *mark_of(const struct vertical_staff *at) {

@@ -12,10 +12,10 @@
 
 /* Upper and lower end of a system on a page, from its first top line. */
 static double top_of(const struct vertical_system *system) {
-    return fmin(system->top, -CLEF_ABOVE);
+    return fmin(system->music_top, -CLEF_ABOVE);
 }
 static double bottom_of(const struct vertical_system *system) {
-    return fmax(system->bottom, system->last_y + CLEF_BELOW);
+    return fmax(system->music_bottom, system->last_y + CLEF_BELOW);
 }
 
 static double gap_of(const struct vertical *vertical) {

@@ -48,7 +48,7 @@ static void cut_page(const struct vertical *vertical, uint32_t first, uint32_t e
         const struct vertical_system *system = &vertical->systems[i];
         const struct placed_system *placed = &vertical->placed->systems[i];
         width = fmax(width, placed->indent + placed->width);
-        height = fmax(height, music_top + system->y + fmax(system->bottom, system->last_y + CLEF_BELOW));
+        height = fmax(height, music_top + system->y + fmax(system->music_bottom, system->last_y + CLEF_BELOW));
     }
     if (crops(vertical)) {
         frame->width = fmax(frame->left + width + frame->right, texts_width + 2 * EDGE);
@@ -121,6 +121,10 @@ static void make_page(struct vertical *vertical, uint32_t page_i, double first_t
     uint32_t first, end;
     double music_top = frame.top + (page_i == 0 ? first_top : 0);
     bool has_music = systems_of(vertical, page_i, &first, &end);
+    if (has_music) { /* a margin too small for a clef grows */
+        const struct vertical_system *top = &vertical->systems[first];
+        music_top = fmax(music_top, EDGE - top->y - top->top);
+    }
     cut_page(vertical, first, end, has_music ? music_top : frame.top,
              page_i == 0 ? page_texts_width(vertical) : 0, &frame);
     if (has_music) {

@@ -30,6 +30,26 @@ static void place_staves(struct vertical *vertical, struct vertical_system *syst
     }
 }
 
+/* Clefs reach a little beyond every staff; a page is cut to the rest. */
+static void measure_music(struct vertical_system *system, const struct placed_system *placed) {
+    system->music_top = 0;
+    system->music_bottom = system->last_y;
+    for (uint32_t k = 0; k < placed->n_staves; k++) {
+        const struct placed_staff *staff = &placed->staves[k];
+        for (size_t i = 0; !staff->is_hidden && i < staff->ink.n_items; i++) {
+            const struct ink *ink = &staff->ink.items[i];
+            if (ink->role != ROLE_CLEF) {
+                system->music_top = fmin(system->music_top, ink->box.top + staff->y);
+                system->music_bottom = fmax(system->music_bottom, ink->box.bottom + staff->y);
+            }
+        }
+    }
+    for (size_t i = 0; i < system->ink.n_items; i++) {
+        system->music_top = fmin(system->music_top, system->ink.items[i].box.top);
+        system->music_bottom = fmax(system->music_bottom, system->ink.items[i].box.bottom);
+    }
+}
+
 /* Box and outlines of all ink of the system. */
 static void measure_system(struct vertical *vertical, struct vertical_system *system,
                            const struct placed_system *placed) {
@@ -76,5 +96,6 @@ void systems_layout(struct vertical *vertical) {
         names_layout(vertical, system, i, left);
         cross_staff_layout(vertical, system);
         measure_system(vertical, system, placed);
+        measure_music(system, placed);
     }
 }

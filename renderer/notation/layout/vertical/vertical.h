@@ -47,6 +47,7 @@ struct vertical_system {
     struct vertical_staff *staves;
     struct ink_list ink; /* braces, lines and curves over several staves; y from the first top line */
     double top, bottom;  /* of all ink; y from the first top line */
+    double music_top, music_bottom; /* the same without clefs: what a page is cut to */
     double left, right;
     double first_y, last_y; /* top line of the first, bottom line of the last visible staff */
     struct skyline above, below; /* of the whole system */
