@@ -58,25 +58,6 @@ void exports_destroy(struct exports *exports) {
     free(exports);
 }
 
-void exports_add(struct exports *exports, struct object *object, const char *path,
-                 bool has_children) {
-    if (exports->n_waiting >= EXPORTS_WAITING_MAX) {
-        score_error(exports->renderer->score, "too many exports at once");
-        return;
-    }
-    struct export_job *job = calloc(1, sizeof *job);
-    if (job == NULL) {
-        return;
-    }
-    job->renderer = exports->renderer;
-    job->object_id = object->id;
-    job->has_children = has_children;
-    job->asked = path == NULL || path[0] == '\0' ? NULL : strdup(path);
-    *exports->last = job;
-    exports->last = &job->next;
-    exports->n_waiting++;
-}
-
 /* No path: the object's name; a folder: the name inside it; no extension: pdf (reference 13). */
 static char *full_path(const struct object *object, const char *asked, bool *has_extension) {
     char path[LIMIT_PATH_BYTES + 1];
@@ -91,6 +72,51 @@ static char *full_path(const struct object *object, const char *asked, bool *has
     int n = snprintf(path, sizeof path, "%s%s%s", asked == NULL ? "" : asked, name,
                      *has_extension ? "" : ".pdf");
     return n < 0 || (size_t)n >= sizeof path ? NULL : strdup(path);
+}
+
+static const char *root_of(const struct renderer *renderer, const struct object *object) {
+    const char *dir = score_root_path(renderer->score, object);
+    return dir == NULL || dir[0] == '\0' ? renderer->root_path : dir;
+}
+
+/* What can be known before it is drawn is an error of the message; the rest is told in the score's
+ * log when it happens. */
+static bool is_refused(const struct renderer *renderer, const struct object *object,
+                       const char *asked) {
+    bool has_extension;
+    enum export_format format;
+    char *path = full_path(object, asked, &has_extension);
+    bool is_good = path != NULL && export_format_of(path, &format) == LG_OK &&
+                   files_may_write(renderer->files, root_of(renderer, object), path) == LG_OK;
+    if (!is_good) {
+        score_error(renderer->score, "can't export to file : %s",
+                    path != NULL ? path : object->name);
+    }
+    free(path);
+    return !is_good;
+}
+
+void exports_add(struct exports *exports, struct object *object, const char *path,
+                 bool has_children) {
+    const char *asked = path == NULL || path[0] == '\0' ? NULL : path;
+    if (is_refused(exports->renderer, object, asked)) {
+        return;
+    }
+    if (exports->n_waiting >= EXPORTS_WAITING_MAX) {
+        score_error(exports->renderer->score, "too many exports at once");
+        return;
+    }
+    struct export_job *job = calloc(1, sizeof *job);
+    if (job == NULL) {
+        return;
+    }
+    job->renderer = exports->renderer;
+    job->object_id = object->id;
+    job->has_children = has_children;
+    job->asked = asked != NULL ? strdup(asked) : NULL;
+    *exports->last = job;
+    exports->last = &job->next;
+    exports->n_waiting++;
 }
 
 /* -- on the worker ----------------------------------------------------------- */
@@ -124,7 +150,8 @@ static void finish(void *ctx) {
         struct score_result result;
         score_begin(score, "export");
         if (job->code != LG_OK) {
-            score_error(score, "can't export to file : %s", job->path);
+            score_error(score, "can't export to file : %s",
+                        job->path != NULL ? job->path : "(no memory)");
         } else if (object != NULL) {
             score_fire(score, object, "export");
         }
@@ -166,8 +193,7 @@ static int prepare(struct export_job *job) {
         return LG_ENOTFOUND;
     }
     bool has_extension;
-    const char *dir = score_root_path(renderer->score, object);
-    job->dir = strdup(dir == NULL || dir[0] == '\0' ? renderer->root_path : dir);
+    job->dir = strdup(root_of(renderer, object));
     job->path = full_path(object, job->asked, &has_extension);
     job->is_numbered = object->is_scene && !has_extension;
     job->list = object->is_scene ? draw_scene(object)
@@ -182,10 +208,15 @@ void exports_end_turn(struct exports *exports) {
         if (exports->first == NULL) {
             exports->last = &exports->first;
         }
-        if (prepare(job) != LG_OK ||
-            worker_give(exports->renderer->worker, draw_and_write, job) != LG_OK) {
+        job->code = prepare(job);
+        if (job->code == LG_ENOTFOUND) { /* deleted meanwhile */
             exports->n_waiting--;
             free_job(job);
+        } else if (job->code != LG_OK) {
+            finish(job);
+        } else if (worker_give(exports->renderer->worker, draw_and_write, job) != LG_OK) {
+            job->code = LG_EBUSY;
+            finish(job);
         }
     }
 }

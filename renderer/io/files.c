@@ -274,8 +274,13 @@ static int append_to(const struct files *files, int folder, const char *name, co
     if (fd < 0) {
         return LG_EFORBIDDEN;
     }
-    int code = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) ? write_fully(fd, data, size_bytes)
-                                                                : LG_EFORBIDDEN;
+    int code = LG_EFORBIDDEN;
+    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode)) {
+        code = write_fully(fd, data, size_bytes);
+        if (code != LG_OK && ftruncate(fd, facts.st_size) != 0) { /* a full disk: all or nothing */
+            lg_log(LG_LOG_WARN, "files", "half_written", "file=%s why=%s", name, strerror(errno));
+        }
+    }
     close(fd);
     return code;
 }
@@ -303,20 +308,16 @@ static int replace(int folder, const char *name, const void *data, size_t size_b
     return code;
 }
 
-int files_write(const struct files *files, const char *dir, const char *path, const void *data,
-                size_t size_bytes, bool is_append) {
-    path = relative_to(dir, path);
-    size_t len = strlen(path);
-    if (!files_path_is_safe(path, len, false)) {
+/* The folder that a file is to stand in, open, and its name there; below 0: LG_E… */
+static int open_parent(const struct files *files, const char *dir, const char *path,
+                       const char **name) {
+    if (!files_path_is_safe(path, strlen(path), false)) {
         return LG_EFORBIDDEN;
     }
     int folder = open_root(files, dir);
-    if (folder < 0) {
-        return LG_ENOTFOUND;
-    }
-    const char *name = path;
     const char *slash = strrchr(path, '/');
-    if (slash != NULL) {
+    *name = slash != NULL ? slash + 1 : path;
+    if (folder >= 0 && slash != NULL) {
         char parent[LIMIT_PATH_BYTES + 1];
         memcpy(parent, path, (size_t)(slash - path));
         parent[slash - path] = '\0';
@@ -324,10 +325,26 @@ int files_write(const struct files *files, const char *dir, const char *path, co
                                        O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
         close(folder);
         folder = inner;
-        name = slash + 1;
     }
+    return folder < 0 ? LG_ENOTFOUND : folder;
+}
+
+int files_may_write(const struct files *files, const char *dir, const char *path) {
+    const char *name;
+    int folder = open_parent(files, dir, relative_to(dir, path), &name);
     if (folder < 0) {
-        return LG_ENOTFOUND;
+        return folder;
+    }
+    close(folder);
+    return LG_OK;
+}
+
+int files_write(const struct files *files, const char *dir, const char *path, const void *data,
+                size_t size_bytes, bool is_append) {
+    const char *name;
+    int folder = open_parent(files, dir, relative_to(dir, path), &name);
+    if (folder < 0) {
+        return folder;
     }
     int code = is_append ? append_to(files, folder, name, data, size_bytes)
                          : replace(folder, name, data, size_bytes);

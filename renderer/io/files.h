@@ -57,6 +57,10 @@ struct files_range {
 int files_read_range(const struct files *files, const char *dir, const char *path, size_t path_len,
                      uint64_t offset_bytes, uint64_t max_bytes, struct files_range *out);
 
+/* Would files_write accept this path? Whether the disk does is known when it is written.
+ * returns 0, LG_ENOTFOUND (no such folder), LG_EFORBIDDEN */
+int files_may_write(const struct files *files, const char *dir, const char *path);
+
 /* Write or append a whole file; its folder must exist. Replaced files are replaced at once (written
  * aside, renamed). returns 0, LG_ENOTFOUND, LG_EFORBIDDEN, LG_EINTERNAL */
 int files_write(const struct files *files, const char *dir, const char *path, const void *data,

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -149,6 +150,10 @@ static int load(struct state *state) {
 struct state *state_open(const char *dir) {
     char path[PATH_MAX];
     if (make_folders(dir) != LG_OK) {
+        return NULL;
+    }
+    if (access(dir, W_OK) != 0) { /* SQLite would only speak of an input or output error */
+        lg_log(LG_LOG_ERROR, "state", "not_writable", "dir=%s why=%s", dir, strerror(errno));
         return NULL;
     }
     int len = snprintf(path, sizeof path, "%s/score.db", dir);

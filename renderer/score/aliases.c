@@ -139,7 +139,7 @@ static void run_values(struct alias *alias, const struct message *msg) {
     }
     free(address);
     message_finish(&values);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !object_is_gone(object); i++) {
         dispatch_to_object(object, &messages[i]);
     }
     messages_free(messages, n);

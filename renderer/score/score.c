@@ -59,8 +59,16 @@ void score_destroy(struct score *score) {
 
 /* -- scenes ------------------------------------------------------------------------- */
 
+size_t score_live_scenes(const struct score *score) {
+    size_t n = 0;
+    for (size_t i = 0; i < score->n_scenes; i++) {
+        n += score->scenes[i]->is_deleted ? 0 : 1;
+    }
+    return n;
+}
+
 struct object *score_add_scene(struct score *score, const char *name, size_t len) {
-    if (score->n_scenes >= LIMIT_SCENES || len > LIMIT_SCENE_NAME_BYTES) {
+    if (score_live_scenes(score) >= LIMIT_SCENES || len > LIMIT_SCENE_NAME_BYTES) {
         score_error(score, "too many scenes (limit %d), or a name of more than %d characters",
                     LIMIT_SCENES, LIMIT_SCENE_NAME_BYTES);
         return NULL;
@@ -204,8 +212,11 @@ void score_error(struct score *score, const char *format, ...) {
     }
     log_give_error(score, words);
     text_finish(&line);
-    if (score->root != NULL) {
+    /* What watches errors may make one itself: `$( /ITL/nothing get x )`. That one is only told. */
+    if (score->root != NULL && !score->is_firing_error) {
+        score->is_firing_error = true;
         object_fire(score->root, "error");
+        score->is_firing_error = false;
     }
 }
 

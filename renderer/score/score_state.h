@@ -59,6 +59,7 @@ struct score {
     uint64_t ticks;
     uint64_t n_messages, n_osc_messages, n_events_dropped, n_events_deferred;
     bool default_show;
+    bool is_firing_error; /* the application's `error` event */
 };
 
 /* Has the transaction time for one more message on one more object? The first no is told. */
@@ -67,11 +68,12 @@ bool score_has_time(struct score *score);
 void score_mark_dirty(struct score *score, struct object *scene);
 /* Replies go to the transaction; takes over the message. */
 void score_give_reply(struct score *score, struct message *msg);
+/* Scenes that are not deleted; deleted ones are listed until the end of the task. */
+size_t score_live_scenes(const struct score *score);
 /* Forget scenes that are deleted; quits when none is left. */
 void score_drop_scenes(struct score *score);
 /* A new scene, with its nodes; NULL (reported) when there are too many. */
 struct object *score_add_scene(struct score *score, const char *name, size_t len);
-
 
 /* An error's line into /ITL/log (log.c). */
 void log_give_error(struct score *score, const char *line);

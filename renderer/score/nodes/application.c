@@ -225,13 +225,14 @@ static void get_scenes(const struct object *object, struct message *out) {
     struct object **scenes;
     size_t n_scenes = score_scenes(object->score, &scenes);
     for (size_t i = 0; i < n_scenes; i++) {
-        message_give_param(out, param_string(scenes[i]->name));
+        if (!scenes[i]->is_deleted) {
+            message_give_param(out, param_string(scenes[i]->name));
+        }
     }
 }
 
 static void get_scount(const struct object *object, struct message *out) {
-    struct object **scenes;
-    message_give_param(out, param_int((int32_t)score_scenes(object->score, &scenes)));
+    message_give_param(out, param_int((int32_t)score_live_scenes(object->score)));
 }
 
 static int application_other(struct object *object, const char *method,
@@ -242,9 +243,10 @@ static int application_other(struct object *object, const char *method,
 static bool application_get_other(const struct object *object, const char *name,
                                   struct message *out) {
     if (strcmp(name, "count") == 0 || strcmp(name, "rcount") == 0) {
-        size_t n = 0;
-        for (size_t i = 0; i < object->score->n_scenes; i++) {
-            n += 1 + (name[0] == 'r' ? object_count(object->score->scenes[i], true) : 0);
+        size_t n = score_live_scenes(object->score);
+        for (size_t i = 0; name[0] == 'r' && i < object->score->n_scenes; i++) {
+            const struct object *scene = object->score->scenes[i];
+            n += scene->is_deleted ? 0 : object_count(scene, true);
         }
         message_give_param(out, param_int((int32_t)n));
         return true;

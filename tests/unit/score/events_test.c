@@ -292,6 +292,20 @@ CASE(a_scene_tells_when_it_is_turned) {
     fixture_expect(f, "/ITL/scene/t get x", "/ITL/scene/t x 2.0\n");
 }
 
+/* What watches errors makes one itself; it used to go round until the stack was full. */
+CASE(an_error_while_an_error_is_told_is_told_once) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/a set rect 0.1 0.1;"
+                   "/ITL watch error ( /ITL/scene/a x \"$(/ITL/scene/none get x)\" )");
+    fixture_run(f, "/ITL/scene/other x 1");
+    assert_string_equal(f->errors.data, " incorrect OSC address: /ITL/scene/other;"
+                                        " incorrect OSC address: /ITL/scene/none;");
+    assert_true(score_has_queued(f->score));
+    fixture_run(f, "/ITL watch error");
+    fixture_tasks(f, 5);
+    assert_false(score_has_queued(f->score));
+}
+
 #define RUN(name) cmocka_unit_test_setup_teardown(test_events__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
@@ -302,6 +316,7 @@ int main(void) {
         RUN(script_34_dates_enter_and_leave),
         RUN(duration_events_skip_relative_forms),
         RUN(bad_watches_are_refused),
+        RUN(an_error_while_an_error_is_told_is_told_once),
         RUN(flat_form_is_read_as_the_nested_one),
         RUN(watch_replaces_watch_plus_appends_and_no_list_clears),
         RUN(attribute_events_fire_when_processed),

@@ -115,6 +115,31 @@ CASE(drawing_order_is_z_then_creation) {
     free(sorted);
 }
 
+CASE(deleted_scenes_are_not_told) {
+    struct fixture *f = *state;
+    fixture_expect(f, "/ITL/two new; /ITL/two/a set rect 1 1; /ITL/two del; /ITL get scenes scount count rcount",
+                   "/ITL scenes scene\n/ITL scount 1\n/ITL count 1\n/ITL rcount 1\n");
+}
+
+CASE(deleted_scenes_leave_room_for_others) {
+    struct fixture *f = *state;
+    for (int i = 1; i < LIMIT_SCENES; i++) {
+        char line[40];
+        snprintf(line, sizeof line, "/ITL/s%d new", i);
+        fixture_run(f, line);
+        assert_string_equal(f->errors.data != NULL ? f->errors.data : "", "");
+    }
+    fixture_expect_error(f, "/ITL/s1 del; /ITL/other new", "");
+    assert_non_null(score_find(f->score, "/ITL/other"));
+}
+
+CASE(an_alias_ends_with_its_object) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a alias /k eval set;"
+                   "/k ( /ITL/scene/a del ) layer");
+    assert_null(score_find(f->score, "/ITL/scene/a"));
+}
+
 CASE(files_choose_the_type_by_extension) {
     struct fixture *f = *state;
     fixture_expect(f, "/ITL/scene/i set file some/PANEL.PNG; /ITL/scene/i get",
@@ -447,6 +472,9 @@ int main(void) {
         RUN(set_with_another_type_inherits_as_in_4_7),
         RUN(drawing_order_is_z_then_creation),
         RUN(files_choose_the_type_by_extension),
+        RUN(deleted_scenes_are_not_told),
+        RUN(deleted_scenes_leave_room_for_others),
+        RUN(an_alias_ends_with_its_object),
         RUN(get_on_all_answers_as_script_35),
         RUN(get_all_and_save_make_the_object_again),
         RUN(aliases_speak_for_objects),
