@@ -198,7 +198,8 @@ static void emit_stroke(struct warp_polygon *to, const struct display_item *item
     }
 }
 
-/* The matrix as it is around the middle of the item; false where that is behind the viewer. */
+/* The matrix as it is around the middle of the item; false where that is behind the viewer, or seen
+ * from its edge. */
 static bool matrix_in_the_middle(const struct display_item *item, cairo_matrix_t *out) {
     double box[4], p[3][3];
     resource_extents(item->resource, box);
@@ -218,7 +219,8 @@ static bool matrix_in_the_middle(const struct display_item *item, cairo_matrix_t
                       (p[2][0] - p[0][0]) / step, (p[2][1] - p[0][1]) / step, 0, 0);
     out->x0 = p[0][0] - out->xx * x - out->xy * y;
     out->y0 = p[0][1] - out->yx * x - out->yy * y;
-    return isfinite(out->x0) && isfinite(out->y0);
+    return isfinite(out->x0) && isfinite(out->y0) &&
+           fabs(out->xx * out->yy - out->xy * out->yx) > 1e-6;
 }
 
 /* Patterns do not turn with the perspective inside one item: they are as in its middle. */
