@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/thread_name.h"
 #include "gateway-ws/ws_server.h"
 
 enum {
@@ -45,6 +46,7 @@ static void send_all_locked(struct senders *senders) {
 }
 
 static void *help(void *ctx) {
+    lg_thread_name("senders");
     struct senders *senders = ctx;
     pthread_mutex_lock(&senders->lock);
     while (!senders->is_ending) {

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/thread_name.h"
 
 #define TICK_MS          50      /* longest sleep of the thread */
 #define DRAIN_MAX        256     /* messages of one socket between two ticks */
@@ -103,6 +104,7 @@ static long poll_timeout_ms(int64_t due_us, int64_t now_us) {
 }
 
 static void *run(void *ctx) {
+    lg_thread_name("upstream");
     struct upstream *up = ctx;
     int64_t due_us = 0;
     feed_client_start(up->feed_client, lg_clock_us());

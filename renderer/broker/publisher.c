@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/thread_name.h"
 #include "common/metrics.h"
 #include "renderer/broker/feed_send.h"
 
@@ -292,6 +293,7 @@ static void serve(struct publisher *publisher) {
 }
 
 static void *run(void *arg) {
+    lg_thread_name("feed");
     struct publisher *publisher = arg;
     struct feed_socket *socket = feed_socket_create(publisher->options.endpoint,
                                                     publisher->endpoint, sizeof publisher->endpoint);

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/thread_name.h"
 #include "proto/limits.h"
 #include "renderer/draw/png/dense_worker.h"
 #include "renderer/draw/draw_schedule.h"
@@ -289,6 +290,7 @@ static void run_job_locked(struct draw_thread *thread, struct job job) {
 }
 
 static void *run(void *arg) {
+    lg_thread_name("draw");
     struct draw_thread *thread = arg;
     reserve_versions(thread, thread->options.first_version);
     pthread_mutex_lock(&thread->lock);

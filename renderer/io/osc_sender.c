@@ -11,6 +11,7 @@
 
 #include "common/err.h"
 #include "common/log.h"
+#include "common/thread_name.h"
 #include "proto/limits.h"
 #include "renderer/io/osc_message.h"
 #include "renderer/score/alloc.h"
@@ -94,6 +95,7 @@ static void sender_free(struct osc_sender *sender) {
 }
 
 static void *sender_main(void *ctx) {
+    lg_thread_name("osc-out");
     struct osc_sender *sender = ctx;
     pthread_mutex_lock(&sender->lock);
     while (!sender->is_abandoned && (!sender->is_stopping || sender->n_waiting > 0)) {

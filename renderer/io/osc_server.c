@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/thread_name.h"
 #include "proto/limits.h"
 #include "renderer/io/osc_message.h"
 #include "renderer/score/alloc.h"
@@ -102,6 +103,7 @@ static void read_packet(struct osc_server *server) {
 }
 
 static void *reader_main(void *ctx) {
+    lg_thread_name("osc-in");
     struct osc_server *server = ctx;
     struct pollfd fds[2] = {
         {.fd = lo_server_get_socket_fd(server->lo), .events = POLLIN},

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/err.h"
+#include "common/thread_name.h"
 
 struct job {
     struct job *next;
@@ -23,6 +24,7 @@ struct worker {
 };
 
 static void *work(void *arg) {
+    lg_thread_name("worker");
     struct worker *worker = arg;
     pthread_mutex_lock(&worker->lock);
     for (;;) {

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "common/log.h"
+#include "common/thread_name.h"
 #include "renderer/draw/png/dense_png.h"
 
 #define NICENESS 10
@@ -30,6 +31,7 @@ struct dense_worker {
 };
 
 static void *run(void *arg) {
+    lg_thread_name("dense");
     struct dense_worker *worker = arg;
     /* For this thread alone, on Linux; if it is refused, so be it. */
     (void)setpriority(PRIO_PROCESS, 0, NICENESS);
