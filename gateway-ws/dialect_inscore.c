@@ -20,6 +20,9 @@ static const char BAD_REQUEST[] = "Bad request";
  * has just gone. Ten megabytes need about a second (measured). */
 enum { POST_BYTES_PER_MS = 400 };
 
+/* A file's own bytes, their base64, and that again while it is queued: 3.7 times. */
+enum { FILE_COPIES = 4 };
+
 /* One request that waits for the renderer. */
 struct pending {
     enum inscore_method method;
@@ -242,6 +245,11 @@ static void on_file_piece(struct ws_connection *connection, struct pending *pend
         return;
     }
     pending->total_bytes = total;
+    if (pending->bytes == NULL && !ws_connection_reserve(connection, total * FILE_COPIES)) {
+        reply_error(connection, pending->id, "Too much is being sent, try again");
+        destroy_pending(pending);
+        return;
+    }
     if (pending->bytes == NULL && (pending->bytes = malloc(total)) == NULL) {
         ws_connection_close(connection, WS_CLOSE_OVERLOADED, "out of memory");
         destroy_pending(pending);

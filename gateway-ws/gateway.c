@@ -313,6 +313,7 @@ static void read_options(struct gateway *gateway, struct options *options) {
         .message_bytes = options_size_bytes(options, "max-message"),
         .small_message_bytes = options_size_bytes(options, "max-small-message"),
         .receiving_bytes = options_size_bytes(options, "max-receiving"),
+        .sending_bytes = options_size_bytes(options, "max-sending"),
         .requests_per_s = (unsigned)options_int(options, "max-requests"),
         .message_us = options_duration_us(options, "message-time"),
         .stall_us = options_duration_us(options, "stall-time"),

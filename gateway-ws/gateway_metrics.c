@@ -8,7 +8,7 @@ struct gateway_metrics {
     struct ws_counts published;
     struct metric *connections, *clients, *receiving;
     struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *throttled,
-        *lost, *unfinished, *refused;
+        *lost, *unfinished, *refused, *unsent, *sending;
 };
 
 struct gateway_metrics *gateway_metrics_create(void) {
@@ -20,6 +20,8 @@ struct gateway_metrics *gateway_metrics_create(void) {
     metrics->clients = metric_gauge("leggio_ws_clients", "", "clients after the handshake");
     metrics->receiving =
         metric_gauge("leggio_ws_receiving_bytes", "", "memory of unfinished messages");
+    metrics->sending =
+        metric_gauge("leggio_ws_sending_bytes", "", "memory of files on their way to clients");
     metrics->messages = metric_counter("leggio_ws_messages_total", "", "requests received");
     metrics->notices = metric_counter("leggio_ws_notices_total", "", "notifications sent");
     metrics->pictures = metric_counter("leggio_ws_pictures_total", "", "pictures sent");
@@ -35,6 +37,8 @@ struct gateway_metrics *gateway_metrics_create(void) {
                                          "clients closed for a limit");
     metrics->refused =
         metric_counter("leggio_ws_refused_total", "", "connections over a limit, refused");
+    metrics->unsent =
+        metric_counter("leggio_ws_unsent_total", "", "files refused because of max-sending");
     metrics->throttled =
         metric_counter("leggio_ws_throttled_total", "", "times a client met max-requests");
     return metrics;
@@ -63,6 +67,8 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
     catch_up(metrics->too_big, &published->too_big, now->too_big);
     catch_up(metrics->throttled, &published->throttled, now->throttled);
     catch_up(metrics->unfinished, &published->unfinished, now->unfinished);
+    metric_set(metrics->sending, (int64_t)gateway->host.sending_bytes);
+    catch_up(metrics->unsent, &published->unsent, now->unsent);
     catch_up(metrics->refused, &published->refused, now->refused);
     catch_up(metrics->lost, &published->lost, now->lost);
 }

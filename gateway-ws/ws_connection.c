@@ -343,6 +343,7 @@ void ws_connection_on_closing(struct ws_connection *connection) {
         fanout_remove(connection->fanout, connection);
     }
     outbox_finish(&connection->outbox);
+    ws_connection_release(connection);
     drop_incoming(connection);
 }
 

@@ -36,6 +36,7 @@ struct ws_limits {
     size_t message_bytes;       /* of a client that may conduct */
     size_t small_message_bytes; /* of any other */
     size_t receiving_bytes;     /* unfinished messages of all clients together */
+    size_t sending_bytes;       /* large replies of all clients together */
     unsigned requests_per_s;    /* 0 = no limit */
     int64_t message_us;         /* a message that began is complete after this */
     int64_t stall_us;           /* a client that takes nothing for so long is closed */
@@ -46,10 +47,11 @@ struct ws_limits {
 struct ws_host {
     const struct ws_limits *limits;
     size_t receiving_bytes; /* now, all clients */
+    size_t sending_bytes;   /* the same: reserved for large replies */
     uint32_t n_throttled;   /* clients not read from because of requests_per_s */
     struct ws_counts {
         uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost,
-            unfinished, refused;
+            unfinished, refused, unsent;
     } counts;
     void *gateway;
     int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,
@@ -98,6 +100,9 @@ bool ws_connection_may_conduct(const struct ws_connection *connection);
 bool ws_connection_version(const struct ws_connection *connection, uint64_t *version);
 /* Queue a text message (copied). A full queue closes the client. */
 void ws_connection_reply(struct ws_connection *connection, const char *text, size_t size_bytes);
+/* May a reply take so much memory until it has been read? It counts until all
+ * that is queued has gone out; false: too much for all clients together. */
+bool ws_connection_reserve(struct ws_connection *connection, size_t size_bytes);
 /* Queue a message of this start and the newest picture. */
 void ws_connection_reply_picture(struct ws_connection *connection, const char *start,
                                  size_t size_bytes);

@@ -45,6 +45,7 @@ struct ws_connection {
     struct ws_port *port;
     struct peer *peer;
     struct ws_incoming *incoming; /* while a message comes in pieces */
+    size_t reserved_bytes;        /* of the host's sending_bytes */
     size_t received_bytes;        /* of the message that comes in */
     struct connection_id id;
     uint8_t address[16];
@@ -52,6 +53,8 @@ struct ws_connection {
 
 /* Stop or go on reading, as the state says. */
 void ws_connection_set_reading(struct ws_connection *connection);
+/* Give back what large replies took. */
+void ws_connection_release(struct ws_connection *connection);
 /* There may be something to write: ask for the writable callback. */
 void ws_connection_go_on(struct ws_connection *connection);
 

@@ -46,6 +46,25 @@ void ws_connection_reply(struct ws_connection *connection, const char *text, siz
     }
 }
 
+bool ws_connection_reserve(struct ws_connection *connection, size_t size_bytes) {
+    struct ws_host *host = connection->host;
+    size_t left = host->limits->sending_bytes > host->sending_bytes
+                      ? host->limits->sending_bytes - host->sending_bytes
+                      : 0;
+    if (size_bytes > left) {
+        host->counts.unsent++;
+        return false;
+    }
+    host->sending_bytes += size_bytes;
+    connection->reserved_bytes += size_bytes;
+    return true;
+}
+
+void ws_connection_release(struct ws_connection *connection) {
+    connection->host->sending_bytes -= connection->reserved_bytes;
+    connection->reserved_bytes = 0;
+}
+
 void ws_connection_reply_picture(struct ws_connection *connection, const char *start,
                                  size_t size_bytes) {
     if (connection->state == WS_CONNECTION_OPEN) {
@@ -186,6 +205,9 @@ int ws_connection_on_writable(struct ws_connection *connection) {
     }
     if (result < 0) {
         return -1;
+    }
+    if (outbox_is_empty(&connection->outbox) && !connection->is_calling) {
+        ws_connection_release(connection);
     }
     ws_connection_set_reading(connection);
     if (connection->state == WS_CONNECTION_CLOSING && outbox_is_empty(&connection->outbox) &&

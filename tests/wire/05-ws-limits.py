@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Limits of the WebSocket gateway, and what a client beyond one of them is told."""
 import json
+import os
 import socket
 import time
 
@@ -84,6 +85,30 @@ def case_a_frame_that_claims_to_be_huge_costs_nothing(system):
         check(program.rss_kb() - before < 20000)
         for ws in clients:
             ws.close()
+
+
+@harness.with_options(ws_options=["--max-sending", "6MiB"])
+def case_files_that_nobody_reads_take_bounded_memory(system):
+    """Four times its size is counted for a file: two of these are served, a third must wait."""
+    with open(os.path.join(system.root, "large.bin"), "wb") as file:
+        file.write(os.urandom(700_000))
+    refusal = "Too much is being sent, try again"
+    with ready(system) as ws:
+        def is_refused():
+            return ws.request("file", path="large.bin").get("error") == refusal
+        for _ in range(3):  # what was read is given back
+            equal(ws.request("file", path="large.bin")["status"], "OK")
+        stalled = []
+        for _ in range(2):
+            stalled.append(connect(system, rcvbuf=4096))
+            stalled[-1].send_json({"id": 1, "method": "file", "path": "large.bin"})
+            stalled[-1].sock.recv(1, socket.MSG_PEEK)  # its answer has begun
+        check(is_refused(), "room for a third")
+        equal(ws.request("version")["status"], "OK")
+        stalled.pop().close()
+        until(lambda: not is_refused(), "room again after one has gone")
+        equal(stalled[0].reply(timeout=20)["status"], "OK")
+        stalled[0].close()
 
 
 @harness.with_options(ws_options=["--max-requests", "50"])
