@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/score/score.h"
+#include "renderer/types/shape.h"
 
 #define FEED_BYTES   8192
 #define CACHE_SLOTS  256
@@ -224,4 +225,28 @@ int bitmap_load(const struct object *object, const char *path, struct draw_resou
     code = bitmap_decode(data, size_bytes, out);
     free(data);
     return code;
+}
+
+/* -- showing ------------------------------------------------------------------ */
+
+void bitmap_box(const struct draw_resource *bitmap, struct box *out) {
+    double extents[4] = {0};
+    if (bitmap != NULL) {
+        resource_extents(bitmap, extents);
+    }
+    *out = (struct box){0, 0, extents[2], extents[3]};
+}
+
+void bitmap_draw(struct draw_resource *bitmap, const struct object *object,
+                 const struct placement *placement, struct display_list *list) {
+    if (bitmap == NULL) {
+        return;
+    }
+    struct display_item item;
+    shape_item(object, placement, &item);
+    item.kind = ITEM_BITMAP;
+    item.stroke_width = 0;
+    item.resource = resource_ref(bitmap);
+    display_list_append(list, &item);
+    shape_append_pen_box(object, placement, list, item.fill.a);
 }

@@ -17,4 +17,10 @@ int bitmap_load(const struct object *object, const char *path, struct draw_resou
 /* The same from memory. */
 int bitmap_decode(const void *data, size_t size_bytes, struct draw_resource **out);
 
+/* What types that show one bitmap share; NULL = nothing to see. One pixel is one unit. */
+void bitmap_box(const struct draw_resource *bitmap, struct box *out);
+/* With the pen's frame; the alpha of the object is that of the whole. */
+void bitmap_draw(struct draw_resource *bitmap, const struct object *object,
+                 const struct placement *placement, struct display_list *list);
+
 #endif

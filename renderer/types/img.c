@@ -62,27 +62,12 @@ static void img_get_set(const struct object *object, struct message *out) {
 
 static void img_box(const struct object *object, double frame_side, struct box *out) {
     (void)frame_side;
-    const struct img_data *data = object->data;
-    double extents[4] = {0};
-    if (data->bitmap != NULL) {
-        resource_extents(data->bitmap, extents);
-    }
-    *out = (struct box){0, 0, extents[2], extents[3]};
+    bitmap_box(((const struct img_data *)object->data)->bitmap, out);
 }
 
 static void img_draw(const struct object *object, const struct placement *placement,
                      struct display_list *list) {
-    const struct img_data *data = object->data;
-    if (data->bitmap == NULL) {
-        return;
-    }
-    struct display_item item;
-    shape_item(object, placement, &item);
-    item.kind = ITEM_BITMAP;
-    item.stroke_width = 0;
-    item.resource = resource_ref(data->bitmap);
-    display_list_append(list, &item);
-    shape_append_pen_box(object, placement, list, item.fill.a);
+    bitmap_draw(((const struct img_data *)object->data)->bitmap, object, placement, list);
 }
 
 const struct object_type TYPE_IMG = {

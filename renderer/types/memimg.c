@@ -9,6 +9,7 @@
 #include "renderer/draw/painter.h"
 #include "renderer/score/score.h"
 #include "renderer/types/draw_scene.h"
+#include "renderer/types/bitmap.h"
 #include "renderer/types/shape.h"
 #include "renderer/types/type_list.h"
 
@@ -101,27 +102,12 @@ static void memimg_get_set(const struct object *object, struct message *out) {
 
 static void memimg_box(const struct object *object, double frame_side, struct box *out) {
     (void)frame_side;
-    const struct memimg_data *data = object->data;
-    double extents[4] = {0};
-    if (data->bitmap != NULL) {
-        resource_extents(data->bitmap, extents);
-    }
-    *out = (struct box){0, 0, extents[2], extents[3]};
+    bitmap_box(((const struct memimg_data *)object->data)->bitmap, out);
 }
 
 static void memimg_draw(const struct object *object, const struct placement *placement,
                         struct display_list *list) {
-    const struct memimg_data *data = object->data;
-    if (data->bitmap == NULL) {
-        return;
-    }
-    struct display_item item;
-    shape_item(object, placement, &item);
-    item.kind = ITEM_BITMAP;
-    item.stroke_width = 0;
-    item.resource = resource_ref(data->bitmap);
-    display_list_append(list, &item);
-    shape_append_pen_box(object, placement, list, item.fill.a);
+    bitmap_draw(((const struct memimg_data *)object->data)->bitmap, object, placement, list);
 }
 
 /* 0.0 until a size is set, as the original; then the proportional size (the original gives one

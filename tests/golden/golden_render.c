@@ -17,9 +17,8 @@
 #include "common/err.h"
 #include "renderer/draw/painter.h"
 #include "renderer/score/score.h"
-#include "renderer/script/run.h"
 #include "renderer/types/draw_scene.h"
-#include "renderer/types/types.h"
+#include "tests/score_env/score_env.h"
 
 #define FILE_MAX (32u * 1024 * 1024)
 
@@ -69,79 +68,6 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
     return *data != NULL ? LG_OK : LG_ENOTFOUND;
 }
 
-static int write_file(void *ctx, const char *dir, const char *path, const char *data,
-                      size_t size_bytes, bool is_append) {
-    (void)ctx, (void)dir, (void)path, (void)data, (void)size_bytes, (void)is_append;
-    return LG_EFORBIDDEN;
-}
-
-static void on_message(void *ctx, const struct message *msg) {
-    score_process(ctx, msg);
-}
-
-static void on_query(void *ctx, const struct message *msg, struct message **replies,
-                     size_t *n_replies) {
-    score_query(ctx, msg, replies, n_replies);
-}
-
-static void on_error(void *ctx, const char *text) {
-    score_error(ctx, "%s", text);
-}
-
-static void run_text(struct score *score, const char *text, size_t len, const char *name) {
-    const struct script_target target = {score, on_message, on_query, on_error};
-    script_run(&target, text, len, name);
-}
-
-static void run_script(void *ctx, struct score *score, const char *text, size_t len,
-                       const char *name) {
-    (void)ctx;
-    run_text(score, text, len, name);
-}
-
-static void send_osc(void *ctx, const struct message *msg) {
-    (void)ctx, (void)msg;
-}
-
-static void export_object(void *ctx, struct object *object, const char *path, bool has_children) {
-    (void)ctx, (void)object, (void)path, (void)has_children;
-}
-
-static void nothing(void *ctx) {
-    (void)ctx;
-}
-
-static void server_status(void *ctx, const struct object *object, bool *is_running,
-                          int *n_clients) {
-    (void)ctx, (void)object;
-    *is_running = true;
-    *n_clients = 3;
-}
-
-static uint64_t scene_version(void *ctx, const struct object *scene) {
-    (void)ctx, (void)scene;
-    return 1;
-}
-
-static int64_t now_us(void *ctx) {
-    (void)ctx;
-    return 1000000;
-}
-
-static const struct score_env ENV = {
-    .find_type = types_find,
-    .run_script = run_script,
-    .read_file = read_file,
-    .write_file = write_file,
-    .send_osc = send_osc,
-    .export_object = export_object,
-    .servers_changed = nothing,
-    .quit = nothing,
-    .server_status = server_status,
-    .scene_version = scene_version,
-    .now_us = now_us,
-};
-
 /* -- steps ------------------------------------------------------------------ */
 
 static void print_result(const struct score_result *result) {
@@ -160,7 +86,7 @@ static void print_result(const struct score_result *result) {
 static void run_step(struct bench *bench, const char *text, size_t len, const char *name) {
     struct score_result result;
     score_begin(bench->score, "golden");
-    run_text(bench->score, text, len, name);
+    score_env_run(bench->score, text, len, name);
     score_end(bench->score, &result);
     print_result(&result);
     score_result_finish(&result);
@@ -240,10 +166,12 @@ static int render(const char *script, double screen_px, bool is_original) {
     if (slash != NULL) {
         *slash = '\0';
     }
+    struct score_env env = score_env_empty(NULL);
+    env.read_file = read_file;
     const struct score_options options = {.screen_px = screen_px,
                                           .root_path = slash != NULL ? dir : ".",
                                           .public_host = "192.0.2.7",
-                                          .env = &ENV};
+                                          .env = &env};
     struct bench bench = {score_create(&options), is_original};
     size_t len = 0;
     char *text = read_whole(script, &len);

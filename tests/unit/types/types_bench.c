@@ -9,8 +9,7 @@
 #include <cmocka.h>
 
 #include "common/err.h"
-#include "renderer/script/run.h"
-#include "renderer/types/types.h"
+#include "tests/score_env/score_env.h"
 
 static int read_file(void *ctx, const char *dir, const char *path, char **data,
                      size_t *size_bytes) {
@@ -26,83 +25,12 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
     return LG_OK;
 }
 
-static int write_file(void *ctx, const char *dir, const char *path, const char *data,
-                      size_t size_bytes, bool is_append) {
-    (void)ctx, (void)dir, (void)path, (void)data, (void)size_bytes, (void)is_append;
-    return LG_EFORBIDDEN;
-}
-
-static void on_message(void *ctx, const struct message *msg) {
-    score_process(ctx, msg);
-}
-
-static void on_query(void *ctx, const struct message *msg, struct message **replies,
-                     size_t *n_replies) {
-    score_query(ctx, msg, replies, n_replies);
-}
-
-static void on_error(void *ctx, const char *text) {
-    score_error(ctx, "%s", text);
-}
-
-static void run_text(struct score *score, const char *text, size_t len, const char *name) {
-    const struct script_target target = {score, on_message, on_query, on_error};
-    script_run(&target, text, len, name);
-}
-
-static void run_script(void *ctx, struct score *score, const char *text, size_t len,
-                       const char *name) {
-    (void)ctx;
-    run_text(score, text, len, name);
-}
-
-static void send_osc(void *ctx, const struct message *msg) {
-    (void)ctx, (void)msg;
-}
-
-static void export_object(void *ctx, struct object *object, const char *path, bool has_children) {
-    (void)ctx, (void)object, (void)path, (void)has_children;
-}
-
 static void servers_changed(void *ctx) {
     struct types_bench *bench = ctx;
     bench->n_servers_changed++;
 }
 
-static void quit(void *ctx) {
-    (void)ctx;
-}
-
-static void server_status(void *ctx, const struct object *object, bool *is_running,
-                          int *n_clients) {
-    (void)ctx, (void)object;
-    *is_running = true;
-    *n_clients = 3;
-}
-
-static uint64_t scene_version(void *ctx, const struct object *scene) {
-    (void)ctx, (void)scene;
-    return 1;
-}
-
-static int64_t now_us(void *ctx) {
-    (void)ctx;
-    return 0;
-}
-
-static struct score_env env = {
-    .find_type = types_find,
-    .run_script = run_script,
-    .read_file = read_file,
-    .write_file = write_file,
-    .send_osc = send_osc,
-    .export_object = export_object,
-    .servers_changed = servers_changed,
-    .quit = quit,
-    .server_status = server_status,
-    .scene_version = scene_version,
-    .now_us = now_us,
-};
+static struct score_env env;
 
 void types_bench_init(struct types_bench *bench) {
     types_bench_init_px(bench, 1080);
@@ -110,7 +38,9 @@ void types_bench_init(struct types_bench *bench) {
 
 void types_bench_init_px(struct types_bench *bench, double screen_px) {
     *bench = (struct types_bench){0};
-    env.ctx = bench;
+    env = score_env_empty(bench);
+    env.read_file = read_file;
+    env.servers_changed = servers_changed;
     const struct score_options options = {
         .screen_px = screen_px, .root_path = "/", .public_host = "192.0.2.7", .env = &env};
     bench->score = score_create(&options);
@@ -125,7 +55,7 @@ static char *run(struct types_bench *bench, const char *script, bool wants_reply
     struct score_result result;
     struct text line = {0};
     score_begin(bench->score, "test");
-    run_text(bench->score, script, strlen(script), NULL);
+    score_env_run(bench->score, script, strlen(script), NULL);
     score_end(bench->score, &result);
     if (wants_reply && result.n_replies > 0) {
         message_print(&result.replies[0], &line);
