@@ -41,7 +41,7 @@ enum music_head_side { MUSIC_SIDE_NORMAL, MUSIC_SIDE_REVERSE, MUSIC_SIDE_CENTER,
 
 struct music_head {
     const struct notation_note *note; /* where it comes from */
-    int position;
+    int position;                     /* tablature: 5 is string 1 ... -5 string 6 */
     enum music_head_style style;
     enum music_bracket bracket;
     enum music_head_side side;
@@ -88,6 +88,7 @@ struct music_chord {
     int value, n_dots;     /* what is drawn */
     bool is_grace, has_slash, is_cue, is_hidden;
     bool is_measure_rest;  /* centred in its measure */
+    bool is_tremolo_pair;  /* one of two notes that share a written duration: span TREMOLO_PAIR */
     int n_measures;        /* \mrest: number over it; 0 */
     bool is_in_voices;     /* another voice sounds on the staff in this measure */
     int voice_side;        /* +1 upper, -1 lower voice of its staff, 0 alone */
@@ -107,7 +108,9 @@ struct music_chord {
     struct music_syllable *syllables;
     uint32_t n_syllables;
     double space_before;    /* \space<dd> before it: fixed distance from the event before, sp; 0 none */
-    uint32_t next_in_voice; /* following chord of the voice, NOTATION_NONE */
+    uint32_t next_in_voice; /* following chord of the voice, NOTATION_NONE; members of a chord that
+                               end early stand in chords of their own, outside of this chain */
+    bool is_side;          /* such a chord: same date as the longest members' chord */
 };
 
 /* Chords joined by a beam; levels[i]: beams at chord i, to_left/to_right how many of them go on. */
@@ -120,7 +123,7 @@ struct music_beam {
     struct music_beam_member *members;
     uint32_t n_members;
     const struct notation_tag *tag; /* explicit beam: dy, dx1 ...; NULL automatic */
-    bool is_feathered;
+    bool is_feathered;                /* levels of members are 1: the ends say the rest */
     int feather_first, feather_last; /* levels at both ends */
     bool is_grace;
 };
@@ -186,7 +189,8 @@ struct music_mark {
     uint32_t chord;   /* the next chord of the voice at this date, NOTATION_NONE at the end */
     bool is_hidden;
     bool is_before_bar; /* a clef change goes before the bar line of its date */
-    const char *text;   /* resolved: "mf", "Allegro [1/4] = 92", "A" */
+    const char *text;   /* resolved: "mf", "Allegro [1/4] = 92", "A"; dynamics: `before` and `after`
+                           of the tag are not in it */
     struct music_clef clef;
     struct music_key key;
     struct music_meter meter;
@@ -219,7 +223,7 @@ struct music_measure {
 
 struct music_staff {
     int number;             /* as written */
-    int n_lines;            /* 5 */
+    int n_lines;            /* 5; any number is centred on position 0 */
     bool is_tab;
     double space;           /* size of a space relative to the standard one: 1 */
     double line_thickness;  /* of a space: 0.1 */
@@ -258,6 +262,8 @@ struct music_jump { struct rational at; enum notation_tag_kind kind; const struc
 struct music_repeat { struct rational begin, end; int times; };
 struct music_ending { struct rational begin, end; uint32_t passes; /* bit n: taken on pass n + 1 */ };
 
+enum music_numbering { MUSIC_NUMBERS_OFF, MUSIC_NUMBERS_EACH, MUSIC_NUMBERS_SYSTEM, MUSIC_NUMBERS_PAGE };
+
 struct music {
     const struct notation *notation; /* borrowed */
     struct music_chord *chords;      /* by date, then staff, then voice; grace notes before their note */
@@ -284,6 +290,10 @@ struct music {
     size_t n_page_texts;
     struct music_page_format page;   /* of the first \pageFormat, or A4 with 2 cm */
     double first_indent;             /* sp, \systemFormat<dx> */
+    enum music_numbering numbering;  /* autoMeasuresNum; EACH is in the measures' shows_number too */
+    bool repeats_tied_accidentals;   /* \set<autoHideTiedAccidentals="off"> */
+    const char *fingering_position, *harmony_position; /* \set: "above", "below"; NULL */
+    double fingering_size;           /* sp, \set; 0: as the tag says */
     struct music_jump *jumps;        /* segno, coda, fine, D.C. ... for the time map */
     size_t n_jumps;
     struct music_repeat *repeats;

@@ -1,0 +1,324 @@
+/* Measures common to all voices: where lines may break (gmn.md 10.13). A stretch that a voice
+ * keeps together (its measure, or without meter its chord) blocks what lies inside it. */
+#include <stdlib.h>
+
+#include "common/err.h"
+#include "renderer/notation/music/arrange.h"
+#include "renderer/notation/music/dates.h"
+
+/* Longer stretches between written bars without meter may be broken at their notes. */
+#define UNMETERED_CHORDS_MAX 32
+
+struct gap {
+    struct rational begin, end;
+};
+
+struct wish { /* \newSystem, \newPage */
+    struct rational date;
+    bool is_page;
+};
+
+static int add_gap(struct arranger *arranger, struct list *gaps, struct rational begin,
+                   struct rational end) {
+    if (!date_less(begin, end)) {
+        return 0;
+    }
+    struct gap *gap = list_add(arranger->scratch, gaps, sizeof(*gap));
+    if (gap == NULL) {
+        return LG_ETOOLARGE;
+    }
+    *gap = (struct gap){begin, end};
+    return 0;
+}
+
+static bool is_metered(const struct arranged_voice *voice, struct rational date) {
+    const struct meter_at *meter = arrange_meter(voice, date);
+    return meter != NULL && meter->meter.has_auto_bars && meter->meter.length.num > 0;
+}
+
+/* The chords of a voice from `chord` on until `end`, each a gap of its own. */
+static int add_chord_gaps(struct arranger *arranger, struct list *gaps, uint32_t *chord,
+                          struct rational end) {
+    const struct music_chord *chords = arranger->music->chords;
+    while (*chord != NOTATION_NONE && date_less(chords[*chord].date, end)) {
+        const struct music_chord *at = &chords[*chord];
+        int code = add_gap(arranger, gaps, at->date, date_add(at->date, at->duration));
+        if (code != 0) {
+            return code;
+        }
+        *chord = at->next_in_voice;
+    }
+    return 0;
+}
+
+static size_t skip_chords(const struct music *music, uint32_t *chord, struct rational end) {
+    size_t n = 0;
+    while (*chord != NOTATION_NONE && date_less(music->chords[*chord].date, end)) {
+        n += music->chords[*chord].duration.num > 0 ? 1 : 0;
+        *chord = music->chords[*chord].next_in_voice;
+    }
+    return n;
+}
+
+static int add_voice_gaps(struct arranger *arranger, const struct arranged_voice *voice,
+                          struct list *gaps) {
+    const struct arranged_bar *bars = voice->bars.items;
+    uint32_t chord = arranger->music->voices[voice->index].first_chord;
+    struct rational begin = {0, 1};
+    for (size_t bar = 0; bar <= voice->bars.n; bar++) {
+        struct rational end = bar < voice->bars.n ? bars[bar].date : voice->model->duration;
+        uint32_t after = chord;
+        size_t n = skip_chords(arranger->music, &after, end);
+        bool is_whole = is_metered(voice, begin) ||
+                        (voice->bars.n > 0 && n <= UNMETERED_CHORDS_MAX);
+        int code = is_whole ? add_gap(arranger, gaps, begin, end)
+                            : add_chord_gaps(arranger, gaps, &chord, end);
+        if (code != 0) {
+            return code;
+        }
+        chord = after;
+        begin = end;
+    }
+    return 0;
+}
+
+static int compare_gaps(const void *a, const void *b) {
+    return rational_compare(((const struct gap *)a)->begin, ((const struct gap *)b)->begin);
+}
+
+static int compare_dates(const void *a, const void *b) {
+    return rational_compare(*(const struct rational *)a, *(const struct rational *)b);
+}
+
+/* Keep the dates (sorted, in place, each once) that lie inside no gap; gaps are sorted here. */
+static size_t keep_free_dates(struct list *gaps, struct rational *dates, size_t n_dates) {
+    struct gap *all = gaps->items;
+    struct rational reach = {0, 1};
+    size_t next = 0, n = 0;
+    if (gaps->n > 1) {
+        qsort(all, gaps->n, sizeof(*all), compare_gaps);
+    }
+    if (n_dates > 1) {
+        qsort(dates, n_dates, sizeof(*dates), compare_dates);
+    }
+    for (size_t i = 0; i < n_dates; i++) {
+        struct rational date = dates[i];
+        while (next < gaps->n && date_less(all[next].begin, date)) {
+            reach = date_max(reach, all[next].end);
+            next++;
+        }
+        if (!date_less(date, reach) && (n == 0 || !date_equal(dates[n - 1], date))) {
+            dates[n++] = date;
+        }
+    }
+    return n;
+}
+
+static int add_date(struct arranger *arranger, struct list *dates, struct rational date) {
+    struct rational *place = list_add(arranger->scratch, dates, sizeof(*place));
+    if (place == NULL) {
+        return LG_ETOOLARGE;
+    }
+    *place = date;
+    return 0;
+}
+
+static int find_wishes(struct arranger *arranger, struct list *wishes) {
+    for (size_t v = 0; v < arranger->music->n_voices; v++) {
+        const struct arranged_voice *voice = &arranger->voices[v];
+        if (voice->kinds[TAG_NEW_SYSTEM] + voice->kinds[TAG_NEW_PAGE] == 0) {
+            continue;
+        }
+        for (size_t t = 0; t < voice->model->n_tags; t++) {
+            const struct notation_tag *tag = &voice->model->tags[t];
+            if (tag->kind != TAG_NEW_SYSTEM && tag->kind != TAG_NEW_PAGE) {
+                continue;
+            }
+            struct wish *wish = list_add(arranger->scratch, wishes, sizeof(*wish));
+            if (wish == NULL) {
+                return LG_ETOOLARGE;
+            }
+            *wish = (struct wish){arrange_tag_date(voice, tag), tag->kind == TAG_NEW_PAGE};
+        }
+    }
+    return 0;
+}
+
+static int compare_wishes(const void *a, const void *b) {
+    const struct wish *left = a, *right = b;
+    int order = rational_compare(left->date, right->date);
+    return order != 0 ? order : (int)left->is_page - (int)right->is_page;
+}
+
+/* Forced breaks stand wherever no chord is cut, also inside measures. */
+static int add_wished_dates(struct arranger *arranger, const struct list *wishes,
+                            struct list *dates) {
+    struct list gaps = {0}, wished = {0};
+    int code = 0;
+    for (size_t v = 0; v < arranger->music->n_voices && code == 0; v++) {
+        uint32_t chord = arranger->music->voices[v].first_chord;
+        struct rational end = date_add(arranger->notation->duration, (struct rational){1, 1});
+        code = add_chord_gaps(arranger, &gaps, &chord, end);
+    }
+    for (size_t i = 0; i < wishes->n && code == 0; i++) {
+        code = add_date(arranger, &wished, ((const struct wish *)wishes->items)[i].date);
+    }
+    if (code != 0) {
+        return code;
+    }
+    size_t n = keep_free_dates(&gaps, wished.items, wished.n);
+    for (size_t i = 0; i < n && code == 0; i++) {
+        code = add_date(arranger, dates, ((struct rational *)wished.items)[i]);
+    }
+    return code;
+}
+
+static bool may_break(const struct music *music) {
+    for (size_t v = 0; v < music->n_voices; v++) {
+        if (!music->voices[v].auto_system_break) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Numbers and bars; `dates` are the ends of the measures. */
+static int make_measures(struct arranger *arranger, const struct rational *dates, size_t n) {
+    struct music *music = arranger->music;
+    struct rational begin = {0, 1};
+    bool is_free = may_break(music);
+    size_t bar = 0;
+    int number = 0;
+    for (size_t v = 0; v < music->n_voices && number == 0; v++) {
+        number = arranger->voices[v].bars.n > 0 ? arranger->voices[v].first_number : 0;
+    }
+    music->measures = arena_array(arranger->arena, n, sizeof(*music->measures));
+    if (music->measures == NULL) {
+        return LG_ETOOLARGE;
+    }
+    bool shows = music->numbering == MUSIC_NUMBERS_EACH;
+    for (size_t i = 0; i < n; i++) {
+        struct music_measure *measure = &music->measures[i];
+        *measure = (struct music_measure){.begin = begin, .end = dates[i], .number = number,
+                                          .shows_number = shows && number > 0,
+                                          .may_break_after = is_free || i + 1 == n};
+        number = 0;
+        shows = false;
+        for (; bar < music->n_bars && !date_less(dates[i], music->bars[bar].date); bar++) {
+            struct music_bar *at = &music->bars[bar];
+            at->shows_number = at->shows_number || music->numbering == MUSIC_NUMBERS_EACH;
+            if (date_equal(at->date, dates[i])) {
+                measure->ends_with_bar = measure->ends_with_bar || !at->is_hidden;
+                number = number > 0 ? number : at->number;
+                shows = shows || at->shows_number;
+            }
+        }
+        begin = dates[i];
+    }
+    music->n_measures = n;
+    return 0;
+}
+
+static void apply_wishes(struct music *music, const struct list *wishes) {
+    size_t m = 0;
+    const struct wish *all = wishes->items;
+    for (size_t i = 0; i < wishes->n; i++) {
+        while (m < music->n_measures && date_less(music->measures[m].end, all[i].date)) {
+            m++;
+        }
+        if (m + 1 >= music->n_measures) {
+            break; /* nothing follows */
+        }
+        if (date_equal(music->measures[m].end, all[i].date)) {
+            music->measures[m].breaks_system_after = true;
+            music->measures[m].may_break_after = true;
+            music->measures[m].breaks_page_after |= all[i].is_page;
+        }
+    }
+}
+
+static void place_chords(struct music *music) {
+    uint32_t measure = 0;
+    for (size_t i = 0; i < music->n_chords; i++) {
+        while (measure + 1 < music->n_measures &&
+               !date_less(music->chords[i].date, music->measures[measure].end)) {
+            measure++;
+        }
+        music->chords[i].measure = measure;
+    }
+}
+
+int arrange_measures(struct arranger *arranger) {
+    struct music *music = arranger->music;
+    struct list gaps = {0}, dates = {0}, wishes = {0};
+    if (music->n_staves == 0) {
+        return 0;
+    }
+    int code = find_wishes(arranger, &wishes);
+    for (size_t v = 0; v < music->n_voices && code == 0; v++) {
+        code = add_voice_gaps(arranger, &arranger->voices[v], &gaps);
+    }
+    for (size_t i = 0; i < gaps.n && code == 0; i++) {
+        code = add_date(arranger, &dates, ((const struct gap *)gaps.items)[i].end);
+    }
+    if (code != 0) {
+        return code;
+    }
+    dates.n = keep_free_dates(&gaps, dates.items, dates.n);
+    if (wishes.n > 0) {
+        qsort(wishes.items, wishes.n, sizeof(struct wish), compare_wishes);
+        code = add_wished_dates(arranger, &wishes, &dates);
+    }
+    /* The end of the score is never inside a gap; without any event there is one empty measure. */
+    code = code != 0 ? code : add_date(arranger, &dates, arranger->notation->duration);
+    if (code != 0) {
+        return code;
+    }
+    struct list none = {0};
+    struct rational *all = dates.items;
+    size_t n = keep_free_dates(&none, all, dates.n);
+    size_t first = n > 1 && all[0].num == 0 ? 1 : 0; /* no empty measure before the others */
+    code = make_measures(arranger, all + first, n - first);
+    if (code == 0) {
+        apply_wishes(music, &wishes);
+        place_chords(music);
+    }
+    return code;
+}
+
+/* No line ends inside a beam or a tuplet. */
+int arrange_breaks(struct arranger *arranger) {
+    struct music *music = arranger->music;
+    struct list gaps = {0};
+    int code = 0;
+    for (size_t b = 0; b < music->n_beams && code == 0; b++) {
+        const struct music_beam *beam = &music->beams[b];
+        const struct music_chord *first = &music->chords[beam->members[0].chord];
+        const struct music_chord *last = &music->chords[beam->members[beam->n_members - 1].chord];
+        code = add_gap(arranger, &gaps, first->date, date_add(last->date, last->duration));
+    }
+    for (size_t s = 0; s < arranger->spans.n && code == 0; s++) {
+        const struct music_span *span = (const struct music_span *)arranger->spans.items + s;
+        if (span->kind == MUSIC_TUPLET) {
+            code = add_gap(arranger, &gaps, span->begin, span->end);
+        }
+    }
+    if (code != 0 || gaps.n == 0) {
+        return code;
+    }
+    const struct gap *all = gaps.items;
+    struct rational reach = {0, 1};
+    size_t next = 0;
+    qsort(gaps.items, gaps.n, sizeof(*all), compare_gaps);
+    for (size_t m = 0; m + 1 < music->n_measures; m++) {
+        struct music_measure *measure = &music->measures[m];
+        for (; next < gaps.n && date_less(all[next].begin, measure->end); next++) {
+            reach = date_max(reach, all[next].end);
+        }
+        if (date_less(measure->end, reach)) {
+            measure->may_break_after = measure->breaks_system_after = false;
+            measure->breaks_page_after = false;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,233 @@
+/* Clefs, keys and meters in force: what any voice of a staff writes holds for the staff, a voice's
+ * own meters drive its bars (gmn.md 6, 9, 10.1, 10.10). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "renderer/notation/music/arrange.h"
+#include "renderer/notation/music/dates.h"
+#include "renderer/notation/music/signature_text.h"
+
+/* A signature tag of a staff, before the tags of all voices are put in order. */
+struct found {
+    struct rational date;
+    const struct notation_tag *tag;
+    uint32_t staff, voice, place;
+};
+
+static int compare_found(const void *a, const void *b) {
+    const struct found *left = a, *right = b;
+    if (left->staff != right->staff) {
+        return left->staff < right->staff ? -1 : 1;
+    }
+    int order = rational_compare(left->date, right->date);
+    if (order != 0) {
+        return order;
+    }
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+static int find_tags(struct arranger *arranger, struct list *found) {
+    uint32_t place = 0;
+    for (size_t v = 0; v < arranger->music->n_voices; v++) {
+        const struct arranged_voice *voice = &arranger->voices[v];
+        for (size_t t = 0; t < voice->model->n_tags; t++) {
+            const struct notation_tag *tag = &voice->model->tags[t];
+            if (tag->kind != TAG_CLEF && tag->kind != TAG_KEY && tag->kind != TAG_METER) {
+                continue;
+            }
+            struct found *item = list_add(arranger->scratch, found, sizeof(*item));
+            if (item == NULL) {
+                return LG_ETOOLARGE;
+            }
+            *item = (struct found){arrange_tag_date(voice, tag), tag,
+                                   arrange_tag_staff(voice, tag), (uint32_t)v, place++};
+        }
+    }
+    if (found->n > 1) {
+        qsort(found->items, found->n, sizeof(struct found), compare_found);
+    }
+    return 0;
+}
+
+static struct music_key read_key(const struct notation_tag *tag, const struct music_clef *clef) {
+    struct music_key key = {0};
+    int fifths;
+    const struct notation_param *param = notation_tag_param(tag, "key");
+    const char *free_key = notation_tag_text(tag, "free", "");
+    const char *text = notation_tag_text(tag, "key", "");
+    if (*free_key != '\0') {
+        signature_set_free(&key, free_key, clef);
+    } else if (strncmp(text, "free=", 5) == 0) {
+        signature_set_free(&key, text, clef);
+    } else if (param != NULL && param->kind != NOTATION_PARAM_STRING) {
+        double number = param->number;
+        signature_set_fifths(&key, number < -7 ? -7 : number > 7 ? 7 : (int)number, clef);
+    } else if (signature_parse_tonic(text, &fifths)) {
+        signature_set_fifths(&key, fifths, clef);
+    } else {
+        char *end;
+        long number = strtol(text, &end, 10);
+        bool is_number = end != text && *end == '\0' && number >= -7 && number <= 7;
+        signature_set_fifths(&key, is_number ? (int)number : 0, clef);
+    }
+    return key;
+}
+
+/* Signs of the old key on steps that the new one leaves alone (10.10). */
+static void cancel_signs(struct music_key *key, const struct music_key *old) {
+    for (int i = 0; i < old->n_signs; i++) {
+        bool stays = false;
+        for (int j = 0; j < key->n_signs; j++) {
+            stays = stays || key->signs[j].step == old->signs[i].step;
+        }
+        if (!stays && key->n_naturals < 16) {
+            key->naturals[key->n_naturals] = old->signs[i];
+            key->naturals[key->n_naturals++].accidental = MUSIC_NATURAL;
+        }
+    }
+}
+
+/* The entry for a date: the last one when it has that date, or a new one. */
+static void *entry_at(struct arranger *arranger, struct list *list, size_t size,
+                      struct rational date) {
+    if (list->n > 0) {
+        unsigned char *last = (unsigned char *)list->items + (list->n - 1) * size;
+        struct rational at;
+        memcpy(&at, last, sizeof(at));
+        if (date_equal(at, date)) {
+            return last;
+        }
+    }
+    return list_add(arranger->scratch, list, size);
+}
+
+static int add_clef(struct arranger *arranger, const struct found *found) {
+    struct list *clefs = &arranger->staves[found->staff].clefs;
+    struct clef_at *at = entry_at(arranger, clefs, sizeof(*at), found->date);
+    if (at == NULL) {
+        return LG_ETOOLARGE;
+    }
+    at->date = found->date;
+    at->tag = found->tag;
+    at->clef = signature_parse_clef(notation_tag_text(found->tag, "type", "treble"));
+    return 0;
+}
+
+static int add_key(struct arranger *arranger, const struct found *found) {
+    struct list *keys = &arranger->staves[found->staff].keys;
+    const struct clef_at *clef = arrange_clef(arranger, found->staff, found->date);
+    struct music_key key = read_key(found->tag, &clef->clef);
+    struct key_at *at = entry_at(arranger, keys, sizeof(*at), found->date);
+    if (at == NULL) {
+        return LG_ETOOLARGE;
+    }
+    *at = (struct key_at){.date = found->date, .key = key, .tag = found->tag,
+                          .voice = found->voice};
+    if (keys->n > 1 && !notation_tag_bool(found->tag, "hideNaturals", false)) {
+        struct music_key old = at[-1].key;
+        if (!old.is_free) { /* heights of the clef that is now in force */
+            signature_set_fifths(&old, old.fifths, &clef->clef);
+        }
+        cancel_signs(&at->key, &old);
+    }
+    for (int i = 0; i < key.n_signs; i++) {
+        at->quarters[key.signs[i].step] = (int8_t)accidental_quarters(key.signs[i].accidental);
+    }
+    return 0;
+}
+
+static struct music_meter read_meter(const struct notation_tag *tag) {
+    struct music_meter meter = signature_parse_meter(notation_tag_text(tag, "type", "4/4"));
+    meter.has_auto_bars = notation_tag_bool(tag, "autoBarlines", true);
+    meter.is_hidden = notation_tag_bool(tag, "hidden", false);
+    return meter;
+}
+
+static int add_meter(struct arranger *arranger, const struct found *found) {
+    struct list *meters = &arranger->staves[found->staff].meters;
+    struct meter_at *at = entry_at(arranger, meters, sizeof(*at), found->date);
+    if (at == NULL) {
+        return LG_ETOOLARGE;
+    }
+    *at = (struct meter_at){.date = found->date, .meter = read_meter(found->tag),
+                            .tag = found->tag, .voice = found->voice};
+    return 0;
+}
+
+static int add_default_clef(struct arranger *arranger, uint32_t staff) {
+    struct clef_at *at = list_add(arranger->scratch, &arranger->staves[staff].clefs, sizeof(*at));
+    if (at == NULL) {
+        return LG_ETOOLARGE;
+    }
+    bool is_tab = arranger->music->staves[staff].is_tab;
+    at->date = (struct rational){0, 1};
+    at->clef = signature_parse_clef(is_tab ? "TAB" : "treble");
+    return 0;
+}
+
+static int fill_staves(struct arranger *arranger, const struct list *found) {
+    const struct found *items = found->items;
+    for (uint32_t staff = 0; staff < arranger->music->n_staves; staff++) {
+        int code = add_default_clef(arranger, staff); /* one that is written at 0 takes its place */
+        if (code != 0) {
+            return code;
+        }
+    }
+    for (size_t i = 0; i < found->n; i++) { /* clefs first: heights of keys need them */
+        int code = items[i].tag->kind == TAG_CLEF ? add_clef(arranger, &items[i]) : 0;
+        if (code != 0) {
+            return code;
+        }
+    }
+    for (size_t i = 0; i < found->n; i++) {
+        int code = items[i].tag->kind == TAG_KEY     ? add_key(arranger, &items[i])
+                   : items[i].tag->kind == TAG_METER ? add_meter(arranger, &items[i])
+                                                     : 0;
+        if (code != 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
+/* A voice's own meters; without any, those of its first staff. */
+static int give_meters(struct arranger *arranger, struct arranged_voice *voice) {
+    struct list own = {0};
+    if (voice->kinds[TAG_METER] == 0) {
+        if (voice->n_staves > 0) {
+            const struct list *meters = &arranger->staves[voice->staves[0]].meters;
+            voice->meters = meters->items;
+            voice->n_meters = meters->n;
+        }
+        return 0;
+    }
+    for (size_t t = 0; t < voice->model->n_tags; t++) {
+        const struct notation_tag *tag = &voice->model->tags[t];
+        if (tag->kind != TAG_METER) {
+            continue;
+        }
+        struct rational date = arrange_tag_date(voice, tag);
+        struct meter_at *at = entry_at(arranger, &own, sizeof(*at), date);
+        if (at == NULL) {
+            return LG_ETOOLARGE;
+        }
+        *at = (struct meter_at){.date = date, .meter = read_meter(tag), .tag = tag,
+                                .voice = voice->index};
+    }
+    voice->meters = own.items;
+    voice->n_meters = own.n;
+    return 0;
+}
+
+int arrange_signatures(struct arranger *arranger) {
+    struct list found = {0};
+    int code = find_tags(arranger, &found);
+    if (code == 0) {
+        code = fill_staves(arranger, &found);
+    }
+    for (size_t v = 0; v < arranger->music->n_voices && code == 0; v++) {
+        code = give_meters(arranger, &arranger->voices[v]);
+    }
+    return code;
+}
