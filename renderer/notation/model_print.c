@@ -103,7 +103,7 @@ static void put_param(struct printer *printer, const struct notation_param *para
 
 static void put_tag(struct printer *printer, const struct notation_tag *tag) {
     bool is_stroke = strcmp(tag->name, "|") == 0;
-    if (is_stroke && tag->n_params == 0 && tag->id < 0) {
+    if (is_stroke && tag->n_params == 0 && tag->id < 0 && !tag->is_member) {
         put_text(printer, " |");
         return;
     }

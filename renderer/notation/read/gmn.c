@@ -36,7 +36,7 @@ static void close_partial(struct gmn_reader *reader) {
     struct gmn_loc loc = reader->lexer.at;
     bool is_well = true;
     if (reader->is_in_chord && reader->n_members > 0) {
-        is_well = gmn_end_member(reader) && gmn_end_chord(reader, loc);
+        is_well = gmn_end_chord(reader, loc); /* without the member under way */
     }
     if (is_well && reader->is_in_voice) {
         gmn_end_voice(reader, loc);

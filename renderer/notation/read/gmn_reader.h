@@ -98,7 +98,7 @@ struct gmn_reader {
     /* the chord under way */
     struct notation_note *members;
     size_t n_members, members_capacity;
-    uint32_t *member_tags;
+    struct notation_tag *member_tags; /* of the member under way */
     size_t n_member_tags, member_tags_capacity;
     struct gmn_pair_end {
         enum notation_tag_kind kind;

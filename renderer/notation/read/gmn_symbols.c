@@ -136,17 +136,30 @@ bool gmn_begin_chord(struct gmn_reader *reader, struct gmn_loc loc) {
     return true;
 }
 
+/* Now that the member is whole: its tags into the model. */
 bool gmn_end_member(struct gmn_reader *reader) {
-    if (reader->n_member_tags > 0 && reader->n_members > 0) {
-        struct notation_note *note = &reader->members[reader->n_members - 1];
-        note->tags = arena_array(reader->arena, reader->n_member_tags, sizeof(*note->tags));
-        if (note->tags == NULL) {
-            return gmn_refuse_builder(reader, reader->chord_loc);
-        }
-        memcpy(note->tags, reader->member_tags, reader->n_member_tags * sizeof(*note->tags));
-        note->n_tags = (uint32_t)reader->n_member_tags;
-    }
+    size_t n = reader->n_member_tags;
     reader->n_member_tags = 0;
+    if (n == 0 || reader->n_members == 0) {
+        return true;
+    }
+    struct notation_note *note = &reader->members[reader->n_members - 1];
+    note->tags = arena_array(reader->arena, n, sizeof(*note->tags));
+    if (note->tags == NULL) {
+        return gmn_refuse_builder(reader, reader->chord_loc);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct notation_tag *tag = &reader->member_tags[i];
+        struct gmn_loc loc = {tag->line, tag->column};
+        bool is_well = tag->is_pair
+                           ? model_builder_pair_begin(reader->builder, tag)
+                           : model_builder_member_tag(reader->builder, tag) != NOTATION_NONE;
+        if (!is_well) {
+            return gmn_refuse_builder(reader, loc);
+        }
+        note->tags[i] = model_builder_last_tag(reader->builder);
+    }
+    note->n_tags = (uint32_t)n;
     return true;
 }
 
@@ -232,26 +245,36 @@ static struct notation_tag tag_of_head(struct gmn_reader *reader, const struct g
     return tag;
 }
 
-static bool member_tag(struct gmn_reader *reader, uint32_t index) {
+/* A tag of the member under way; its parameters are the reader's, so they are copied. */
+static bool member_tag(struct gmn_reader *reader, const struct notation_tag *tag) {
+    struct gmn_loc loc = {tag->line, tag->column};
     void *tags = reader->member_tags;
-    if (index == NOTATION_NONE ||
-        !arena_grow(reader->arena, &tags, reader->n_member_tags, &reader->member_tags_capacity,
+    if (!arena_grow(reader->arena, &tags, reader->n_member_tags, &reader->member_tags_capacity,
                     sizeof(*reader->member_tags))) {
-        return gmn_refuse_builder(reader, reader->chord_loc);
+        return gmn_refuse_builder(reader, loc);
     }
     reader->member_tags = tags;
-    reader->member_tags[reader->n_member_tags++] = index;
+    struct notation_tag *copy = &reader->member_tags[reader->n_member_tags];
+    *copy = *tag;
+    if (tag->n_params > 0) {
+        copy->params = arena_array(reader->arena, tag->n_params, sizeof(*copy->params));
+        if (copy->params == NULL) {
+            return gmn_refuse_builder(reader, loc);
+        }
+        memcpy(copy->params, tag->params, tag->n_params * sizeof(*copy->params));
+    }
+    reader->n_member_tags++;
     return true;
 }
 
 /* In a chord a pair's begin stands before the chord and its end behind it. */
 static bool pair_begin(struct gmn_reader *reader, struct notation_tag *tag) {
     struct gmn_loc loc = {tag->line, tag->column};
-    tag->is_member = reader->is_in_chord;
-    if (!model_builder_pair_begin(reader->builder, tag)) {
-        return gmn_refuse_builder(reader, loc);
+    tag->is_pair = true;
+    if (reader->is_in_chord) {
+        return member_tag(reader, tag);
     }
-    return !reader->is_in_chord || member_tag(reader, model_builder_last_tag(reader->builder));
+    return model_builder_pair_begin(reader->builder, tag) || gmn_refuse_builder(reader, loc);
 }
 
 static bool pair_end(struct gmn_reader *reader, const struct notation_tag *tag) {
@@ -287,7 +310,7 @@ bool gmn_tag(struct gmn_reader *reader, const struct gmn_tag_head *head) {
         return true;
     }
     if (reader->is_in_chord) {
-        return member_tag(reader, model_builder_member_tag(reader->builder, &tag));
+        return member_tag(reader, &tag);
     }
     return model_builder_tag(reader->builder, &tag) || gmn_refuse_builder(reader, head->loc);
 }
@@ -311,7 +334,7 @@ bool gmn_open_range(struct gmn_reader *reader, const struct gmn_tag_head *head) 
     }
     tag.has_range = notation_tag_form(tag.kind) != FORM_P;
     if (reader->is_in_chord) {
-        return member_tag(reader, model_builder_member_tag(reader->builder, &tag));
+        return member_tag(reader, &tag);
     }
     *open = tag.has_range ? GMN_OPEN_RANGE : GMN_OPEN_NOTHING;
     return model_builder_tag(reader->builder, &tag) || gmn_refuse_builder(reader, head->loc);
