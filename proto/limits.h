@@ -108,6 +108,8 @@
 #define LIMIT_NOTATION_TAGS     500000
 #define LIMIT_NOTATION_WHOLE_NOTES 100000 /* length of one voice */
 #define LIMIT_NOTATION_EXPANDED_BYTES (16u * 1024 * 1024) /* inserted by $variables */
+#define LIMIT_MXL_ENTRIES       1000   /* files in a compressed score */
+#define LIMIT_MXL_RATIO         200    /* unpacked to packed size */
 #define LIMIT_NOTATION_MEMORY_BYTES (512u * 1024 * 1024) /* of one engraving, all stages */
 
 /* -- HTTP gateway ------------------------------------------------------ */
