@@ -1,5 +1,6 @@
 /* Dense frames. Exact colour reduction first (at most 256 colours: palette or
- * grey), and only without it the choice of filters. */
+ * grey). These, and pictures with photographs, are filtered and go through
+ * libdeflate; other colours through dense_deflate.c, unfiltered. */
 #include "renderer/draw/png/dense_png.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <libdeflate.h>
 
 #include "common/log.h"
+#include "renderer/draw/png/dense_deflate.h"
 #include "renderer/draw/png/palette.h"
 #include "renderer/draw/pixels.h"
 
@@ -20,12 +22,24 @@ static const struct {
 
 #define LEVEL_TRIAL 6
 
+/* A row is as of a photograph when of a sample of its pixels one in SMOOTH_PART differs from the one
+ * before by a small step; a picture has one when one row in PHOTOGRAPH_PART is. */
+#define PHOTOGRAPH_PART 20
+#define SMOOTH_PART     10
+#define SMALL_STEP      8
+#define SAMPLE_STEP     7
+
+/* A page is nearly empty when so small a part of its bytes is left; small when it has so few. */
+#define EMPTY_PART  70
+#define SMALL_BYTES 400000
+
 #define HEAD_ROOM 2048 /* signature, IHDR, PLTE, tRNS, IEND and chunk frames */
 
 struct raw_picture {
     uint8_t *bytes; /* filtered rows */
     size_t size;
     uint8_t depth, color_type;
+    bool is_for_pixels; /* whole bytes a pixel, for dense_deflate */
 };
 
 static uint8_t *put_u32(uint8_t *to, uint32_t value) {
@@ -133,28 +147,33 @@ static const struct plan {
 
 #define PLANS (sizeof(plans) / sizeof(plans[0]))
 
-/* The rows, each by the filter of the plan that costs least. out: raw->size + a row */
+/* The row at this byte, by the filter of the plan that costs least. out: raw->size + a row */
+static void filter_row_by_plan(const struct raw_picture *raw, const struct plan *plan, size_t at,
+                               size_t row_bytes, size_t bpp, uint8_t *out) {
+    uint8_t *trial = out + raw->size;
+    const uint8_t *row = raw->bytes + at + 1;
+    const uint8_t *above = at > 0 ? row - row_bytes : NULL;
+    size_t best = (plan->types & 1) != 0 ? plan->cost(row, row_bytes - 1) : SIZE_MAX;
+    out[at] = 0;
+    memcpy(out + at + 1, row, row_bytes - 1);
+    for (int type = 1; type <= 4 && best > 0; type++) {
+        if ((plan->types >> type & 1) == 0) {
+            continue;
+        }
+        filter_row(type, row, above, row_bytes - 1, bpp, trial);
+        size_t sum = plan->cost(trial, row_bytes - 1);
+        if (sum < best) {
+            best = sum;
+            out[at] = (uint8_t)type;
+            memcpy(out + at + 1, trial, row_bytes - 1);
+        }
+    }
+}
+
 static void filter_by_plan(const struct raw_picture *raw, const struct plan *plan, size_t row_bytes,
                            size_t bpp, uint8_t *out) {
-    uint8_t *trial = out + raw->size;
     for (size_t at = 0; at < raw->size; at += row_bytes) {
-        const uint8_t *row = raw->bytes + at + 1;
-        const uint8_t *above = at > 0 ? row - row_bytes : NULL;
-        size_t best = (plan->types & 1) != 0 ? plan->cost(row, row_bytes - 1) : SIZE_MAX;
-        out[at] = 0;
-        memcpy(out + at + 1, row, row_bytes - 1);
-        for (int type = 1; type <= 4 && best > 0; type++) {
-            if ((plan->types >> type & 1) == 0) {
-                continue;
-            }
-            filter_row(type, row, above, row_bytes - 1, bpp, trial);
-            size_t sum = plan->cost(trial, row_bytes - 1);
-            if (sum < best) {
-                best = sum;
-                out[at] = (uint8_t)type;
-                memcpy(out + at + 1, trial, row_bytes - 1);
-            }
-        }
+        filter_row_by_plan(raw, plan, at, row_bytes, bpp, out);
     }
 }
 
@@ -187,6 +206,26 @@ static void choose_filter(struct raw_picture *raw, uint32_t height, size_t bpp) 
     libdeflate_free_compressor(compressor);
 }
 
+/* Does a row go on in small steps, as those of photographs do? */
+static bool is_smooth(const uint8_t *row, size_t n, size_t bpp) {
+    size_t n_small = 0, n_samples = 0;
+    for (size_t i = bpp; i < n; i += SAMPLE_STEP * bpp, n_samples++) {
+        int step = abs(row[i] - row[i - bpp]);
+        n_small += step > 0 && step <= SMALL_STEP;
+    }
+    return n_small * SMOOTH_PART > n_samples;
+}
+
+static bool has_photograph(const struct raw_picture *raw, uint32_t height, size_t bpp) {
+    size_t row_bytes = raw->size / height, n_smooth = 0;
+    for (size_t at = 0; at < raw->size; at += row_bytes) {
+        const uint8_t *row = raw->bytes + at;
+        bool is_new = at == 0 || memcmp(row, row - row_bytes, row_bytes) != 0;
+        n_smooth += is_new && is_smooth(row + 1, row_bytes - 1, bpp);
+    }
+    return n_smooth * PHOTOGRAPH_PART > height;
+}
+
 /* -- the file ----------------------------------------------------------- */
 
 static uint8_t *put_palette(uint8_t *at, const struct palette *palette) {
@@ -214,12 +253,32 @@ static int level_for(size_t raw_bytes) {
     return levels[i].level;
 }
 
+/* The zlib stream; 0 when out of memory. */
+static size_t compress(struct libdeflate_compressor *compressor, const struct raw_picture *raw,
+                       uint32_t width, uint32_t height, uint8_t *out, size_t room) {
+    if (!raw->is_for_pixels) {
+        return libdeflate_zlib_compress(compressor, raw->bytes, raw->size, out, room);
+    }
+    size_t row_bytes = raw->size / height, bpp = (row_bytes - 1) / width;
+    size_t run = dense_deflate(raw->bytes, width, height, (unsigned)bpp, out + 2);
+    if (run == 0) {
+        return 0;
+    }
+    memcpy(out, (uint8_t[]){0x78, 0xda}, 2);
+    put_u32(out + 2 + run, libdeflate_adler32(1, raw->bytes, raw->size));
+    return run + 6;
+}
+
 static struct lg_bytes *write_png(const struct raw_picture *raw, const struct palette *palette,
                                   uint32_t width, uint32_t height) {
     static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     struct lg_bytes *png = NULL;
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level_for(raw->size));
     size_t bound = compressor != NULL ? libdeflate_zlib_compress_bound(compressor, raw->size) : 0;
+    if (bound > 0 && raw->is_for_pixels) {
+        size_t bpp = (raw->size / height - 1) / width;
+        bound = dense_deflate_bound(width, height, (unsigned)bpp) + 6;
+    }
     uint8_t *file = bound > 0 ? malloc(bound + HEAD_ROOM) : NULL;
     if (file == NULL) {
         lg_log(LG_LOG_ERROR, "dense_png", "no_memory", "raw_bytes=%zu", raw->size);
@@ -234,7 +293,7 @@ static struct lg_bytes *write_png(const struct raw_picture *raw, const struct pa
     if (raw->color_type == 3) {
         at = put_palette(at, palette);
     }
-    size_t len = libdeflate_zlib_compress(compressor, raw->bytes, raw->size, at + 8, bound);
+    size_t len = compress(compressor, raw, width, height, at + 8, bound);
     if (len > 0) {
         at = close_chunk(at, "IDAT", len);
         at = close_chunk(at, "IEND", 0);
@@ -246,25 +305,50 @@ out:
     return png;
 }
 
+/* By libdeflate, whatever filter suits. */
+static struct lg_bytes *encode_filtered(struct raw_picture *raw, const struct palette *palette,
+                                        uint32_t width, uint32_t height, size_t bpp) {
+    raw->is_for_pixels = false;
+    choose_filter(raw, height, bpp);
+    return write_png(raw, palette, width, height);
+}
+
+/* By dense_deflate; for a page that is small or nearly empty, which costs little time, both. */
+static struct lg_bytes *encode_pixels(struct raw_picture *raw, const struct palette *palette,
+                                      uint32_t width, uint32_t height, size_t bpp) {
+    raw->is_for_pixels = true;
+    struct lg_bytes *png = write_png(raw, palette, width, height);
+    if (png != NULL &&
+        (lg_bytes_size(png) < raw->size / EMPTY_PART || raw->size < SMALL_BYTES)) {
+        struct lg_bytes *other = encode_filtered(raw, palette, width, height, bpp);
+        if (other != NULL && lg_bytes_size(other) < lg_bytes_size(png)) {
+            lg_bytes_unref(png);
+            return other;
+        }
+        lg_bytes_unref(other);
+    }
+    return png;
+}
+
 struct lg_bytes *dense_png_encode(const uint8_t *pixels, size_t stride_bytes, uint32_t width_px,
                                   uint32_t height_px, bool has_alpha) {
     struct raw_picture raw = {0};
     struct palette palette;
     struct lg_bytes *png = NULL;
-    size_t bytes_per_pixel = has_alpha ? 4 : 3;
-    int rc;
+    size_t bpp = has_alpha ? 4 : 3;
     if ((uint64_t)width_px * height_px > DENSE_PIXELS_MAX || width_px == 0 || height_px == 0) {
         return NULL;
     }
     if (palette_collect(&palette, pixels, stride_bytes, width_px, height_px, has_alpha)) {
-        rc = raw_from_palette(&palette, pixels, stride_bytes, width_px, height_px, &raw);
-        bytes_per_pixel = 1;
-    } else {
-        rc = raw_from_colors(pixels, stride_bytes, width_px, height_px, has_alpha, &raw);
-    }
-    if (rc == 0) {
-        choose_filter(&raw, height_px, bytes_per_pixel);
-        png = write_png(&raw, &palette, width_px, height_px);
+        if (raw_from_palette(&palette, pixels, stride_bytes, width_px, height_px, &raw) == 0) {
+            png = encode_filtered(&raw, &palette, width_px, height_px, 1);
+        }
+    } else if (raw_from_colors(pixels, stride_bytes, width_px, height_px, has_alpha, &raw) == 0) {
+        bool is_for_pixels =
+            width_px <= DENSE_DEFLATE_WIDTH_MAX &&
+            (uint64_t)width_px * height_px <= DENSE_DEFLATE_PIXELS_MAX && !has_photograph(&raw, height_px, bpp);
+        png = is_for_pixels ? encode_pixels(&raw, &palette, width_px, height_px, bpp)
+                            : encode_filtered(&raw, &palette, width_px, height_px, bpp);
     }
     free(raw.bytes);
     return png;

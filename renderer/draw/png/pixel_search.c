@@ -9,13 +9,14 @@
 #define MATCH_MIN 3
 #define MATCH_MAX 258
 /* A match of so many pixels is taken without looking at other places. */
-#define LONG_PX 6
+#define LONG_PX 4
 /* A match with the row above that is longer gives way to a run: of the pieces of 258 bytes that it
  * takes, each costs the distance of a row, and in a run next to nothing. */
-#define RUN_BYTES 450
+#define RUN_BYTES 240
 /* Places inside a match up to so long are remembered too; on wide rows, of which few are within
- * reach of a match, more, if the row is not full of edges (one pixel in EDGES_PART). */
-#define REMEMBER_PX      8
+ * reach of a match, more, if the row is not full of edges (one pixel in EDGES_PART). On very wide
+ * ones places are found by four pixels too. */
+#define REMEMBER_PX      4
 #define REMEMBER_MORE_PX 100
 #define WIDE_PX          1000
 #define VERY_WIDE_PX     1600
@@ -180,14 +181,14 @@ static inline struct candidate measure(const struct pixel_deflate *d, const uint
     return (struct candidate){pixels, distance, worth_of(pixels, bpp, distance)};
 }
 
-/* The last place in the window where the next four or two pixels stood. */
+/* The last place in the window where the next two pixels stood, or four. */
 static inline struct candidate find_place(struct pixel_deflate *d, const uint8_t *here, size_t x,
                                           size_t y, unsigned bpp) {
     uint64_t two = load_two(here);
     uint32_t *place = two_of(d, two), last = *place, mark = mark_of(x, y);
     *place = mark;
     struct candidate best = measure(d, here, x, y, last, bpp);
-    if (x + 4 <= d->rows.width_px) {
+    if (d->rows.width_px >= VERY_WIDE_PX && x + 4 <= d->rows.width_px) {
         uint32_t *four = four_of(d, two, load_two(here + 8)), last_four = *four;
         *four = mark;
         if (last_four != last) {
@@ -215,6 +216,12 @@ static size_t remember_px(const struct pixel_deflate *d, size_t n_edges) {
     size_t width = d->rows.width_px;
     bool is_more = width >= VERY_WIDE_PX || (width >= WIDE_PX && n_edges * EDGES_PART < width);
     return d->is_photograph ? 0 : is_more ? REMEMBER_MORE_PX : REMEMBER_PX;
+}
+
+/* Are its three bytes one? */
+static inline bool is_grey(const uint8_t *pixel, unsigned bpp) {
+    uint32_t argb = load_one(pixel);
+    return bpp == 3 && ((argb ^ argb >> 8) & 0xffff) == 0;
 }
 
 /* -- the search --------------------------------------------------------- */
@@ -266,6 +273,13 @@ static inline void search(struct pixel_deflate *d, size_t y, size_t base_distanc
         struct candidate best = {0, 0, 0};
         if (above >= RUN_BYTES / bpp && left == 0 &&
             pixel_masks_run(d->left, x + 1) >= RUN_BYTES / bpp) {
+            if (is_grey(row + 4 * x, bpp)) {
+                left = 1 + pixel_masks_run(d->left, x + 1);
+                put_byte_run(d, at, left * bpp);
+                at += left * bpp;
+                x += left;
+                continue;
+            }
             put_pixel(d, at, row, x++, y, bpp); /* what the run is of */
             at += bpp;
             left = pixel_masks_run(d->left, x);
@@ -282,8 +296,14 @@ static inline void search(struct pixel_deflate *d, size_t y, size_t base_distanc
         if (above * bpp >= MATCH_MIN && worth_of(above, bpp, base_distance) > best.worth) {
             best = (struct candidate){above, base_distance, 0};
         }
+        if (best.distance == bpp && is_grey(row + 4 * x, bpp)) {
+            best.distance = 1; /* a byte like any of them: one code less */
+        }
         if (best.pixels > 0) {
             put_long_match(d, at, best.pixels * bpp, best.distance);
+        } else if (is_grey(row + 4 * x, bpp) && pixel_masks_run(d->left, x + 1) > 0) {
+            best.pixels = 1 + pixel_masks_run(d->left, x + 1);
+            put_byte_run(d, at, best.pixels * bpp); /* one byte begins it */
         } else {
             put_pixel(d, at, row, x, y, bpp);
             best.pixels = 1;

@@ -250,6 +250,37 @@ static void test_dense_png__decodes_to_the_pixels(void **state) {
     }
 }
 
+/* Ink of three colours over tints: too many for a palette. */
+static void test_dense_png__pages_of_coloured_ink_decode_to_the_pixels(void **state) {
+    (void)state;
+    struct fixture_random random = {12};
+    for (int i = 0; i < 8; i++) {
+        int width = 300 + 250 * i, height = 40 + 60 * i;
+        cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
+        cairo_t *cr = cairo_create(surface);
+        cairo_set_source_rgba(cr, 1, 1, 1, i % 2 == 0 ? 1 : 0.5);
+        cairo_paint(cr);
+        for (int word = 0; word < 60; word++) {
+            cairo_set_source_rgba(cr, word % 3 * 0.4, 0, word % 2 * 0.3, word % 5 * 0.2 + 0.2);
+            cairo_set_font_size(cr, 6 + fixture_random(&random, 30));
+            cairo_move_to(cr, fixture_random(&random, (uint32_t)width),
+                          fixture_random(&random, (uint32_t)height));
+            cairo_show_text(cr, word % 4 == 0 ? "||||||" : "dolce, poco a poco");
+            cairo_rectangle(cr, fixture_random(&random, (uint32_t)width), word % 7 * 20, 90, 1.3);
+            cairo_fill(cr);
+        }
+        cairo_destroy(cr);
+        cairo_surface_flush(surface);
+        struct lg_bytes *joined = join(surface, i % 2 == 0 ? STRIPS_RGB : STRIPS_RGBA);
+        struct lg_bytes *png = dense(surface, i % 2 != 0);
+        assert_true(lg_bytes_data(png)[25] == (i % 2 == 0 ? 2 : 6)); /* colour type of IHDR */
+        assert_true(lg_bytes_size(png) < lg_bytes_size(joined));
+        assert_shows(joined, surface, whole(surface));
+        assert_shows(png, surface, whole(surface));
+        cairo_surface_destroy(surface);
+    }
+}
+
 static void test_dense_png__grey_page_takes_a_byte_a_pixel_at_most(void **state) {
     (void)state;
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 256, 4);
@@ -284,6 +315,7 @@ int main(void) {
         cmocka_unit_test(test_strips__noise_is_hardly_larger_than_itself),
         cmocka_unit_test(test_strips__tile_shows_its_rectangle),
         cmocka_unit_test(test_dense_png__decodes_to_the_pixels),
+        cmocka_unit_test(test_dense_png__pages_of_coloured_ink_decode_to_the_pixels),
         cmocka_unit_test(test_dense_png__grey_page_takes_a_byte_a_pixel_at_most),
         cmocka_unit_test(test_dense_png__too_large_is_refused),
     };
