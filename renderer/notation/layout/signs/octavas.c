@@ -13,8 +13,10 @@ static void octava_layout(const struct vertical_staff *at, const struct vertical
     const struct placed_chord *chords = at->vertical->placed->chords;
     int side = span->number < 0 ? 1 : -1;
     struct ink_font font = {.size = FIGURE_SIZE, .is_italic = true};
-    const char *text = abs(span->number) >= 2 ? (span->number > 0 ? "15ma" : "15mb")
-                       : span->number > 0     ? "8va" : "8vb";
+    static const char *const above[] = {"8va", "15ma", "22ma", "29ma"};
+    static const char *const below[] = {"8vb", "15mb", "22mb", "29mb"};
+    int octaves = abs(span->number) <= 4 ? abs(span->number) : 4;
+    const char *text = span->number > 0 ? above[octaves - 1] : below[octaves - 1];
     struct ink_list list = {0};
     double left = piece->left - 0.65, right = piece->right + 0.65;
     if (piece->first != NOTATION_NONE) {

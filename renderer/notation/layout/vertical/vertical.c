@@ -58,6 +58,7 @@ static void make_outlines(struct arena *arena, struct placed_staff *staff) {
 }
 
 static void staff_notes_layout(struct vertical_staff *at) {
+    tremolos_layout(at);
     articulations_layout(at);
     ties_layout(at);
     glissandos_layout(at);
@@ -69,6 +70,7 @@ static void staff_signs_layout(struct vertical_staff *at) {
     fingerings_layout(at);
     ornaments_layout(at);
     breaths_layout(at);
+    rest_counts_layout(at);
     dynamics_layout(at);
     pedals_layout(at);
     octavas_layout(at);

@@ -106,6 +106,8 @@ void tuplets_layout(const struct vertical_staff *at);
 void fingerings_layout(const struct vertical_staff *at);
 void ornaments_layout(const struct vertical_staff *at);
 void glissandos_layout(const struct vertical_staff *at);
+void tremolos_layout(const struct vertical_staff *at);
+void rest_counts_layout(const struct vertical_staff *at);
 void breaths_layout(const struct vertical_staff *at);
 void dynamics_layout(const struct vertical_staff *at);
 void pedals_layout(const struct vertical_staff *at);
