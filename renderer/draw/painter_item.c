@@ -42,7 +42,58 @@ static void set_pen(cairo_t *cr, const struct display_item *item, const cairo_pa
     cairo_set_source_rgba(cr, color.r, color.g, color.b, color.a);
 }
 
-static void draw_path(cairo_t *cr, const struct display_item *item, const cairo_matrix_t *matrix) {
+/* A stroke of many lines that cross costs their number squared in one piece; so it is laid together
+ * in pieces. Their round ends are the round joins of the whole. */
+#define STROKE_PIECE_POINTS 100
+#define STROKE_WHOLE_POINTS 2000
+
+/* Adds what begins at data[*at] until the piece is long enough; *at moves on. */
+static void append_piece(cairo_t *cr, const cairo_path_t *path, int *at, double start[2]) {
+    int end = *at + STROKE_PIECE_POINTS;
+    for (int i = *at; i < path->num_data && i < end; i += path->data[i].header.length) {
+        const cairo_path_data_t *data = &path->data[i];
+        switch (data->header.type) {
+        case CAIRO_PATH_MOVE_TO:
+            start[0] = data[1].point.x;
+            start[1] = data[1].point.y;
+            cairo_move_to(cr, start[0], start[1]);
+            break;
+        case CAIRO_PATH_LINE_TO:
+            cairo_line_to(cr, data[1].point.x, data[1].point.y);
+            break;
+        case CAIRO_PATH_CURVE_TO:
+            cairo_curve_to(cr, data[1].point.x, data[1].point.y, data[2].point.x, data[2].point.y,
+                           data[3].point.x, data[3].point.y);
+            break;
+        case CAIRO_PATH_CLOSE_PATH:
+            cairo_line_to(cr, start[0], start[1]);
+            break;
+        }
+        *at = i + data->header.length;
+    }
+}
+
+/* In the item's user space, pen set. */
+static void stroke_in_pieces(cairo_t *cr, const struct display_item *item,
+                             const cairo_path_t *path) {
+    double start[2] = {0, 0}, x, y;
+    cairo_push_group_with_content(cr, CAIRO_CONTENT_ALPHA);
+    cairo_set_source_rgba(cr, 0, 0, 0, 1);
+    for (int at = 0; at < path->num_data;) {
+        append_piece(cr, path, &at, start);
+        cairo_get_current_point(cr, &x, &y);
+        cairo_stroke(cr);
+        cairo_move_to(cr, x, y);
+    }
+    cairo_new_path(cr);
+    cairo_pattern_t *mask = cairo_pop_group(cr);
+    cairo_set_source_rgba(cr, item->stroke.r, item->stroke.g, item->stroke.b, item->stroke.a);
+    cairo_mask(cr, mask);
+    cairo_pattern_destroy(mask);
+}
+
+static void draw_path(cairo_t *cr, const struct display_item *item, const cairo_matrix_t *matrix,
+                      bool is_vector) {
     const cairo_path_t *path = resource_path(item->resource);
     if (item->brush != ITEM_BRUSH_NONE && item->fill.a > 0) {
         cairo_save(cr);
@@ -57,9 +108,13 @@ static void draw_path(cairo_t *cr, const struct display_item *item, const cairo_
     if (item->stroke_width > 0 && item->stroke.a > 0) {
         cairo_save(cr);
         cairo_transform(cr, matrix);
-        cairo_append_path(cr, path);
         set_pen(cr, item, path);
-        cairo_stroke(cr);
+        if (!is_vector && path->num_data > STROKE_WHOLE_POINTS && cairo_get_dash_count(cr) == 0) {
+            stroke_in_pieces(cr, item, path);
+        } else {
+            cairo_append_path(cr, path);
+            cairo_stroke(cr);
+        }
         cairo_restore(cr);
     }
 }
@@ -179,7 +234,7 @@ void painter_draw_item(cairo_t *cr, const struct display_item *item, bool is_vec
     }
     switch (item->kind) {
     case ITEM_PATH:
-        draw_path(cr, item, &matrix);
+        draw_path(cr, item, &matrix, is_vector);
         break;
     case ITEM_GLYPHS:
         draw_glyphs(cr, item, &matrix, is_vector);

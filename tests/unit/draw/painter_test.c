@@ -123,6 +123,48 @@ static void test_painter__hatches_grow_with_the_object(void **state) {
     cairo_surface_destroy(surface);
 }
 
+/* A zigzag of 20 lines, each in n_parts; its translucent stroke. */
+static cairo_surface_t *paint_zigzag(int n_parts) {
+    int n = 20 * n_parts + 1;
+    cairo_path_data_t *data = calloc((size_t)n * 2, sizeof *data);
+    assert_non_null(data);
+    for (int i = 0; i < n; i++) {
+        int line = i / n_parts, part = i % n_parts;
+        double along = line % 2 == 0 ? (double)part / n_parts : 1 - (double)part / n_parts;
+        data[2 * i].header.type = i == 0 ? CAIRO_PATH_MOVE_TO : CAIRO_PATH_LINE_TO;
+        data[2 * i].header.length = 2;
+        data[2 * i + 1].point.x = 10 + 15 * (double)i / n_parts;
+        data[2 * i + 1].point.y = 20 + 150 * along;
+    }
+    struct display_item item = fixture_box(0, 0, 1, 1, (struct item_color){0, 0, 0, 1});
+    resource_unref(item.resource);
+    item.resource = resource_path_copy(data, n * 2);
+    item.brush = ITEM_BRUSH_NONE;
+    item.stroke_width = 4;
+    item.stroke = (struct item_color){0, 0, 0, 0.5};
+    free(data);
+    return paint_one(item);
+}
+
+static void test_painter__a_long_stroke_in_pieces_is_the_stroke(void **state) {
+    (void)state;
+    cairo_surface_t *whole = paint_zigzag(2), *pieces = paint_zigzag(100);
+    int n_different = 0, n_dark = 0;
+    for (int y = 0; y < 200; y++) {
+        for (int x = 0; x < 320; x++) {
+            int a = (int)(fixture_pixel(whole, x, y) & 0xff);
+            int b = (int)(fixture_pixel(pieces, x, y) & 0xff);
+            assert_true(b >= 127); /* nowhere twice */
+            n_different += abs(a - b) > 16;
+            n_dark += b < 140;
+        }
+    }
+    assert_in_range(n_different, 0, 120); /* 3 pixels of edge at each of 40 seams */
+    assert_true(n_dark > 8000);
+    cairo_surface_destroy(whole);
+    cairo_surface_destroy(pieces);
+}
+
 static int dark_runs(cairo_surface_t *surface, int y, int first_run[2]) {
     int n = 0;
     for (int x = 1; x < 320; x++) {
@@ -290,6 +332,7 @@ int main(void) {
         cmocka_unit_test(test_painter__any_rectangle_repainted_changes_nothing),
         cmocka_unit_test(test_painter__brushes_cover_what_their_name_says),
         cmocka_unit_test(test_painter__hatches_grow_with_the_object),
+        cmocka_unit_test(test_painter__a_long_stroke_in_pieces_is_the_stroke),
         cmocka_unit_test(test_painter__dashes_are_multiples_of_the_pen),
         cmocka_unit_test(test_painter__effects_stay_inside_their_bounds),
         cmocka_unit_test(test_painter__colorize_screens_grey_with_the_colour),
