@@ -84,6 +84,13 @@ static double baseline(const struct vertical_staff *at, const struct verse *vers
 static void add_dash(const struct vertical_staff *at, const struct verse *verse, double middle,
                      double y) {
     double half = fmin(0.35, verse->font.size * 0.16), height = y - verse->font.size * 0.22;
+    for (uint32_t i = 0; i < at->system->n_bars; i++) { /* bar lines may run through the lyrics */
+        const struct placed_bar *bar = &at->system->bars[i];
+        if (bar->left - half - 0.25 < middle && bar->right + half + 0.25 > middle) {
+            bool is_left = middle < (bar->left + bar->right) / 2;
+            middle = is_left ? bar->left - half - 0.25 : bar->right + half + 0.25;
+        }
+    }
     struct ink ink = vertical_line(ROLE_LYRIC, middle - half, height, middle + half, height);
     ink.thickness = 0.15;
     vertical_add(at, &ink);

@@ -8,6 +8,7 @@
 #define GROUP_GAP     0.35 /* staff lines to brace or bracket, and between nested ones */
 #define BRACKET_WIDTH 0.45
 #define BRACE_WIDTH   1.2
+#define BRACKET_OVER  0.25 /* bracket over the outer staff lines; its tips go on */
 
 static void add(struct vertical *vertical, struct vertical_system *system, const struct ink *ink) {
     (void)ink_list_add(vertical->arena, &system->ink, ink);
@@ -44,7 +45,7 @@ static double add_brace(struct vertical *vertical, struct vertical_system *syste
 
 static double add_bracket(struct vertical *vertical, struct vertical_system *system, double top,
                           double bottom, double right) {
-    double left = right - BRACKET_WIDTH, over = 0.25;
+    double left = right - BRACKET_WIDTH, over = BRACKET_OVER;
     struct ink line = box_ink(ROLE_GROUP, left, top - over, right, bottom + over);
     struct ink_box up = music_glyph_box(GLYPH_BRACKET_TIP_UP), down = music_glyph_box(GLYPH_BRACKET_TIP_DOWN);
     struct ink tip = vertical_glyph(ROLE_GROUP, GLYPH_BRACKET_TIP_UP, left - up.left, top - over - up.bottom, 1);
@@ -97,6 +98,25 @@ static double add_group(struct vertical *vertical, struct vertical_system *syste
         return add_thin(vertical, system, top, bottom, right);
     }
     return add_bracket(vertical, system, top, bottom, right);
+}
+
+void groups_reserve(struct vertical *vertical, uint32_t system_i) {
+    const struct placed_system *placed = &vertical->placed->systems[system_i];
+    const struct music *music = vertical->music;
+    struct ink_box up = music_glyph_box(GLYPH_BRACKET_TIP_UP), down = music_glyph_box(GLYPH_BRACKET_TIP_DOWN);
+    for (uint32_t i = 0; i < music->n_groups; i++) {
+        uint32_t from = 0, to = 0;
+        if (music->groups[i].kind != MUSIC_GROUP_BRACKET ||
+            !visible_range(placed, music->groups[i].first_staff, music->groups[i].last_staff, &from, &to)) {
+            continue;
+        }
+        double left = -GROUP_GAP - BRACKET_WIDTH;
+        double height = placed->staves[to].height + BRACKET_OVER;
+        struct ink_box above = {left, -BRACKET_OVER - (up.bottom - up.top), left + up.right - up.left, 0};
+        struct ink_box below = {left, 0, left + down.right - down.left, height + (down.bottom - down.top)};
+        (void)skyline_add(vertical->arena, &placed->staves[from].above, &above);
+        (void)skyline_add(vertical->arena, &placed->staves[to].below, &below);
+    }
 }
 
 /* Groups that lie wholly inside this one and stand right of it. */

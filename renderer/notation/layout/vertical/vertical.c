@@ -89,6 +89,7 @@ static void hang_everything(struct vertical *vertical) {
         for (uint32_t k = 0; k < placed->systems[i].n_staves; k++) {
             make_outlines(vertical->arena, &placed->systems[i].staves[k]);
         }
+        groups_reserve(vertical, i);
     }
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < placed->n_systems; i++) {

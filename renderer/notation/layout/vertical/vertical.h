@@ -123,8 +123,9 @@ void systems_layout(struct vertical *vertical);
 /* Left edge (x, negative) of what stands before the staves. */
 double groups_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
 void bars_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
-void names_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i,
-                  double group_left);
+void names_layout(struct vertical_system *system, const struct placed_system *placed, double group_left);
+/* Before anything hangs on the staves: tips of brackets reach over the first and last one. */
+void groups_reserve(struct vertical *vertical, uint32_t system_i);
 /* Slurs and glissandos between staves. */
 void cross_staff_layout(struct vertical *vertical, struct vertical_system *system);
 
