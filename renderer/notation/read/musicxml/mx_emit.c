@@ -114,7 +114,8 @@ static bool emit_event(struct emitter *emitter, const struct mx_entry *entry) {
         .column = 1,
     };
     bool is_well = (from->is_grace || close_run(emitter, &emitter->is_in_grace)) &&
-                   (from->is_cue || close_runs(emitter)) && emit_staff(emitter, entry->staff);
+                   (from->is_cue || !emitter->is_in_cue || close_runs(emitter)) &&
+                   emit_staff(emitter, entry->staff);
     if (is_well && from->is_cue && !emitter->is_in_cue) {
         is_well = close_run(emitter, &emitter->is_in_grace) &&
                   open_run(emitter, TAG_CUE, &emitter->is_in_cue);
@@ -366,7 +367,9 @@ static bool emit_voice(struct mx *mx, struct mx_part *part, struct mx_voice *voi
             return false;
         }
     }
-    qsort(voice->entries, voice->n_entries, sizeof(*voice->entries), compare_entries);
+    if (voice->n_entries > 0) {
+        qsort(voice->entries, voice->n_entries, sizeof(*voice->entries), compare_entries);
+    }
     for (size_t i = 0; i < voice->n_entries; i++) {
         if (!emit_entry(&emitter, &voice->entries[i])) {
             return false;
