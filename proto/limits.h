@@ -107,6 +107,7 @@
 #define LIMIT_NOTATION_NOTES    250000 /* notes and rests */
 #define LIMIT_NOTATION_TAGS     500000
 #define LIMIT_NOTATION_WHOLE_NOTES 100000 /* length of one voice */
+#define LIMIT_TIME_MAP_ENTRIES  500000 /* repeats and jumps unrolled; a longer performance is cut */
 #define LIMIT_NOTATION_EXPANDED_BYTES (16u * 1024 * 1024) /* inserted by $variables */
 #define LIMIT_MXL_ENTRIES       1000   /* files in a compressed score */
 #define LIMIT_MXL_RATIO         200    /* unpacked to packed size */

@@ -37,6 +37,9 @@ struct engraved_system {
     double top, bottom;    /* page y of all its ink */
     struct engraved_staff *staves;
     uint32_t n_staves;
+    /* Page x where each of its measures begins: music_left, then the left edge of the bar line (or
+     * of the first column, where no bar is); end_measure - first_measure of them. NULL: unknown. */
+    double *measure_left;
 };
 /* A drawn chord or rest, for the maps: page coordinates. */
 struct engraved_event {

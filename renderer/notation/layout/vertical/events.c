@@ -5,6 +5,31 @@
 
 #include "renderer/notation/engraving.h"
 
+/* Page x of each measure's begin: bar lines, or columns where there is none. */
+static void fill_measures(struct vertical *vertical, const struct placed_system *placed,
+                          struct engraved_system *to) {
+    uint32_t n = placed->end_measure - placed->first_measure, bar = 0, column = 0;
+    double *left = arena_array(vertical->arena, (size_t)n + 1, sizeof *left);
+    to->measure_left = left;
+    for (uint32_t i = 0; left != NULL && i < n; i++) {
+        uint32_t measure = placed->first_measure + i;
+        struct rational begin = vertical->music->measures[measure].begin;
+        left[i] = i > 0 ? left[i - 1] : to->music_left;
+        while (bar < placed->n_bars &&
+               (placed->bars[bar].measure == NOTATION_NONE || placed->bars[bar].measure + 1 < measure)) {
+            bar++;
+        }
+        while (column < placed->n_columns && rational_compare(placed->columns[column].date, begin) < 0) {
+            column++;
+        }
+        if (i > 0 && bar < placed->n_bars && placed->bars[bar].measure + 1 == measure) {
+            left[i] = to->left + placed->bars[bar].left;
+        } else if (i > 0 && column < placed->n_columns) {
+            left[i] = to->left + placed->columns[column].x;
+        }
+    }
+}
+
 static void fill_system(struct vertical *vertical, uint32_t system_i, struct engraving *out) {
     const struct placed_system *placed = &vertical->placed->systems[system_i];
     const struct vertical_system *system = &vertical->systems[system_i];
@@ -16,6 +41,7 @@ static void fill_system(struct vertical *vertical, uint32_t system_i, struct eng
         .music_left = x + (placed->n_columns > 0 ? placed->columns[0].x : placed->music_x),
         .top = system->y + system->top, .bottom = system->y + system->bottom,
         .n_staves = placed->n_staves};
+    fill_measures(vertical, placed, to);
     to->staves = arena_array(vertical->arena, placed->n_staves + 1, sizeof *to->staves);
     for (uint32_t k = 0; to->staves != NULL && k < placed->n_staves; k++) {
         const struct placed_staff *staff = &placed->staves[k];
