@@ -82,6 +82,10 @@
 #define LIMIT_SIGNAL_SAMPLES  1000000 /* of one signal */
 #define LIMIT_SIGNAL_COMPONENTS 600  /* of a parallel signal */
 #define LIMIT_CONNECTIONS     10000  /* of one signal node */
+#define LIMIT_JAVASCRIPT_MS   2000   /* one section or run */
+#define LIMIT_JAVASCRIPT_MEMORY_BYTES (128u * 1024 * 1024) /* of the engine */
+#define LIMIT_JAVASCRIPT_FRAME_BYTES (16u * 1024 * 1024) /* code, value, text of a file */
+#define LIMIT_JAVASCRIPT_NESTING 8    /* sections in the text that a section made */
 #define LIMIT_SYNC_RELATIONS  20000  /* synchronisations between the children of one object */
 #define LIMIT_SYNC_CHAIN      32     /* slaves of slaves */
 #define LIMIT_OBJECT_DEPTH    64     /* objects in objects */

@@ -3,11 +3,15 @@
 
 #include "common/options.h"
 #include "renderer/draw/svg/svg_worker.h"
+#include "renderer/io/javascript/javascript.h"
 #include "renderer/renderer.h"
 
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], SVG_WORKER_OPTION) == 0) {
         return svg_worker_main();
+    }
+    if (argc == 2 && strcmp(argv[1], JAVASCRIPT_WORKER_OPTION) == 0) {
+        return javascript_worker_main();
     }
     int status;
     struct options *loaded = options_load(&RENDERER_TABLE, argc, argv, &status);

@@ -13,6 +13,7 @@
 #include "renderer/broker/publisher.h"
 #include "renderer/draw/draw_thread.h"
 #include "renderer/io/files.h"
+#include "renderer/io/javascript/javascript.h"
 #include "renderer/io/state.h"
 #include "renderer/io/worker.h"
 #include "renderer/renderer.h"
@@ -36,6 +37,7 @@ struct renderer {
     struct score *score;
     struct loop *loop; /* NULL while exporting */
     int signal_fd;
+    struct javascript *javascript;
     struct worker *worker;
     struct state *state; /* worker's thread only, but for the epoch */
     struct versions *versions;
@@ -138,6 +140,8 @@ uint16_t osc_link_port(const struct osc_link *link); /* 0 = does not listen */
 /* Replies and errors of a transaction to the last sender, if there is one. */
 void osc_link_tell(struct osc_link *link, const struct score_result *result);
 /* A message with a host prefix; only with --osc-send. */
+/* print() of JavaScript: to the last sender, address "javascript:". */
+void osc_link_print(struct osc_link *link, const char *words);
 void osc_link_send(struct osc_link *link, const struct message *msg);
 
 /* -- renderer_exports.c --------------------------------------------------- */

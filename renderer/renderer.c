@@ -151,6 +151,7 @@ int renderer_make_score(struct renderer *renderer, const struct renderer_options
 }
 
 void renderer_free_score(struct renderer *renderer) {
+    javascript_destroy(renderer->javascript);
     score_destroy(renderer->score);
     files_destroy(renderer->files);
     free(renderer->root_path);

@@ -24,9 +24,15 @@ static void on_error(void *ctx, const char *text) {
     score_error(ctx, "%s", text);
 }
 
+static char *on_javascript(void *ctx, const char *code, int first_line,
+                           const struct named_value *globals, size_t n_globals) {
+    const struct score_env *env = score_env(ctx);
+    return env->run_javascript(env->ctx, ctx, code, first_line, globals, n_globals);
+}
+
 int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
     const struct script_target target = {.ctx = score, .message = on_message, .query = on_query,
-                                         .error = on_error};
+                                         .error = on_error, .javascript = on_javascript};
     return script_run(&target, text, len, name);
 }
 
@@ -36,11 +42,54 @@ static void run_script(void *ctx, struct score *score, const char *text, size_t 
     renderer_script_into_score(score, text, len, name);
 }
 
-/* -- files --------------------------------------------------------------- */
-
 static const char *folder(const struct renderer *renderer, const char *dir) {
     return dir == NULL || dir[0] == '\0' ? renderer->root_path : dir;
 }
+
+/* -- JavaScript ----------------------------------------------------------- */
+
+static void js_print(void *ctx, const char *words) {
+    struct renderer *renderer = ctx;
+    score_log(renderer->score, "%s", words);
+    osc_link_print(renderer->osc, words);
+}
+
+static void js_post(void *ctx, const struct message *msg) {
+    struct renderer *renderer = ctx;
+    score_post(renderer->score, msg);
+}
+
+static char *js_read_file(void *ctx, const char *name, size_t *len) {
+    struct renderer *renderer = ctx;
+    const char *dir = score_root_path(renderer->score, score_root(renderer->score));
+    char *data = NULL;
+    int code = files_read(renderer->files, folder(renderer, dir), name, LIMIT_URL_BYTES, &data, len);
+    return code == LG_OK ? data : NULL;
+}
+
+static char *run_javascript(void *ctx, struct score *score, const char *code, int first_line,
+                            const struct named_value *globals, size_t n_globals) {
+    struct renderer *renderer = ctx;
+    const struct javascript_host host = {renderer, js_print, js_post, js_read_file};
+    struct javascript_error error;
+    char *value = NULL;
+    if (renderer->javascript == NULL) {
+        renderer->javascript = javascript_create();
+    }
+    int result = renderer->javascript == NULL
+                     ? LG_ENOMEM
+                     : javascript_run(renderer->javascript, code, globals, n_globals, &host, &value,
+                                      &error);
+    if (result == LG_ENOMEM) {
+        score_error(score, "javascript error: out of memory");
+    } else if (result != LG_OK) {
+        int line = error.line > 0 ? first_line + error.line - 1 : first_line;
+        score_error(score, "javascript error line %d : %s", line, error.text);
+    }
+    return value;
+}
+
+/* -- files --------------------------------------------------------------- */
 
 static int read_file(void *ctx, const char *dir, const char *path, char **data,
                      size_t *size_bytes) {
@@ -115,6 +164,7 @@ void renderer_env_fill(struct renderer *renderer) {
         .ctx = renderer,
         .find_type = types_find,
         .run_script = run_script,
+        .run_javascript = run_javascript,
         .read_file = read_file,
         .real_folder = real_folder,
         .write_file = write_file,

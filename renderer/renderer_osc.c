@@ -112,6 +112,17 @@ void osc_link_send(struct osc_link *link, const struct message *msg) {
     }
 }
 
+void osc_link_print(struct osc_link *link, const char *words) {
+    if (link == NULL || link->last_sender[0] == '\0') {
+        return;
+    }
+    struct message msg;
+    message_init(&msg, "javascript:", NULL);
+    message_give_param(&msg, param_string(words));
+    osc_send(link->sender, link->last_sender, port_setting(link->renderer, "outport", 7001), &msg);
+    message_finish(&msg);
+}
+
 uint16_t osc_link_port(const struct osc_link *link) {
     return link == NULL || link->server == NULL ? 0 : osc_server_port(link->server);
 }

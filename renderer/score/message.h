@@ -54,6 +54,13 @@ bool param_is_number(const struct param *param);
 float param_as_float(const struct param *param);
 int32_t param_as_int(const struct param *param);
 
+/* A name with values: what scripts show to JavaScript. Borrowed. */
+struct named_value {
+    const char *name;
+    const struct param *params;
+    size_t n_params;
+};
+
 /* -- messages --------------------------------------------------------- */
 void message_init(struct message *msg, const char *address, const char *method);
 /* Append; takes over the parameter's content. */

@@ -305,6 +305,10 @@ void score_tick(struct score *score, struct score_result *result) {
 
 /* -- events ----------------------------------------------------------------------------- */
 
+void score_post(struct score *score, const struct message *msg) {
+    watch_enqueue(score, msg);
+}
+
 bool score_has_queued(const struct score *score) {
     return score->queue.n_messages > 0;
 }

@@ -22,6 +22,10 @@ struct score_env {
      * name: file for error texts, or NULL. */
     void (*run_script)(void *ctx, struct score *score, const char *text, size_t len,
                        const char *name);
+    /* Run JavaScript code: its value as script text for free(), or NULL (no text, or an error, which is
+     * reported; first_line: of the code, for its lines). May be unset: there is none. */
+    char *(*run_javascript)(void *ctx, struct score *score, const char *code, int first_line,
+                            const struct named_value *globals, size_t n_globals);
     /* Whole file inside `dir` (a rootPath), bounded; free(*data). LG_ENOTFOUND, LG_ETOOLARGE. */
     int (*read_file)(void *ctx, const char *dir, const char *path, char **data, size_t *size_bytes);
     /* The real path of `dir` for libraries that open files by themselves, free(); NULL: none may be
@@ -69,6 +73,8 @@ void score_result_finish(struct score_result *result);
 /* An error in words ("incorrect parameters: …"), without leading space or ';'. Goes to the
  * transaction, to /ITL/log and fires the application's `error` event. */
 void score_error(struct score *score, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A message for the next task, as events queue theirs. */
+void score_post(struct score *score, const struct message *msg);
 /* A line for /ITL/log only. */
 void score_log(struct score *score, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The replies a get message would give, for `$( … )`; the list is the caller's. */

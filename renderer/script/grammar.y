@@ -59,7 +59,8 @@ static struct value unsupported(struct script *script);
 %token <text> VARIABLE "variable" VARIABLE_INC "variable++" VARIABLE_DEC "variable--"
 %token <text> INC_VARIABLE "++variable" DEC_VARIABLE "--variable"
 %token <address> HOST "host:port"
-%token JAVASCRIPT "JavaScript section" EXPR "expr(…)"
+%token <text> JAVASCRIPT "JavaScript section"
+%token EXPR "expr(…)"
 %token MIN "@min(" MAX "@max(" QUERY "$("
 %token SEMICOLON "';'" COMMA "','" COLON "':'" OPEN "'('" CLOSE "')'" ASSIGN "'='"
 %token ADD "'+'" SUBTRACT "'-'" MULTIPLY "'*'" DIVIDE "'/'" MODULO "'%'"
@@ -97,7 +98,7 @@ statement
                 YYABORT;
             }
         }
-    | JAVASCRIPT /* the lexer has told */
+    | JAVASCRIPT { section_execute(script, $1, @1); }
     ;
 
 message
@@ -173,7 +174,7 @@ operand
     | MIN params CLOSE { $$ = math_extreme(false, &$params, @1); }
     | MAX params CLOSE { $$ = math_extreme(true, &$params, @1); }
     | QUERY message CLOSE { $$ = statement_query(script, &$message.message, @1); }
-    | JAVASCRIPT { $$ = unsupported(script); }
+    | JAVASCRIPT { $$ = section_messages(script, $1, @1); }
     | EXPR { $$ = unsupported(script); }
     ;
 

@@ -95,6 +95,30 @@ static int refuse(const struct script_target *target, const char *name, int code
     return code;
 }
 
+int script_run_nested(struct script *outer, const struct script_target *target, const char *text,
+                      size_t len) {
+    struct script script = {
+        .target = target,
+        .name = outer->name,
+        .text = text,
+        .variables = outer->variables,
+        .expandable_bytes = outer->expandable_bytes,
+        .javascript_depth = outer->javascript_depth + 1,
+        .lexer = {.at = {1, 1}, .expects_message = true},
+        .n_reports = outer->n_reports,
+    };
+    script.len = lg_utf8_len(text, len);
+    if (script.len < len) {
+        script.cut_why = "invalid UTF-8";
+    }
+    int status = parse(&script);
+    outer->expandable_bytes = script.expandable_bytes;
+    outer->n_reports = script.n_reports;
+    outer->has_errors = outer->has_errors || status != 0;
+    outer->lexer.n_steps += script.lexer.n_steps;
+    return status;
+}
+
 int script_run_counted(const struct script_target *target, const char *text, size_t len,
                        const char *name, size_t *n_steps) {
     if (len > LIMIT_SCRIPT_BYTES) {

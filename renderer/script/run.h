@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct message;
+struct named_value;
 
 /* What a script does to the world; every entry is set. */
 struct script_target {
@@ -18,6 +19,10 @@ struct script_target {
                   size_t *n_replies);
     /* An error or warning in words, as section 1.6: "line 1 col 12 : syntax error, …". */
     void (*error)(void *ctx, const char *text);
+    /* Run a JavaScript section (its value as script text, for free(), or NULL; errors are reported
+     * there). May be unset: sections are one error each. */
+    char *(*javascript)(void *ctx, const char *code, int first_line,
+                        const struct named_value *globals, size_t n_globals);
 };
 
 /* Parse and run. name: file for " while parsing file NAME", or NULL for posted text. Stops at the

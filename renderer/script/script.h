@@ -23,6 +23,7 @@ struct script_lexer {
     const char *hint;       /* why the last ERR is one; borrowed literal or NULL */
     unsigned depth;         /* open parentheses */
     unsigned n_prefixes;    /* '!' in a row */
+    size_t section_start;   /* offset of the text inside */
     unsigned section_depth; /* open comments or parentheses of the section */
     bool expects_message;   /* a '/' here begins an address, never a path */
     char word_operator;     /* '+' or '*' that would be a word here, not an operator; else 0 */
@@ -44,6 +45,7 @@ struct script {
     size_t expandable_bytes; /* that variables and queries may still insert */
     unsigned n_reports;    /* errors and warnings told */
     bool has_errors;
+    unsigned javascript_depth; /* sections whose text this is */
     bool is_dropped; /* the statement under way holds something unsupported */
 };
 
@@ -54,6 +56,18 @@ void script_report(struct script *script, struct script_loc loc, const char *for
 void script_warn_undefined(struct script *script, struct script_loc loc, const char *name);
 /* The byte that ends the text early; the lexer stands at it. */
 void script_report_cut(struct script *script);
+
+/* -- javascript.c ------------------------------------------------------------ */
+/* A section as a statement: its text is run in place. Takes over the code; NULL: there is no engine
+ * (told). */
+void section_execute(struct script *script, char *code, struct script_loc loc);
+/* A section in place of a list: the messages of its text. Takes over the code. */
+struct value section_messages(struct script *script, char *code, struct script_loc loc);
+
+/* -- run.c: nested texts ------------------------------------------------------- */
+/* Parse text as part of the script under way: same variables, another target (borrowed). */
+int script_run_nested(struct script *outer, const struct script_target *target, const char *text,
+                      size_t len);
 
 /* -- statement.c ------------------------------------------------------------ */
 /* Take over address (and host) and the parameters; the first string is the method. */

@@ -50,6 +50,32 @@ struct value *variables_get(struct variables *variables, const char *name) {
     return found != NULL ? &(*found)->value : NULL;
 }
 
+/* twalk has no argument of ours in POSIX: the list under way is the thread's. */
+static _Thread_local struct {
+    struct named_value *items;
+    size_t n_items, capacity;
+} listing;
+
+static void list_one(const void *node, VISIT visit, int depth) {
+    const struct variable *variable = *(struct variable *const *)node;
+    (void)depth;
+    if (visit != postorder && visit != leaf) {
+        return;
+    }
+    listing.items =
+        alloc_grow(listing.items, listing.n_items, &listing.capacity, sizeof *listing.items);
+    listing.items[listing.n_items++] = (struct named_value){
+        variable->name, variable->value.params, variable->value.n_params};
+}
+
+size_t variables_list(struct variables *variables, struct named_value **out) {
+    listing.items = NULL;
+    listing.n_items = listing.capacity = 0;
+    twalk(variables->tree, list_one);
+    *out = listing.items;
+    return listing.n_items;
+}
+
 void variables_set(struct variables *variables, const char *name, struct value *value) {
     struct value *known = variables_get(variables, name);
     if (known == NULL) {

@@ -13,5 +13,7 @@ void variables_destroy(struct variables *variables);
 void variables_set(struct variables *variables, const char *name, struct value *value);
 /* Borrowed until the next set of this name; NULL = not defined. */
 struct value *variables_get(struct variables *variables, const char *name);
+/* All of them, borrowed until the next set; an array for free(). */
+size_t variables_list(struct variables *variables, struct named_value **out);
 
 #endif

@@ -56,13 +56,6 @@ def case_math_errors_stop_the_script(system):
     equal(color(system), (1, 2, 3), "colour")
 
 
-def case_javascript_is_one_error_and_the_rest_is_done(system):
-    equal(system.http.post(RED).status, 200)
-    error = error_of(system, "<? javascript 'x' ?> /ITL/scene/r color 1 2 3;")
-    equal(error, " line 1 col 1 : JavaScript sections are not supported;")
-    equal(color(system), (1, 2, 3), "colour")
-
-
 def case_bytes_that_are_no_text_are_told(system):
     equal(system.http.post(RED).status, 200)
     error = error_of(system, b"/ITL/scene/r color 1 2 3; /ITL/scene/r set txt '\xff';")

@@ -43,13 +43,6 @@ struct node_row {
     void (*get_plain)(const struct object *node);
 };
 
-static int not_there_yet(struct object *node, const char *what) {
-    char *address = object_address(node);
-    score_error(node->score, "%s: %s not there yet", address, what);
-    free(address);
-    return LG_EBUSY;
-}
-
 /* -- debug ------------------------------------------------------------------------- */
 
 static int debug_other(struct object *node, const char *method, const struct param *params,
@@ -116,7 +109,18 @@ static int javascript_other(struct object *node, const char *method, const struc
     if (n_params != 1 || params[0].kind != PARAM_STRING) {
         return LG_EBADREQUEST;
     }
-    return not_there_yet(node, "JavaScript is");
+    struct score *score = node->score;
+    const struct score_env *env = score->env;
+    if (env->run_javascript == NULL) {
+        score_error(score, "JavaScript is not available");
+        return LG_EBUSY;
+    }
+    char *text = env->run_javascript(env->ctx, score, params[0].as.text, 1, NULL, 0);
+    if (text != NULL) {
+        env->run_script(env->ctx, score, text, strlen(text), NULL);
+    }
+    free(text);
+    return 0;
 }
 
 /* -- the others that act ------------------------------------------------------------------ */

@@ -237,7 +237,7 @@ CASE(static_nodes_are_there_and_stay) {
                    "/ITL/ssl cert \"some.pem\"\n");
     assert_int_equal(score_find(f->score, "/ITL/scene/a")->debug_map, 2);
     fixture_expect_error(f, "/ITL/scene/javascript run \"1+1\"",
-                         " /ITL/scene/javascript: JavaScript is not there yet;");
+                         " JavaScript is not available;");
     fixture_expect_error(f, "/ITL/midi init", " MIDI is not available;");
     fixture_expect_error(f, "/ITL/scene/signal/* del", "");
     fixture_run(f, "/ITL/stats get");

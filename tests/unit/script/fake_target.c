@@ -55,7 +55,7 @@ static void on_query(void *ctx, const struct message *msg, struct message **repl
     message_print(msg, &fake->queries);
     text_printf(&fake->queries, "\n");
     struct reply_list list = {NULL, 0};
-    struct script_target target = {&list, on_reply, no_query, no_error};
+    struct script_target target = {&list, on_reply, no_query, no_error, NULL};
     if (fake->answers != NULL) {
         script_run(&target, fake->answers, strlen(fake->answers), NULL);
     }
@@ -63,14 +63,33 @@ static void on_query(void *ctx, const struct message *msg, struct message **repl
     *n_replies = list.n_replies;
 }
 
+/* An engine whose value is the code itself, with the names it could see in front. */
+static char *echo(void *ctx, const char *code, int first_line, const struct named_value *globals,
+                  size_t n_globals) {
+    struct fake_target *fake = ctx;
+    struct text text = {0};
+    text_printf(&fake->sections, "%d:", first_line);
+    for (size_t i = 0; i < n_globals; i++) {
+        text_printf(&fake->sections, " %s=%zu", globals[i].name, globals[i].n_params);
+    }
+    text_printf(&fake->sections, "\n");
+    text_printf(&text, "%s", code);
+    return text.data;
+}
+
+void fake_target_echo_javascript(struct fake_target *fake) {
+    fake->target.javascript = echo;
+}
+
 void fake_target_init(struct fake_target *fake) {
-    *fake = (struct fake_target){.target = {fake, on_message, on_query, on_error}};
+    *fake = (struct fake_target){.target = {fake, on_message, on_query, on_error, NULL}};
 }
 
 void fake_target_finish(struct fake_target *fake) {
     text_finish(&fake->messages);
     text_finish(&fake->errors);
     text_finish(&fake->queries);
+    text_finish(&fake->sections);
 }
 
 const char *fake_text(const struct text *text) {

@@ -212,6 +212,35 @@ static void test_javascript__is_one_error_and_the_script_goes_on(void **state) {
         "line 2 col 1 : syntax error, unexpected ERR (JavaScript section without ?>)\n");
 }
 
+static void run_echoed(const char *script, const char *messages, const char *errors,
+                       const char *sections) {
+    struct fake_target fake;
+    fake_target_init(&fake);
+    fake_target_echo_javascript(&fake);
+    script_run(&fake.target, script, strlen(script), NULL);
+    assert_string_equal(fake_text(&fake.messages), messages);
+    assert_string_equal(fake_text(&fake.errors), errors);
+    assert_string_equal(fake_text(&fake.sections), sections);
+    fake_target_finish(&fake);
+}
+
+static void test_javascript__text_of_a_section_is_run_in_place(void **state) {
+    (void)state;
+    run_echoed("n = 5 6;\n<? javascript /a x $n; m = 7; ?>\n/a y $m;", "/a x 5 6\n/a y 7\n", "",
+               "2: OSId=1 OSName=1 n=2\n");
+    run_echoed("<?javascript /a x ?> /a y 1;", "/a y 1\n",
+               "line 1 col 7 : syntax error, unexpected end of file\n", "1: OSId=1 OSName=1\n");
+}
+
+static void test_javascript__text_in_place_of_a_list_gives_its_messages(void **state) {
+    (void)state;
+    run_echoed("/t watch GO <? javascript /t x 1; /t y 2; ?>; /t z 3;",
+               "/t watch GO ( /t x 1, /t y 2 )\n/t z 3\n", "", "1: OSId=1 OSName=1\n");
+    run_echoed("/t watch GO <? javascript v = 1; ?>; /t z 3;", "/t z 3\n",
+               "line 1 col 13 : JavaScript section: no messages in its text\n",
+               "1: OSId=1 OSName=1\n");
+}
+
 static void test_expr__is_one_error_and_the_script_goes_on(void **state) {
     (void)state;
     fake_target_expect("/a set gmn expr( seq \"[a)]\" (par &b ~$c) );\n/a x 2;", "/a x 2\n",
@@ -279,6 +308,8 @@ int main(void) {
         cmocka_unit_test(test_errors__columns_count_characters),
         cmocka_unit_test(test_errors__missing_semicolon_is_seen_at_the_end),
         cmocka_unit_test(test_javascript__is_one_error_and_the_script_goes_on),
+        cmocka_unit_test(test_javascript__text_of_a_section_is_run_in_place),
+        cmocka_unit_test(test_javascript__text_in_place_of_a_list_gives_its_messages),
         cmocka_unit_test(test_expr__is_one_error_and_the_script_goes_on),
         cmocka_unit_test(test_bytes__nul_and_bad_utf8_are_told_once),
         cmocka_unit_test(test_version__2_is_refused_by_name),
