@@ -47,9 +47,10 @@ static double limit_of_heads(const struct horizontal *h, const uint32_t *members
         if (plan->is_prefix || chord->kind != MUSIC_CHORD) {
             continue;
         }
-        limit = fmin(limit, plan->dx);
+        double bracket = chord->n_heads > 0 && chord->heads[0].bracket != MUSIC_BRACKET_NONE ? 0.7 * plan->scale : 0;
+        limit = fmin(limit, plan->dx - bracket);
         for (uint32_t i = 0; i < chord->n_heads && n * chord->n_heads < 4096; i++) {
-            double x = plan->dx + h->heads[h->first_head[members[k]] + i].dx;
+            double x = plan->dx + h->heads[h->first_head[members[k]] + i].dx - bracket;
             double y = staff_y(&h->music->staves[chord->staff], chord->heads[i].position);
             if (x < limit && sign->y + sign->box.top < y + 0.5 * plan->scale &&
                 y - 0.5 * plan->scale < sign->y + sign->box.bottom) {

@@ -102,15 +102,33 @@ bool bar_emit(struct horizontal *h, struct placed_staff *staff, enum music_bar_k
     return is_done;
 }
 
-void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
-    double early_clef = 0, late_clef = 0, key = 0, meter = 0, bar = 0, bar_end = 0;
+enum music_bar_kind gutter_bar_kind(const struct horizontal *h, const struct gutter *gutter) {
+    static const int RANKS[] = {
+        [MUSIC_BAR_SINGLE] = 1, [MUSIC_BAR_DASHED] = 2, [MUSIC_BAR_DOTTED] = 2, [MUSIC_BAR_DOUBLE] = 3,
+        [MUSIC_BAR_HEAVY_LIGHT] = 4, [MUSIC_BAR_FINAL] = 5, [MUSIC_BAR_REPEAT_BEGIN] = 6,
+        [MUSIC_BAR_REPEAT_END] = 6, [MUSIC_BAR_REPEAT_BOTH] = 7,
+    };
+    enum music_bar_kind strongest = MUSIC_BAR_NONE;
     for (uint32_t i = gutter->first_bar; i < gutter->end_bar; i++) {
-        const struct music_bar *of = &h->music->bars[i];
-        if (!of->is_hidden) {
-            bar = fmax(bar, bar_width(of->kind));
-            bar_end = fmax(bar_end, bar_width(bar_at_line_end(of->kind)));
+        enum music_bar_kind kind = h->music->bars[i].kind;
+        if (h->music->bars[i].is_hidden) {
+            continue;
+        }
+        bool is_both = (kind == MUSIC_BAR_REPEAT_BEGIN && strongest == MUSIC_BAR_REPEAT_END) ||
+                       (kind == MUSIC_BAR_REPEAT_END && strongest == MUSIC_BAR_REPEAT_BEGIN);
+        if (is_both) {
+            strongest = MUSIC_BAR_REPEAT_BOTH;
+        } else if (RANKS[kind] > RANKS[strongest]) {
+            strongest = kind;
         }
     }
+    return strongest;
+}
+
+void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
+    enum music_bar_kind kind = gutter_bar_kind(h, gutter);
+    double early_clef = 0, late_clef = 0, key = 0, meter = 0;
+    double bar = bar_width(kind), bar_end = bar_width(bar_at_line_end(kind));
     for (uint32_t i = gutter->first_mark; i < gutter->end_mark; i++) {
         const struct music_mark *mark = &h->music->marks[i];
         if (mark->is_hidden || mark->staff >= h->music->n_staves) {

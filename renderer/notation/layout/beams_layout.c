@@ -232,13 +232,13 @@ static bool stems_emit(struct horizontal *h, struct run *run) {
 static bool single_emit(struct horizontal *h, const struct run *run) {
     struct placed_chord *placed = run->chords[0];
     const struct chord_plan *plan = &h->chords[placed->chord];
-    size_t first = h->ink.n_items;
-    bool is_done = stem_emit(h, placed->chord);
+    size_t first = run->staff->ink.n_items;
     double x = h->slots[plan->slot].x;
-    for (size_t i = first; i < h->ink.n_items; i++) {
-        struct ink ink = h->ink.items[i];
-        ink_move(&ink, x, 0);
-        is_done = ink_list_add(h->arena, &run->staff->ink, &ink) && is_done;
+    h->ink = run->staff->ink;
+    bool is_done = stem_emit(h, placed->chord);
+    run->staff->ink = h->ink;
+    for (size_t i = first; i < run->staff->ink.n_items; i++) {
+        ink_move(&run->staff->ink.items[i], x, 0);
     }
     return is_done;
 }
@@ -296,7 +296,7 @@ static bool beam_layout(struct horizontal *h, const struct placed_system *system
         }
         struct placed_chord *placed = &h->score->chords[place];
         const struct chord_plan *plan = &h->chords[chord_i];
-        if (chord->kind != MUSIC_CHORD || plan->first_ink == plan->end_ink || chord->n_heads == 0 ||
+        if (chord->kind != MUSIC_CHORD || !chord_is_shown(h, chord) || chord->n_heads == 0 ||
             placed->stem == 0) {
             continue; /* rests under the beam, hidden notes */
         }

@@ -8,20 +8,39 @@
 
 #define COST_OVERFULL 1e4
 
-double line_indent(const struct horizontal *h, bool is_first) {
+/* Widest name, in the font that its tag gives (names.c draws it). */
+static double names_width(const struct music *music, bool is_first) {
     double widest = 0;
-    for (size_t i = 0; i < h->music->n_staves; i++) {
-        const struct music_staff *staff = &h->music->staves[i];
-        const char *name = is_first ? staff->instrument : staff->instrument_short;
-        const struct ink_font font = {.size = RULE_NAME_SIZE};
+    for (size_t i = 0; i < music->n_staves; i++) {
+        const char *name = is_first ? music->staves[i].instrument : music->staves[i].instrument_short;
+        struct ink_font font = {.size = RULE_NAME_SIZE};
+        for (size_t k = 0; name != NULL && k < music->n_marks; k++) {
+            const struct music_mark *mark = &music->marks[k];
+            if (mark->kind == MUSIC_MARK_INSTRUMENT && mark->staff == i && mark->tag != NULL) {
+                font.family = notation_tag_text(mark->tag, "font", NULL);
+                font.size = fmin(fmax(notation_tag_length(mark->tag, "fsize", font.size), 0.3), 20);
+                break;
+            }
+        }
         if (name != NULL) {
             widest = fmax(widest, text_width(&font, name));
         }
     }
-    if (widest > 0) {
-        widest += RULE_NAME_GAP + (h->music->n_groups > 0 ? RULE_NAME_GAP : 0);
+    return widest;
+}
+
+void indents_measure(struct horizontal *h) {
+    for (int i = 0; i < 2; i++) {
+        double width = names_width(h->music, i == 0);
+        if (width > 0) {
+            width += RULE_NAME_GAP + (h->music->n_staves > 1 ? RULE_GROUP_ROOM : 0);
+        }
+        h->indents[i] = width + (i == 0 ? fmax(0, h->music->first_indent) : 0);
     }
-    return widest + (is_first ? fmax(0, h->music->first_indent) : 0);
+}
+
+double line_indent(const struct horizontal *h, bool is_first) {
+    return h->indents[is_first ? 0 : 1];
 }
 
 double line_width_available(const struct horizontal *h, bool is_first) {

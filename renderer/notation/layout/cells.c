@@ -1,6 +1,7 @@
 /* All chords of one date on one staff: their own shapes, then what they do to each other, then
- * what stands before them (arpeggio, grace notes), then their ink. */
+ * what stands before them (arpeggio, grace notes). Their ink comes when lines are placed. */
 #include <math.h>
+#include <string.h>
 
 #include "renderer/notation/layout/horizontal.h"
 
@@ -58,16 +59,27 @@ static const struct music_sign *arpeggio_of(const struct music_chord *chord) {
     return NULL;
 }
 
-/* A wavy line left of all accidentals, as high as the chord; an arrow when it has a side. */
-static bool arpeggio_emit(struct horizontal *h, uint32_t chord_i, double *left) {
+/* The wavy line stands left of all accidentals. */
+static void arpeggio_plan(struct horizontal *h, uint32_t chord_i, double *left) {
+    const struct music_chord *chord = &h->music->chords[chord_i];
+    struct chord_plan *plan = &h->chords[chord_i];
+    if (arpeggio_of(chord) != NULL && chord->n_heads > 0) {
+        *left -= (0.3 + 0.8) * plan->scale;
+        plan->arpeggio_x = *left;
+        plan->left = fmin(plan->left, *left);
+    }
+}
+
+/* As high as the chord; an arrow when it has a direction. */
+static bool arpeggio_emit(struct horizontal *h, uint32_t chord_i) {
     const struct music_chord *chord = &h->music->chords[chord_i];
     const struct music_sign *sign = arpeggio_of(chord);
-    struct chord_plan *plan = &h->chords[chord_i];
+    const struct chord_plan *plan = &h->chords[chord_i];
     if (sign == NULL || chord->n_heads == 0) {
         return true;
     }
     const struct music_staff *staff = &h->music->staves[chord->staff];
-    double s = plan->scale, x = *left - (0.3 + 0.8) * s;
+    double s = plan->scale, x = plan->arpeggio_x;
     double bottom = staff_y(staff, chord->heads[0].position) + 0.5 * s;
     double top = staff_y(staff, chord->heads[chord->n_heads - 1].position) - 0.5 * s;
     int n = (int)ceil((bottom - top) / s - 0.01);
@@ -78,39 +90,35 @@ static bool arpeggio_emit(struct horizontal *h, uint32_t chord_i, double *left) 
         ink.chord = chord_i;
         is_done = ink_list_add(h->arena, &h->ink, &ink) && is_done;
     }
-    if (sign->side != 0) {
-        bool is_up = sign->side > 0;
+    const char *direction = sign->tag != NULL ? notation_tag_text(sign->tag, "direction", "") : "";
+    bool is_up = strcmp(direction, "up") == 0;
+    if (is_up || strcmp(direction, "down") == 0) {
         struct ink ink = ink_glyph(ROLE_ARPEGGIO, is_up ? GLYPH_ARPEGGIO_ARROW_UP : GLYPH_ARPEGGIO_ARROW_DOWN,
                                    x, is_up ? bottom - n * s : bottom, s, chord->look.color);
         ink.chord = chord_i;
         is_done = ink_list_add(h->arena, &h->ink, &ink) && is_done;
     }
-    *left = x;
-    plan->left = fmin(plan->left, x);
     return is_done;
 }
 
-static bool emit_one(struct horizontal *h, uint32_t chord_i, double *left) {
+bool chord_is_shown(const struct horizontal *h, const struct music_chord *chord) {
+    return chord->kind != MUSIC_SPACER && !chord->is_hidden &&
+           !staff_is_hidden(&h->music->staves[chord->staff], chord->date);
+}
+
+bool chord_emit(struct horizontal *h, uint32_t chord_i) {
     const struct music_chord *chord = &h->music->chords[chord_i];
-    struct chord_plan *plan = &h->chords[chord_i];
-    bool is_done = true;
-    plan->first_ink = (uint32_t)h->ink.n_items;
-    if (!chord->is_hidden && !staff_is_hidden(&h->music->staves[chord->staff], chord->date)) {
-        if (chord->kind == MUSIC_CHORD) {
-            is_done = note_emit(h, chord_i) && arpeggio_emit(h, chord_i, left);
-        } else if (chord->kind == MUSIC_REST) {
-            is_done = rest_emit(h, chord_i);
-        }
+    if (!chord_is_shown(h, chord)) {
+        return true;
     }
-    plan->end_ink = (uint32_t)h->ink.n_items;
-    return is_done;
+    return chord->kind == MUSIC_REST ? rest_emit(h, chord_i)
+                                     : note_emit(h, chord_i) && arpeggio_emit(h, chord_i);
 }
 
 /* Grace notes, right to left, each voice's own row before the notes. */
-static bool prefixes_layout(struct horizontal *h, const uint32_t *members, uint32_t n, double left) {
+static void prefixes_layout(struct horizontal *h, const uint32_t *members, uint32_t n, double left) {
     double at = left;
     uint32_t voice = NOTATION_NONE;
-    bool is_done = true;
     for (uint32_t k = n; k-- > 0;) {
         const struct music_chord *chord = &h->music->chords[members[k]];
         struct chord_plan *plan = &h->chords[members[k]];
@@ -136,15 +144,14 @@ static bool prefixes_layout(struct horizontal *h, const uint32_t *members, uint3
         plan->dot_x += dx;
         plan->left += dx;
         plan->right += dx;
-        double arpeggio_left = plan->left;
-        is_done = emit_one(h, members[k], &arpeggio_left) && is_done;
+        double left_end = plan->left;
+        arpeggio_plan(h, members[k], &left_end);
         at = plan->left;
     }
-    return is_done;
 }
 
-bool cell_layout(struct horizontal *h, const uint32_t *members, uint32_t n) {
-    bool has_prefix = false, is_done = true;
+void cell_layout(struct horizontal *h, const uint32_t *members, uint32_t n) {
+    bool has_prefix = false;
     for (uint32_t k = 0; k < n; k++) {
         if (h->chords[members[k]].is_prefix) {
             has_prefix = true;
@@ -164,8 +171,10 @@ bool cell_layout(struct horizontal *h, const uint32_t *members, uint32_t n) {
     }
     for (uint32_t k = 0; k < n; k++) {
         if (!h->chords[members[k]].is_prefix) {
-            is_done = emit_one(h, members[k], &left) && is_done;
+            arpeggio_plan(h, members[k], &left);
         }
     }
-    return (!has_prefix || prefixes_layout(h, members, n, left)) && is_done;
+    if (has_prefix) {
+        prefixes_layout(h, members, n, left);
+    }
 }

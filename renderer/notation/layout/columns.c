@@ -143,12 +143,26 @@ static bool has_signs(const struct horizontal *h, const struct walk *walk, struc
     return walk->bar < h->music->n_bars && rational_compare(h->music->bars[walk->bar].date, date) <= 0;
 }
 
+/* Of lyrics and texts: 12 pt unless the tag says otherwise. */
+static struct ink_font font_of(const struct notation_tag *tag) {
+    struct ink_font font = {.size = RULE_LYRIC_SIZE};
+    if (tag != NULL) {
+        font.family = notation_tag_text(tag, "font", NULL);
+        font.size = fmin(fmax(notation_tag_length(tag, "fsize", font.size), 0.3), 40);
+        const char *attributes = notation_tag_text(tag, "fattrib", "");
+        font.is_bold = strchr(attributes, 'b') != NULL;
+        font.is_italic = strchr(attributes, 'i') != NULL;
+    }
+    return font;
+}
+
 static void lyric_extents(struct horizontal *h, const struct music_chord *chord, const struct chord_plan *plan) {
     double width = 0;
     bool has_hyphen = false;
     for (uint32_t i = 0; i < chord->n_syllables; i++) {
-        const struct ink_font font = {.size = RULE_LYRIC_SIZE};
-        width = fmax(width, text_width(&font, chord->syllables[i].text));
+        const struct music_syllable *syllable = &chord->syllables[i];
+        const struct ink_font font = font_of(syllable->tag);
+        width = fmax(width, syllable->text != NULL ? text_width(&font, syllable->text) : 0);
         has_hyphen = has_hyphen || chord->syllables[i].has_hyphen;
     }
     if (width <= 0) {
@@ -167,7 +181,7 @@ static void text_extents(struct horizontal *h, struct walk *walk, struct rationa
         const struct music_mark *mark = &music->marks[walk->text];
         if (mark->kind == MUSIC_MARK_TEXT && mark->text != NULL && !mark->is_hidden &&
             mark->staff < music->n_staves) {
-            const struct ink_font font = {.size = RULE_LYRIC_SIZE};
+            const struct ink_font font = font_of(mark->tag);
             extent_add(h, (struct extent){.layer = (uint32_t)(2 * music->n_staves) + mark->staff,
                                           .right = text_width(&font, mark->text), .gap = RULE_TEXT_GAP});
         }
@@ -180,7 +194,7 @@ static void cell_extents(struct horizontal *h, const uint32_t *members, uint32_t
     for (uint32_t k = 0; k < n; k++) {
         const struct music_chord *chord = &h->music->chords[members[k]];
         const struct chord_plan *plan = &h->chords[members[k]];
-        if (plan->first_ink < plan->end_ink || plan->head_width > 0) {
+        if (plan->head_width > 0 && !chord->is_hidden) {
             extent.left = fmax(extent.left, -plan->left);
             extent.right = fmax(extent.right, plan->right);
         }
@@ -215,7 +229,6 @@ static bool column_add(struct horizontal *h, struct walk *walk, struct sounding 
     slot->first_chord = first;
     slot->end_chord = end;
     double date = rational_to_double(any->date);
-    bool is_done = true;
     for (uint32_t k = first; k < end; k++) {
         const struct music_chord *chord = &music->chords[h->order[k]];
         struct chord_plan *plan = &h->chords[h->order[k]];
@@ -234,13 +247,13 @@ static bool column_add(struct horizontal *h, struct walk *walk, struct sounding 
         while (to < end && music->chords[h->order[to]].staff == music->chords[h->order[k]].staff) {
             to++;
         }
-        is_done = cell_layout(h, h->order + k, to - k) && is_done;
+        cell_layout(h, h->order + k, to - k);
         cell_extents(h, h->order + k, to - k);
         k = to;
     }
     text_extents(h, walk, any->date);
     h->slots[slot_i].end_extent = (uint32_t)h->n_extents;
-    return is_done && !arena_is_full(h->arena);
+    return !arena_is_full(h->arena);
 }
 
 /* The springs, once the dates of all neighbours are known. */

@@ -58,6 +58,7 @@
 #define RULE_LAST_LINE_STRETCH 1.3
 #define RULE_NAME_GAP 1.0         /* instrument name to the staff */
 #define RULE_NAME_SIZE 2.0
+#define RULE_GROUP_ROOM 2.2         /* brace or bracket between name and staff */
 
 /* 16.27 to 16.33: columns of a chord */
 #define RULE_ACCIDENTAL_OVERLAP 0.27 /* of a box, above and below: a sixth shares a column */

@@ -30,7 +30,7 @@ struct chord_plan {
     int stem;
     bool is_prefix;        /* grace, or takes no time: stands before the column's notes */
     bool shares_heads;     /* in unison with the voice above: its dots are there */
-    uint32_t first_ink, end_ink; /* in horizontal.ink, x from the column */
+    double arpeggio_x;
     uint32_t slot;
 };
 
@@ -92,7 +92,7 @@ struct horizontal {
     struct head_plan *heads;
     uint32_t *first_head;       /* per chord */
     uint32_t *order;            /* chords by measure, then as in music.chords */
-    struct ink_list ink;        /* of chords, relative */
+    struct ink_list ink;        /* where chords are drawn: the staff's, x from the column */
     struct slot *slots;
     size_t n_slots, slots_capacity;
     struct gutter *gutters;
@@ -104,7 +104,7 @@ struct horizontal {
     double *natural_x, *least_x; /* per slot: on one endless line at force 1 and 0 */
     double *frontier;           /* scratch per layer */
     uint32_t n_layers;
-    uint32_t *scratch;          /* as many as the heads of the largest cell, twice */
+    double indents[2];          /* of the first line, of the others */
     struct placed_score *score;
 };
 
@@ -146,8 +146,11 @@ bool tremolo_emit(struct arena *arena, struct ink_list *list, const struct music
                   uint32_t chord_i, double scale, double stem_x, double start, double tip, int stem);
 
 /* --- chords of one date on one staff (cells.c) --- */
-/* members: n indices of music.chords, main chords and their prefixes. Fills their plans and ink. */
-bool cell_layout(struct horizontal *h, const uint32_t *members, uint32_t n);
+/* members: n indices of music.chords, main chords and their prefixes. Fills their plans. */
+void cell_layout(struct horizontal *h, const uint32_t *members, uint32_t n);
+bool chord_is_shown(const struct horizontal *h, const struct music_chord *chord);
+/* Ink of a chord at the end of h->ink, x from its column. */
+bool chord_emit(struct horizontal *h, uint32_t chord_i);
 void accidentals_stack(struct horizontal *h, const uint32_t *members, uint32_t n);
 void dots_place(struct horizontal *h, const uint32_t *members, uint32_t n);
 void voices_separate(struct horizontal *h, const uint32_t *members, uint32_t n);
@@ -168,6 +171,8 @@ enum music_bar_kind bar_at_line_end(enum music_bar_kind kind);
 enum music_bar_kind bar_at_line_start(enum music_bar_kind kind);
 bool bar_emit(struct horizontal *h, struct placed_staff *staff, enum music_bar_kind kind, double x,
               struct placed_bar *out);
+/* All staves that have a bar here show the same: the strongest. */
+enum music_bar_kind gutter_bar_kind(const struct horizontal *h, const struct gutter *gutter);
 void gutter_measure(const struct horizontal *h, struct gutter *gutter);
 /* State of all staves after the marks at `date` and before. */
 void staff_states_advance(const struct horizontal *h, struct staff_state *states, size_t *next_mark,
@@ -185,6 +190,8 @@ void header_measure(const struct horizontal *h, const struct staff_state *states
 /* ends[i]: the measure after line i. */
 int lines_break(struct horizontal *h, uint32_t **ends, uint32_t *n_lines);
 double line_width_available(const struct horizontal *h, bool is_first);
+/* Room left of the staves for names. */
+void indents_measure(struct horizontal *h);
 double line_indent(const struct horizontal *h, bool is_first);
 int lines_place(struct horizontal *h, const uint32_t *ends, uint32_t n_lines);
 bool staff_lines_emit(struct horizontal *h, const struct placed_system *system, struct placed_staff *staff);
@@ -192,5 +199,7 @@ bool header_emit(struct horizontal *h, struct placed_system *system, const struc
                  const struct header *header);
 bool gutters_emit(struct horizontal *h, struct placed_system *system, uint32_t first_slot, uint32_t end_slot);
 int beams_layout(struct horizontal *h, const struct placed_system *system);
+/* Strokes between the two notes of each tremolo pair, when all is placed. */
+int tremolo_pairs_layout(struct horizontal *h);
 
 #endif

@@ -54,12 +54,14 @@ int horizontal_layout(struct arena *arena, const struct music *music, const stru
     }
     if (music->n_measures > 0) {
         uint32_t *ends = NULL, n_lines = 0;
+        indents_measure(&h);
         result = plans_make(&h);
         result = result != 0 ? result : columns_build(&h);
         result = result != 0 ? result : headers_measure(&h);
         result = result != 0 ? result : endless_line(&h);
         result = result != 0 ? result : lines_break(&h, &ends, &n_lines);
         result = result != 0 ? result : lines_place(&h, ends, n_lines);
+        result = result != 0 ? result : tremolo_pairs_layout(&h);
     }
     if (result == 0 && arena_is_full(arena)) {
         result = LG_ETOOLARGE;

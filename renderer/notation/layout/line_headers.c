@@ -1,10 +1,9 @@
-/* Left ends of lines: clef and key again, a meter where it is new, names (gmn.md 10.12, 16.42),
+/* Left ends of lines: clef and key again, a meter where it is new (gmn.md 10.12, 16.42),
  * and the signs between measures, as they look in the middle and at the end of a line. */
 #include <math.h>
 
 #include "common/err.h"
 #include "renderer/notation/layout/horizontal.h"
-#include "renderer/notation/text_metrics.h"
 
 void header_measure(const struct horizontal *h, const struct staff_state *states, uint32_t measure,
                     struct header *out) {
@@ -77,20 +76,6 @@ int headers_measure(struct horizontal *h) {
     return 0;
 }
 
-static bool name_emit(struct horizontal *h, struct placed_staff *staff, bool is_first) {
-    const struct music_staff *of = &h->music->staves[staff->staff];
-    const char *name = is_first ? of->instrument : of->instrument_short;
-    if (name == NULL || *name == '\0') {
-        return true;
-    }
-    struct ink ink = {.shape = INK_TEXT, .role = ROLE_INSTRUMENT, .color = INK_BLACK, .text = name,
-                      .font = {.size = RULE_NAME_SIZE}, .chord = NOTATION_NONE};
-    double gap = RULE_NAME_GAP + (h->music->n_groups > 0 ? RULE_NAME_GAP : 0);
-    ink.x = -gap - text_width(&ink.font, name);
-    ink.y = staff_middle(of) + 0.3 * RULE_NAME_SIZE;
-    return ink_list_add(h->arena, &staff->ink, &ink);
-}
-
 bool header_emit(struct horizontal *h, struct placed_system *system, const struct staff_state *states,
                  const struct header *header) {
     struct rational date = h->music->measures[system->first_measure].begin;
@@ -101,7 +86,6 @@ bool header_emit(struct horizontal *h, struct placed_system *system, const struc
         if (staff->is_hidden || staff_is_hidden(&h->music->staves[i], system->begin)) {
             continue;
         }
-        is_done = name_emit(h, staff, system->first_measure == 0) && is_done;
         is_done = clef_emit(h, staff, state->clef, header->clef_x, false) && is_done;
         is_done = key_emit(h, staff, state->key, header->key_x, false) && is_done;
         if (state->meter != NULL && rational_compare(state->meter->date, date) == 0) {
@@ -148,18 +132,19 @@ static bool bars_emit(struct horizontal *h, struct placed_system *system, const 
                       bool ends_line) {
     struct placed_bar bar = {.measure = gutter->is_boundary ? gutter->measure - 1 : NOTATION_NONE, .left = x,
                              .date = gutter->date, .right = x};
+    enum music_bar_kind kind = gutter_bar_kind(h, gutter);
+    kind = ends_line ? bar_at_line_end(kind) : kind;
     bool is_done = true;
     for (uint32_t i = gutter->first_bar; i < gutter->end_bar; i++) {
         const struct music_bar *of = &h->music->bars[i];
         if (of->is_hidden || of->staff >= system->n_staves) {
             continue;
         }
-        enum music_bar_kind kind = ends_line ? bar_at_line_end(of->kind) : of->kind;
         struct placed_staff *staff = &system->staves[of->staff];
         if (!staff->is_hidden && !staff_is_hidden(&h->music->staves[of->staff], gutter->date)) {
             is_done = bar_emit(h, staff, kind, x, &bar) && is_done;
         }
-        bar.kind = kind > bar.kind ? kind : bar.kind;
+        bar.kind = kind;
         bar.right = fmax(bar.right, x + bar_width(kind));
     }
     if (gutter->is_boundary || bar.right > bar.left) {

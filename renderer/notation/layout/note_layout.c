@@ -69,7 +69,7 @@ bool head_glyph(const struct music_head *head, int value, enum music_glyph *glyp
     return true;
 }
 
-static const struct ink_font TAB_FONT = {.family = "sans", .size = 1.5};
+static const struct ink_font TAB_FONT = {.family = "sans", .size = 1.3};
 
 double head_width(const struct music_head *head, int value, double scale) {
     enum music_glyph glyph;
@@ -221,7 +221,7 @@ static bool head_emit(struct horizontal *h, uint32_t chord_i, uint32_t head_i) {
     bool is_done = true;
     if (head->tab_text != NULL) {
         struct ink text = {.shape = INK_TEXT, .role = ROLE_TAB, .color = head->look.color, .font = TAB_FONT,
-                           .text = head->tab_text, .x = x, .y = y + 0.53 * plan->scale, .head = head_i};
+                           .text = head->tab_text, .x = x, .y = y + 0.46 * plan->scale, .head = head_i};
         text.font.size *= plan->scale;
         is_done = emit(h, chord_i, text);
     } else if (head_glyph(head, chord->value, &glyph)) {

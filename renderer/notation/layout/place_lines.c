@@ -82,14 +82,28 @@ static void line_solve(struct horizontal *h, struct placed_system *system, uint3
 
 /* --- one system's content --- */
 
+/* Does a measure of this staff end here? Bars of one staff alone count for it. */
+static bool is_wall(const struct horizontal *h, const struct slot *slot, uint32_t staff) {
+    if (slot->kind != SLOT_GUTTER) {
+        return false;
+    }
+    const struct gutter *gutter = &h->gutters[slot->gutter];
+    for (uint32_t i = gutter->first_bar; i < gutter->end_bar && !gutter->is_boundary; i++) {
+        if (h->music->bars[i].staff == staff) {
+            return true;
+        }
+    }
+    return gutter->is_boundary;
+}
+
 /* A full-measure rest stands in the middle between the walls of its measure (16.23). */
 static double centering(const struct horizontal *h, const struct placed_system *system, uint32_t slot_i,
-                        const struct chord_plan *plan, double limit) {
+                        const struct chord_plan *plan, uint32_t staff, double limit) {
     double left = limit, right = system->width;
     for (uint32_t i = slot_i; i-- > 0 && h->slots[i].measure + 1 > system->first_measure;) {
         const struct slot *slot = &h->slots[i];
-        if (slot->kind == SLOT_GUTTER) {
-            if (slot->measure > system->first_measure) {
+        if (is_wall(h, slot, staff)) {
+            if (!h->gutters[slot->gutter].is_boundary || slot->measure > system->first_measure) {
                 left = slot->x + h->gutters[slot->gutter].right;
             }
             break;
@@ -97,7 +111,7 @@ static double centering(const struct horizontal *h, const struct placed_system *
     }
     for (uint32_t i = slot_i + 1; i < h->n_slots; i++) {
         const struct slot *slot = &h->slots[i];
-        if (slot->kind == SLOT_GUTTER) {
+        if (is_wall(h, slot, staff)) {
             right = slot->x - h->gutters[slot->gutter].clef_left;
             break;
         }
@@ -124,7 +138,7 @@ static bool chord_place(struct horizontal *h, struct placed_system *system, uint
     struct placed_staff *staff = &system->staves[chord->staff];
     double x = h->slots[plan->slot].x;
     if (chord->kind == MUSIC_REST && chord->is_measure_rest) {
-        x += centering(h, system, plan->slot, plan, limit);
+        x += centering(h, system, plan->slot, plan, chord->staff, limit);
     }
     *placed = (struct placed_chord){.chord = chord_i, .system = (uint32_t)(system - h->score->systems),
                                     .staff_i = chord->staff, .x = x + plan->dx, .left = x + plan->left,
@@ -140,19 +154,19 @@ static bool chord_place(struct horizontal *h, struct placed_system *system, uint
     double middle = staff_y(&h->music->staves[chord->staff], plan->rest_position);
     placed->heads[0] = (struct ink_box){placed->x, middle, placed->x + plan->head_width, middle};
     boxes_default(h, placed, chord, plan);
-    for (uint32_t i = plan->first_ink; i < plan->end_ink; i++) {
-        const struct ink *from = &h->ink.items[i];
-        if (!arena_grow(h->arena, (void **)&staff->ink.items, staff->ink.n_items, &staff->ink.capacity,
-                        sizeof *from)) {
-            return false;
-        }
-        struct ink *to = &staff->ink.items[staff->ink.n_items++];
-        *to = *from;
-        ink_move(to, x, 0);
-        if ((to->role == ROLE_HEAD || to->role == ROLE_TAB) && to->head < chord->n_heads) {
-            placed->heads[to->head] = to->box;
-        } else if (to->role == ROLE_REST && chord->kind == MUSIC_REST) {
-            placed->heads[0] = i == plan->first_ink ? to->box : ink_box_join(placed->heads[0], to->box);
+    size_t first_ink = staff->ink.n_items;
+    h->ink = staff->ink;
+    bool is_done = chord_emit(h, chord_i);
+    staff->ink = h->ink;
+    bool has_rest = false;
+    for (size_t i = first_ink; i < staff->ink.n_items; i++) {
+        struct ink *ink = &staff->ink.items[i];
+        ink_move(ink, x, 0);
+        if ((ink->role == ROLE_HEAD || ink->role == ROLE_TAB) && ink->head < chord->n_heads) {
+            placed->heads[ink->head] = ink->box;
+        } else if (ink->role == ROLE_REST && chord->kind == MUSIC_REST) {
+            placed->heads[0] = has_rest ? ink_box_join(placed->heads[0], ink->box) : ink->box;
+            has_rest = true;
         }
     }
     struct ink_box all = ink_box_empty();
@@ -161,7 +175,36 @@ static bool chord_place(struct horizontal *h, struct placed_system *system, uint
     }
     placed->note_top = all.top;
     placed->note_bottom = all.bottom;
-    return true;
+    return is_done;
+}
+
+/* Room for the ink of each staff, so that lists rarely grow. */
+static int inks_reserve(struct horizontal *h, struct placed_system *system, uint32_t first, uint32_t end) {
+    for (uint32_t i = 0; i < system->n_staves; i++) {
+        system->staves[i].ink.capacity = (size_t)h->music->staves[i].n_lines + 12;
+    }
+    for (uint32_t i = first; i < end; i++) {
+        const struct slot *slot = &h->slots[i];
+        for (uint32_t k = slot->first_chord; k < slot->end_chord; k++) {
+            const struct music_chord *chord = &h->music->chords[h->order[k]];
+            system->staves[chord->staff].ink.capacity += chord->n_heads + (size_t)3;
+        }
+        if (slot->kind == SLOT_GUTTER) {
+            const struct gutter *gutter = &h->gutters[slot->gutter];
+            for (uint32_t k = gutter->first_bar; k < gutter->end_bar; k++) {
+                system->staves[h->music->bars[k].staff].ink.capacity += 2;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < system->n_staves; i++) {
+        struct ink_list *list = &system->staves[i].ink;
+        list->items = arena_array(h->arena, list->capacity, sizeof *list->items);
+        if (list->items == NULL) {
+            list->capacity = 0;
+            return LG_ETOOLARGE;
+        }
+    }
+    return 0;
 }
 
 static int systems_start(struct horizontal *h, struct placed_system *system, uint32_t first, uint32_t end) {
@@ -223,6 +266,7 @@ static int line_fill(struct horizontal *h, struct placed_system *system, uint32_
     const struct header *header = &h->headers[system->first_measure];
     struct placed_score *score = h->score;
     int result = systems_start(h, system, first, end);
+    result = result != 0 ? result : inks_reserve(h, system, first, end);
     if (result != 0) {
         return result;
     }

@@ -27,10 +27,11 @@ static int value_of(const struct music_chord *chord) {
 
 /* Height of the glyph's origin. */
 static int origin_position(const struct music_chord *chord, const struct music_staff *staff, int position) {
-    if (value_of(chord) == MUSIC_VALUE_WHOLE && staff->n_lines != 1) {
-        return position + 2;
+    int value = value_of(chord);
+    if (value <= MUSIC_VALUE_HALF && staff->n_lines > 1 && (position - (staff->n_lines - 1)) % 2 != 0) {
+        position--; /* these stand on a line; staves of an even number of lines have none in the middle */
     }
-    return position;
+    return value == MUSIC_VALUE_WHOLE && staff->n_lines != 1 ? position + 2 : position;
 }
 
 void chord_plan_rest(struct horizontal *h, uint32_t chord_i) {

@@ -58,7 +58,8 @@ void stem_plan(struct horizontal *h, uint32_t chord_i) {
 int chord_tremolo_strokes(const struct music_chord *chord) {
     for (uint32_t i = 0; i < chord->n_signs; i++) {
         if (chord->signs[i].kind == TAG_TREMOLO) {
-            size_t n = chord->signs[i].text != NULL ? strspn(chord->signs[i].text, "/") : 0;
+            const struct notation_tag *tag = chord->signs[i].tag;
+            size_t n = tag != NULL ? strspn(notation_tag_text(tag, "style", "///"), "/") : 0;
             return n == 0 ? 3 : n > 5 ? 5 : (int)n;
         }
     }
