@@ -60,7 +60,7 @@ def measure(kind, n):
                 post(connection, "".join(KINDS[kind](i) + place(i, n) for i in range(first, min(first + A_POST, n))))
             wall = time.perf_counter() - start
             time.sleep(1.0)  # the dense frame of the last picture
-            bytes_each, load_s = 1024 * (program.rss_kb() - kb) / n, cpu_s(program) - cpu
+            loaded_kb, load_s = program.rss_kb(), cpu_s(program) - cpu
             times, cpu = [], cpu_s(program)
             for turn in range(N_CHANGES):
                 start = time.perf_counter()
@@ -68,6 +68,7 @@ def measure(kind, n):
                 times.append(1000 * (time.perf_counter() - start))
                 time.sleep(0.02)
             change_cpu = 1000 * (cpu_s(program) - cpu) / N_CHANGES
+            bytes_each = 1024 * (min(loaded_kb, program.rss_kb()) - kb) / n  # without what is on its way
     return bytes_each, load_s, wall, statistics.median(times), change_cpu
 
 
