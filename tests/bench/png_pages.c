@@ -108,6 +108,13 @@ static void draw_plain(cairo_t *cr, double width, double height) {
     }
 }
 
+/* The same on a coloured ground, as screens in dark rooms show it. */
+static void draw_on_cream(cairo_t *cr, double width, double height) {
+    cairo_set_source_rgb(cr, 0.98, 0.95, 0.86);
+    cairo_paint(cr);
+    draw_plain(cr, width, height);
+}
+
 /* A picture as a camera makes it: shades, edges and some grain. */
 static cairo_surface_t *photograph(int width, int height) {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
@@ -176,11 +183,22 @@ static void draw_mixed(cairo_t *cr, double width, double height) {
     draw_tints(cr, width, height);
 }
 
+/* A photograph over the whole page, some words on it. */
+static void draw_photograph(cairo_t *cr, double width, double height) {
+    cairo_surface_t *photo = photograph((int)width, (int)height);
+    cairo_set_source_surface(cr, photo, 0, 0);
+    cairo_paint(cr);
+    cairo_surface_destroy(photo);
+    draw_title(cr, width, height);
+}
+
 const struct bench_kind bench_kinds[BENCH_KINDS] = {
-    {"staff space 4 px", draw_small},
-    {"5 px, black on white", draw_plain},
-    {"6.3 px or height/130", draw_fractional},
-    {"7 px", draw_medium},
-    {"12 px", draw_large},
-    {"words, shapes, picture", draw_mixed},
+    {"staff space 4 px", draw_small, false},
+    {"5 px, black on white", draw_plain, false},
+    {"5 px, black on cream", draw_on_cream, false},
+    {"6.3 px or height/130", draw_fractional, false},
+    {"7 px", draw_medium, false},
+    {"12 px", draw_large, false},
+    {"words, shades, photograph", draw_mixed, true},
+    {"photograph alone", draw_photograph, true},
 };

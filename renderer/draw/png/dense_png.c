@@ -29,9 +29,11 @@ static const struct {
 #define SMALL_STEP      8
 #define SAMPLE_STEP     7
 
-/* A page is nearly empty when so small a part of its bytes is left; small when it has so few. */
-#define EMPTY_PART  70
-#define SMALL_BYTES 400000
+/* A page is nearly empty when so small a part of its bytes is left (of so many at most); small when
+ * it has so few. */
+#define EMPTY_PART      80
+#define EMPTY_BYTES_MAX 5000000
+#define SMALL_BYTES     400000
 
 #define HEAD_ROOM 2048 /* signature, IHDR, PLTE, tRNS, IEND and chunk frames */
 
@@ -318,7 +320,7 @@ static struct lg_bytes *encode_pixels(struct raw_picture *raw, const struct pale
                                       uint32_t width, uint32_t height, size_t bpp) {
     raw->is_for_pixels = true;
     struct lg_bytes *png = write_png(raw, palette, width, height);
-    if (png != NULL &&
+    if (png != NULL && raw->size < EMPTY_BYTES_MAX &&
         (lg_bytes_size(png) < raw->size / EMPTY_PART || raw->size < SMALL_BYTES)) {
         struct lg_bytes *other = encode_filtered(raw, palette, width, height, bpp);
         if (other != NULL && lg_bytes_size(other) < lg_bytes_size(png)) {
