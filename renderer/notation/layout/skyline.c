@@ -5,8 +5,15 @@
 #include <math.h>
 #include <string.h>
 
+/* Plain comparisons: fmin and fmax are calls, and there is no NaN here. */
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
+static double most(double a, double b) {
+    return a > b ? a : b;
+}
 static double outer(int side, double a, double b) {
-    return side < 0 ? fmin(a, b) : fmax(a, b);
+    return side < 0 ? least(a, b) : most(a, b);
 }
 
 void skyline_init(struct skyline *skyline, int side, double rest_y) {
@@ -59,7 +66,8 @@ static bool make_room(struct arena *arena, struct skyline *skyline, size_t n) {
 bool skyline_add(struct arena *arena, struct skyline *skyline, const struct ink_box *box) {
     double y = skyline->side < 0 ? box->top : box->bottom;
     double left = box->left, right = box->right;
-    if (!(right > left) || !isfinite(y)) {
+    bool is_outside = skyline->side < 0 ? y < skyline->rest_y : y > skyline->rest_y;
+    if (!(right > left) || !isfinite(y) || !is_outside) { /* within the staff nothing shows */
         return true;
     }
     size_t first = first_after(skyline, left), end = first;
@@ -79,9 +87,9 @@ bool skyline_add(struct arena *arena, struct skyline *skyline, const struct ink_
     double x = left;
     for (size_t i = 0; i < under; i++) {
         struct skyline_segment segment = old[i];
-        push(pieces, &n, segment.left, fmin(segment.right, left), segment.y);
+        push(pieces, &n, segment.left, least(segment.right, left), segment.y);
         push(pieces, &n, x, segment.left, y);
-        double from = fmax(segment.left, left), to = fmin(segment.right, right);
+        double from = most(segment.left, left), to = least(segment.right, right);
         push(pieces, &n, from, to, outer(skyline->side, segment.y, y));
         x = to;
         if (segment.right > right) {
@@ -107,10 +115,10 @@ double skyline_distance(const struct skyline *upper, const struct skyline *lower
     double distance = upper->rest_y - lower->rest_y;
     size_t j = 0;
     for (size_t i = 0; i < upper->n_segments; i++) { /* against the rest of the other one too */
-        distance = fmax(distance, upper->segments[i].y - lower->rest_y);
+        distance = most(distance, upper->segments[i].y - lower->rest_y);
     }
     for (size_t i = 0; i < lower->n_segments; i++) {
-        distance = fmax(distance, upper->rest_y - lower->segments[i].y);
+        distance = most(distance, upper->rest_y - lower->segments[i].y);
     }
     for (size_t i = 0; i < upper->n_segments; i++) {
         const struct skyline_segment *a = &upper->segments[i];
@@ -118,7 +126,7 @@ double skyline_distance(const struct skyline *upper, const struct skyline *lower
             j++;
         }
         for (size_t k = j; k < lower->n_segments && lower->segments[k].left < a->right; k++) {
-            distance = fmax(distance, a->y - lower->segments[k].y);
+            distance = most(distance, a->y - lower->segments[k].y);
         }
     }
     return distance + gap;
