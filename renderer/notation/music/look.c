@@ -54,12 +54,17 @@ struct music_look look_color_of_tag(const struct notation_tag *tag, struct music
     return base;
 }
 
+/* Further away it would be on no page. */
+static double bounded(double length) {
+    return length < -500 ? -500 : length > 500 ? 500 : length;
+}
+
 struct music_look look_of_tag(const struct notation_tag *tag, struct music_look base) {
     if (tag == NULL || tag->n_params == 0) {
         return base;
     }
     base = look_color_of_tag(tag, base);
-    base.dx += notation_tag_length(tag, "dx", 0);
-    base.dy += notation_tag_length(tag, "dy", 0);
+    base.dx += bounded(notation_tag_length(tag, "dx", 0));
+    base.dy += bounded(notation_tag_length(tag, "dy", 0));
     return base;
 }

@@ -143,7 +143,7 @@ static void add_sign(struct sign_stack *stack, const struct music_sign *sign) {
     }
     ink_move(&ink, 0, y - middle);
     if (sign->tag != NULL) {
-        ink_move(&ink, notation_tag_length(sign->tag, "dx", 0), -notation_tag_length(sign->tag, "dy", 0));
+        ink_move(&ink, vertical_length(sign->tag, "dx", 0), -vertical_length(sign->tag, "dy", 0));
     }
     vertical_tint(&ink, &chord->look);
     vertical_add(at, &ink);

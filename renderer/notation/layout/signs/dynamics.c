@@ -55,7 +55,7 @@ static double append_text(const struct vertical_staff *at, struct dynamic *dynam
     struct ink_font font = {.size = TEXT_PT * PT, .is_italic = true};
     if (mark->tag != NULL) {
         font.family = notation_tag_text(mark->tag, "font", NULL);
-        font.size = notation_tag_length(mark->tag, "fsize", font.size);
+        font.size = vertical_length(mark->tag, "fsize", font.size);
         const char *attributes = notation_tag_text(mark->tag, "fattrib", "i");
         font.is_italic = strchr(attributes, 'i') != NULL;
         font.is_bold = strchr(attributes, 'b') != NULL;
@@ -139,8 +139,8 @@ static void make_hairpin(const struct vertical_piece *piece, struct dynamic *dyn
         dynamic->right = piece->right - 0.5;
     }
     if (tag != NULL) {
-        dynamic->left += piece->begins_here ? notation_tag_length(tag, "dx1", 0) : 0;
-        dynamic->right += piece->ends_here ? notation_tag_length(tag, "dx2", 0) : 0;
+        dynamic->left += piece->begins_here ? vertical_length(tag, "dx1", 0) : 0;
+        dynamic->right += piece->ends_here ? vertical_length(tag, "dx2", 0) : 0;
     }
     dynamic->box = (struct ink_box){dynamic->left, -AXIS - 0.8, dynamic->right, -AXIS + 0.8};
 }
@@ -152,8 +152,8 @@ static void draw_hairpin(const struct vertical_staff *at, struct dynamic *dynami
     bool opens = piece->span->kind == MUSIC_CRESCENDO;
     double opening = 1.5 * at->space, thickness = VERTICAL_LINE;
     if (tag != NULL) {
-        opening = fmin(fmax(fabs(notation_tag_length(tag, "deltaY", opening)), 0.3), 10);
-        thickness = fmin(fmax(fabs(notation_tag_length(tag, "thickness", 0.08)) * 2, 0.05), 1);
+        opening = fmin(fmax(fabs(vertical_length(tag, "deltaY", opening)), 0.3), 10);
+        thickness = fmin(fmax(fabs(vertical_length(tag, "thickness", 0.08)) * 2, 0.05), 1);
     }
     double left = opens ? 0 : opening / 2, right = opens ? opening / 2 : 0;
     if (!piece->begins_here && opens) {

@@ -1,6 +1,7 @@
 /* Figures near the heads; commas stack them (gmn.md 9). */
 #include "renderer/notation/layout/vertical/vertical.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FIGURE_PT 10.0
@@ -8,11 +9,13 @@
 /* One figure, centred over the head; the first of a text lies uppermost. */
 static void add_figure(const struct vertical_staff *at, const struct placed_chord *placed,
                        const struct music_sign *sign, int side, const char *text, size_t len) {
-    struct ink_font font = {.size = FIGURE_PT * PT};
+    double size = at->vertical->music->fingering_size;
+    struct ink_font font = {.size = size > 0.2 && size < 20 ? size : FIGURE_PT * PT};
     if (sign->tag != NULL) {
         font.family = notation_tag_text(sign->tag, "font", NULL);
-        font.size = notation_tag_length(sign->tag, "fsize", font.size) *
-                    notation_tag_number(sign->tag, "size", 1);
+        font.size = vertical_length(sign->tag, "fsize", font.size) *
+                    fmin(fmax(notation_tag_number(sign->tag, "size", 1), 0.1), 20);
+        font.size = fmin(fmax(font.size, 0.2), 60);
         const char *attributes = notation_tag_text(sign->tag, "fattrib", "");
         font.is_bold = strchr(attributes, 'b') != NULL;
         font.is_italic = strchr(attributes, 'i') != NULL;
@@ -29,8 +32,8 @@ static void add_figure(const struct vertical_staff *at, const struct placed_chor
     vertical_tint(&ink, &vertical_music(at->vertical, placed)->look);
     struct ink_list list = {0};
     vertical_push(at, &list, &ink);
-    double dx = sign->tag != NULL ? notation_tag_length(sign->tag, "dx", 0) : 0;
-    double dy = sign->tag != NULL ? notation_tag_length(sign->tag, "dy", 0) : 0;
+    double dx = sign->tag != NULL ? vertical_length(sign->tag, "dx", 0) : 0;
+    double dy = sign->tag != NULL ? vertical_length(sign->tag, "dy", 0) : 0;
     ink_move(&list.items[0], dx, 0);
     double base = side < 0 ? -0.5 - extents.ink.bottom : vertical_bottom(at) + 0.5 - extents.ink.top;
     vertical_place(at, &list, side, base - dy, 0.3);
@@ -39,9 +42,15 @@ static void add_figure(const struct vertical_staff *at, const struct placed_chor
 static void chord_figures(const struct vertical_staff *at, const struct placed_chord *placed,
                           const struct music_sign *sign) {
     const struct music_chord *chord = vertical_music(at->vertical, placed);
-    int side = sign->side != 0                                     ? -sign->side
-               : chord->is_in_voices && chord->voice_side < 0 ? 1
-                                                                   : -1;
+    const char *setting = at->vertical->music->fingering_position;
+    int side = chord->is_in_voices && chord->voice_side < 0 ? 1 : -1;
+    if (sign->side != 0) {
+        side = -sign->side;
+    } else if (setting != NULL && strcmp(setting, "below") == 0) {
+        side = 1;
+    } else if (setting != NULL && strcmp(setting, "above") == 0) {
+        side = -1;
+    }
     const char *text = sign->text != NULL ? sign->text
                        : sign->tag != NULL ? notation_tag_text(sign->tag, "text", "")
                                            : "";

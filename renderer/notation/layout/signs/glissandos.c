@@ -11,11 +11,11 @@ static void glissando_line(const struct vertical_staff *at, const struct vertica
     double x1 = right_of + 0.35, x2 = left_of - 0.35;
     struct ink ink = vertical_line(ROLE_GLISSANDO, x1, y1, x2, y2);
     if (tag != NULL) {
-        ink.x += notation_tag_length(tag, "dx1", 0);
-        ink.y -= notation_tag_length(tag, "dy1", 0);
-        ink.x2 += notation_tag_length(tag, "dx2", 0);
-        ink.y2 -= notation_tag_length(tag, "dy2", 0);
-        ink.thickness = fmin(fmax(notation_tag_length(tag, "thickness", 0.15), 0.05), 3);
+        ink.x += vertical_length(tag, "dx1", 0);
+        ink.y -= vertical_length(tag, "dy1", 0);
+        ink.x2 += vertical_length(tag, "dx2", 0);
+        ink.y2 -= vertical_length(tag, "dy2", 0);
+        ink.thickness = fmin(fmax(vertical_length(tag, "thickness", 0.15), 0.05), 3);
     }
     if (ink.x2 < ink.x + 0.4) {
         return;

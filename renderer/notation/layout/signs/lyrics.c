@@ -30,7 +30,7 @@ static struct ink_font font_of(const struct music_syllable *syllable) {
     const struct notation_tag *tag = syllable->tag;
     if (tag != NULL) {
         font.family = notation_tag_text(tag, "font", NULL);
-        font.size = fmin(fmax(notation_tag_length(tag, "fsize", font.size), 0.3), 40);
+        font.size = fmin(fmax(vertical_length(tag, "fsize", font.size), 0.3), 40);
         const char *attributes = notation_tag_text(tag, "fattrib", "");
         for (const char *c = attributes; *c != '\0'; c++) {
             font.is_bold |= *c == 'b';
@@ -43,7 +43,7 @@ static struct ink_font font_of(const struct music_syllable *syllable) {
 
 /* What \lyrics<dy> adds to the default height, upwards. */
 static double raise_of(const struct music_syllable *syllable) {
-    return syllable->tag != NULL ? notation_tag_length(syllable->tag, "dy", -1.5) + 1.5 : 0;
+    return syllable->tag != NULL ? vertical_length(syllable->tag, "dy", -1.5) + 1.5 : 0;
 }
 
 static void add_syllable(const struct vertical_staff *at, struct verse *verse,

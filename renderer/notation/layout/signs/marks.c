@@ -186,35 +186,6 @@ static void number_at(const struct vertical_staff *at, int number, double x) {
     vertical_place(at, &list, -1, -0.7, 0.3);
 }
 
-/* The number of measures that a rest stands for, in the meter's figures. */
-static void rest_count(const struct vertical_staff *at, const struct placed_chord *placed, int count) {
-    char digits[16];
-    struct ink_list list = {0};
-    double x = 0, size = at->space;
-    snprintf(digits, sizeof digits, "%d", count);
-    for (const char *c = digits; *c != '\0'; c++) {
-        enum music_glyph glyph = (enum music_glyph)(GLYPH_DIGIT_0 + (*c - '0'));
-        struct ink ink = vertical_glyph(ROLE_NUMBER, glyph, x, 0, size);
-        ink.chord = placed->chord;
-        vertical_push(at, &list, &ink);
-        x += music_glyph_advance(glyph) * size;
-    }
-    for (size_t i = 0; i < list.n_items; i++) {
-        ink_move(&list.items[i], (placed->left + placed->right) / 2 - x / 2, 0);
-    }
-    vertical_place(at, &list, -1, -0.8, 0.4);
-}
-
-void rest_counts_layout(const struct vertical_staff *at) {
-    for (uint32_t i = 0; i < at->n_chords; i++) {
-        const struct placed_chord *placed = &at->vertical->placed->chords[at->chords[i]];
-        const struct music_chord *chord = vertical_music(at->vertical, placed);
-        if (chord->kind == MUSIC_REST && chord->n_measures > 0) {
-            rest_count(at, placed, chord->n_measures);
-        }
-    }
-}
-
 /* Over the clef of each system but the first, and over the bar lines that ask for it. */
 void numbers_layout(const struct vertical_staff *at) {
     const struct music *music = at->vertical->music;

@@ -129,8 +129,8 @@ static void chord_ornaments(const struct vertical_staff *at, const struct placed
         struct ink_box box = vertical_box(&list);
         double away = (sign->kind == TAG_FERMATA ? FERMATA_Y : ORNAMENT_Y) * at->space;
         double y = side < 0 ? away - box.bottom : vertical_bottom(at) - away - box.top;
-        double dy = sign->tag != NULL ? notation_tag_length(sign->tag, "dy", 0) : 0;
-        double dx = sign->tag != NULL ? notation_tag_length(sign->tag, "dx", 0) : 0;
+        double dy = sign->tag != NULL ? vertical_length(sign->tag, "dy", 0) : 0;
+        double dx = sign->tag != NULL ? vertical_length(sign->tag, "dx", 0) : 0;
         for (size_t k = 0; k < list.n_items; k++) {
             ink_move(&list.items[k], dx, 0);
             vertical_tint(&list.items[k], &chord->look);

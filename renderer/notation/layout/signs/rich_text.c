@@ -170,7 +170,7 @@ struct ink_font rich_font(const struct notation_tag *tag, double size_pt, const 
     struct ink_font font = {.size = size_pt * PT};
     if (tag != NULL) {
         font.family = notation_tag_text(tag, "font", NULL);
-        font.size = notation_tag_length(tag, "fsize", font.size) * notation_tag_number(tag, "size", 1);
+        font.size = vertical_length(tag, "fsize", font.size) * notation_tag_number(tag, "size", 1);
         font.size = fmin(fmax(font.size, 0.2), 60);
         attributes = notation_tag_text(tag, "fattrib", attributes);
     }

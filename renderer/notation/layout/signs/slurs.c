@@ -129,15 +129,15 @@ static void apply_tag(const struct vertical_piece *piece, struct curve *slur) {
     }
     double up = slur->side < 0 ? -1 : 1;
     if (piece->begins_here) {
-        slur->x1 += notation_tag_length(tag, "dx1", 1.0) - 1.0;
-        slur->y1 += up * (notation_tag_length(tag, "dy1", 0.5) - 0.5);
+        slur->x1 += vertical_length(tag, "dx1", 1.0) - 1.0;
+        slur->y1 += up * (vertical_length(tag, "dy1", 0.5) - 0.5);
     }
     if (piece->ends_here) {
-        slur->x2 += notation_tag_length(tag, "dx2", -1.0) + 1.0;
-        slur->y2 += up * (notation_tag_length(tag, "dy2", 0.5) - 0.5);
+        slur->x2 += vertical_length(tag, "dx2", -1.0) + 1.0;
+        slur->y2 += up * (vertical_length(tag, "dy2", 0.5) - 0.5);
     }
     if (notation_tag_param(tag, "h") != NULL) {
-        slur->height = fmax(slur->height, fmin(notation_tag_length(tag, "h", 1.0), 12));
+        slur->height = fmax(slur->height, fmin(vertical_length(tag, "h", 1.0), 12));
     }
 }
 

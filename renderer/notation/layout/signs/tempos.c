@@ -55,7 +55,7 @@ static void accel_layout(const struct vertical_staff *at, const struct vertical_
     struct ink_list list = {0};
     struct arena *arena = at->vertical->arena;
     double x = piece->left - (piece->first != NOTATION_NONE ? 0.65 : 0);
-    double right = piece->right + (piece->ends_here && tag != NULL ? notation_tag_length(tag, "dx2", 0) : 0);
+    double right = piece->right + (piece->ends_here && tag != NULL ? vertical_length(tag, "dx2", 0) : 0);
     if (piece->begins_here) {
         const char *before = tag != NULL ? notation_tag_text(tag, "before", "") : "";
         if (before[0] != '\0') {

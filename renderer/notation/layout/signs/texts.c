@@ -76,7 +76,7 @@ static void text_layout(const struct vertical_staff *at, const struct notation_t
                         const struct music_look *look, double x) {
     struct ink_font font = rich_font(tag, TEXT_PT, "");
     const char *format = tag != NULL ? notation_tag_text(tag, "textformat", "lt") : "lt";
-    double dy = tag != NULL ? notation_tag_length(tag, "dy", -0.5) : -0.5;
+    double dy = tag != NULL ? vertical_length(tag, "dy", -0.5) : -0.5;
     struct ink_list list = {0};
     append_lines(at, &list, ROLE_TEXT, &font, text, format[0]);
     anchor(&list, format, x + look->dx);
@@ -121,9 +121,10 @@ static void harmony_layout(const struct vertical_staff *at, const struct music_m
         }
     }
     tint_all(&list, &mark->look);
-    const char *position = mark->tag != NULL ? notation_tag_text(mark->tag, "position", "above") : "above";
+    const char *setting = at->vertical->music->harmony_position != NULL ? at->vertical->music->harmony_position : "above";
+    const char *position = mark->tag != NULL ? notation_tag_text(mark->tag, "position", setting) : setting;
     bool is_below = strcmp(position, "below") == 0;
-    double dy = mark->tag != NULL ? notation_tag_length(mark->tag, "dy", -0.5) + 0.5 : 0;
+    double dy = mark->tag != NULL ? vertical_length(mark->tag, "dy", -0.5) + 0.5 : 0;
     double y = is_below ? at->staff->height + 1.0 + 0.7 * font.size : -1.2;
     vertical_place(at, &list, is_below ? 1 : -1, y - dy, VERTICAL_GAP);
 }

@@ -78,11 +78,16 @@ static double open_right(const struct vertical_staff *at, double x) {
     return fmax(end - 0.3, x + 1);
 }
 
-/* Left end of the tie: after the dots when they lie at its height. */
-static double start_x(const struct music_chord *chord, const struct placed_chord *placed,
-                      const struct ink_box *head) {
+/* Left end of the tie: after the dots when they lie at its height. Dots of notes on lines stand in
+ * the space above, of a lower voice below. */
+static double start_x(const struct music_chord *chord, const struct placed_chord *placed, uint32_t head_i,
+                      int side) {
+    const struct ink_box *head = &placed->heads[head_i];
+    bool is_on_line = chord->heads[head_i].position % 2 == 0;
+    int dot_side = chord->is_in_voices && chord->voice_side < 0 ? 1 : -1;
+    bool has_dot_there = chord->n_dots > 0 && (!is_on_line || dot_side == side);
     bool has_inner = chord->n_dots > 0 && chord->n_heads > 1;
-    return (has_inner ? fmax(placed->right, head->right) : head->right) + SIDE_GAP;
+    return (has_dot_there || has_inner ? fmax(placed->right, head->right) : head->right) + SIDE_GAP;
 }
 
 static void tie_head(const struct vertical_staff *at, const struct placed_chord *placed,
@@ -91,7 +96,7 @@ static void tie_head(const struct vertical_staff *at, const struct placed_chord 
     const struct placed_chord *target = vertical_find(at->vertical, head->tie_to_chord);
     const struct ink_box *box = &placed->heads[head_i];
     int side = side_of(chord, placed, head_i);
-    double x1 = start_x(chord, placed, box), y = head_y(box);
+    double x1 = start_x(chord, placed, head_i, side), y = head_y(box);
     if (target == NULL || target->system != placed->system) {
         add_tie(at, x1, open_right(at, x1), y, side, head, placed->chord);
     }

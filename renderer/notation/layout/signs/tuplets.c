@@ -104,8 +104,8 @@ static void place_line(struct tuplet *tuplet, const struct placed_chord *first,
     tuplet->y2 = tuplet->y1 + slope * length;
     const struct notation_tag *tag = tuplet->piece->span->tag;
     if (tag != NULL) {
-        tuplet->y1 -= notation_tag_length(tag, "dy1", 0);
-        tuplet->y2 -= notation_tag_length(tag, "dy2", 0);
+        tuplet->y1 -= vertical_length(tag, "dy1", 0);
+        tuplet->y2 -= vertical_length(tag, "dy2", 0);
     }
 }
 

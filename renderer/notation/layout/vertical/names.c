@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define NAME_GAP 0.5 /* to the brace or bracket */
+#define NAME_GAP 0.7 /* to the brace or bracket */
 
 /* The mark that set the name. */
 static const struct music_mark *mark_of(const struct vertical_staff *at) {

@@ -82,6 +82,11 @@ double vertical_place(const struct vertical_staff *at, struct ink_list *list, in
     return y;
 }
 
+double vertical_length(const struct notation_tag *tag, const char *name, double fallback) {
+    double length = notation_tag_length(tag, name, fallback);
+    return fmin(fmax(length, -VERTICAL_LENGTH_MAX), VERTICAL_LENGTH_MAX);
+}
+
 double vertical_bottom(const struct vertical_staff *at) {
     return at->staff->height;
 }

@@ -70,7 +70,6 @@ static void staff_signs_layout(struct vertical_staff *at) {
     fingerings_layout(at);
     ornaments_layout(at);
     breaths_layout(at);
-    rest_counts_layout(at);
     dynamics_layout(at);
     pedals_layout(at);
     octavas_layout(at);

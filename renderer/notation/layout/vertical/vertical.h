@@ -95,6 +95,9 @@ double vertical_place(const struct vertical_staff *at, struct ink_list *list, in
 struct ink_box vertical_box(const struct ink_list *list);
 void vertical_push(const struct vertical_staff *at, struct ink_list *list, const struct ink *ink);
 void vertical_tint(struct ink *ink, const struct music_look *look);
+/* notation_tag_length, within what still makes a page. */
+double vertical_length(const struct notation_tag *tag, const char *name, double fallback);
+#define VERTICAL_LENGTH_MAX 500.0 /* sp */
 /* Below the bottom line: the same distance for staves of any height. */
 double vertical_bottom(const struct vertical_staff *at);
 
@@ -107,7 +110,6 @@ void fingerings_layout(const struct vertical_staff *at);
 void ornaments_layout(const struct vertical_staff *at);
 void glissandos_layout(const struct vertical_staff *at);
 void tremolos_layout(const struct vertical_staff *at);
-void rest_counts_layout(const struct vertical_staff *at);
 void breaths_layout(const struct vertical_staff *at);
 void dynamics_layout(const struct vertical_staff *at);
 void pedals_layout(const struct vertical_staff *at);
