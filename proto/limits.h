@@ -74,6 +74,8 @@
 #define LIMIT_HTML_DEPTH      48     /* nested elements that are laid out */
 #define LIMIT_DRAWN_DEPTH     256    /* objects in objects that are drawn */
 #define LIMIT_BITMAP_CACHE_BYTES (128u * 1024 * 1024) /* decoded pictures kept for reuse */
+#define LIMIT_SCORE_CACHE_BYTES (128u * 1024 * 1024) /* engraved scores kept for reuse */
+#define LIMIT_ASIDE_WAIT_MS   4000   /* an answer waits for work beside the score thread */
 #define LIMIT_SVG_MS          3000   /* to parse or draw one svg document */
 #define LIMIT_SVG_MEMORY_BYTES (768u * 1024 * 1024) /* of the process that does it */
 #define LIMIT_OSC_PACKET_BYTES 65507

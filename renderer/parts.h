@@ -26,6 +26,7 @@ struct versions; /* renderer_versions.c */
 struct exports;  /* renderer_exports.c */
 struct osc_link; /* renderer_osc.c */
 struct views;    /* renderer_views.c */
+struct asides;   /* renderer_asides.c */
 
 struct renderer {
     const struct renderer_options *options;
@@ -50,6 +51,7 @@ struct renderer {
     struct exports *exports;
     struct osc_link *osc;
     struct views *views;
+    struct asides *asides;
     struct admin *admin;
     int task_timer; /* -1 = none */
     bool is_quitting;
@@ -100,6 +102,12 @@ void scenes_wait_frame(struct scenes *scenes, struct call *call);
 struct display_list *scenes_list(struct scenes *scenes, const char *scene);
 /* Newest visible version; 0 when there is none yet. */
 uint64_t scenes_version(const struct scenes *scenes, const char *scene);
+/* Calls of this turn also wait for the work with this id, at most LIMIT_ASIDE_WAIT_MS. */
+void scenes_hold(struct scenes *scenes, uint64_t id);
+/* Who waits for one waits for the other instead. */
+void scenes_hold_other(struct scenes *scenes, uint64_t id, uint64_t other);
+/* The work is done; whoever waits goes on when what it changed in the scene is visible. */
+void scenes_release(struct scenes *scenes, uint64_t id, const char *scene);
 size_t scenes_waiting(const struct scenes *scenes);
 /* Somebody has just joined a scene: publish its dense frame again soon, when there is one, so that
  * a gateway that came late serves the small bytes too. */
@@ -132,6 +140,16 @@ void views_stop(struct views *views);
 void views_destroy(struct views *views);
 /* A snapshot at the width that the call asks for. */
 void views_answer(struct views *views, struct call *call);
+
+/* -- renderer_asides.c ---------------------------------------------------- */
+struct asides *asides_create(struct renderer *renderer);
+/* Finishes what has begun; what is done waits in the loop. */
+void asides_stop(struct asides *asides);
+void asides_destroy(struct asides *asides);
+/* score_env.run_aside. */
+int asides_run(struct asides *asides, const struct object *object, void (*work)(void *job),
+               void (*done)(void *job, struct score *score), void *job);
+bool asides_are_idle(const struct asides *asides);
 
 /* -- renderer_osc.c ------------------------------------------------------- */
 struct osc_link *osc_link_create(struct renderer *renderer);

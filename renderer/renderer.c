@@ -276,7 +276,8 @@ static int make_parts(struct renderer *renderer) {
     renderer->servers = servers_create(renderer);
     renderer->exports = exports_create(renderer);
     renderer->views = views_create(renderer);
-    if (renderer->views == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
+    renderer->asides = asides_create(renderer);
+    if (renderer->views == NULL || renderer->asides == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
         renderer->exports == NULL) {
         return LG_ENOMEM;
     }
@@ -323,6 +324,7 @@ static void destroy(struct renderer *renderer) {
     draw_thread_destroy(renderer->draw); /* its last pictures still go out */
     publisher_destroy(renderer->publisher);
     views_stop(renderer->views);
+    asides_stop(renderer->asides);
     worker_destroy(renderer->worker); /* its last jobs post to the loop, which runs them below */
     call_server_destroy(renderer->calls);
     renderer->calls = NULL;
@@ -330,6 +332,8 @@ static void destroy(struct renderer *renderer) {
     renderer->exports = NULL;
     loop_destroy(renderer->loop);
     views_destroy(renderer->views);
+    asides_destroy(renderer->asides);
+    renderer->asides = NULL;
     hovers_destroy(renderer->hovers);
     scenes_destroy(renderer->scenes);
     versions_destroy(renderer->versions);

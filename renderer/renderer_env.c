@@ -159,6 +159,13 @@ static int64_t now_us(void *ctx) {
     return lg_clock_us();
 }
 
+static int run_aside(void *ctx, const struct object *object, void (*work)(void *job),
+                     void (*done)(void *job, struct score *score), void *job) {
+    struct renderer *renderer = ctx;
+    return renderer->asides == NULL ? LG_EBUSY
+                                    : asides_run(renderer->asides, object, work, done, job);
+}
+
 void renderer_env_fill(struct renderer *renderer) {
     renderer->env = (struct score_env){
         .ctx = renderer,
@@ -175,5 +182,6 @@ void renderer_env_fill(struct renderer *renderer) {
         .server_status = server_status,
         .scene_version = scene_version,
         .now_us = now_us,
+        .run_aside = run_aside,
     };
 }

@@ -201,7 +201,11 @@ static int prepare(struct export_job *job) {
     return job->dir == NULL || job->path == NULL || job->list == NULL ? LG_ENOMEM : LG_OK;
 }
 
+/* Scores that are still being engraved are waited for. */
 void exports_end_turn(struct exports *exports) {
+    if (exports->first != NULL && !asides_are_idle(exports->renderer->asides)) {
+        return;
+    }
     while (exports->first != NULL) {
         struct export_job *job = exports->first;
         exports->first = job->next;

@@ -4,6 +4,7 @@
  * Turns are numbered. A list submitted in turn n shows everything done up to then. A scene whose last
  * list is still being drawn and was dear to build is not built again before that is shown: then its
  * work is put off, and calls wait for the turn in which it is done. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,20 @@ struct waiter {
     bool wants_frame;
 };
 
+/* Work beside the score thread that calls of a turn wait for: until it is released, and then until
+ * the scene's list of that turn is visible. */
+struct hold {
+    uint64_t id, turn;
+    uint64_t released; /* turn; 0 = still under way */
+    char scene[LIMIT_SCENE_NAME_BYTES + 1];
+    int64_t until_us;  /* nobody waits longer */
+};
+
 struct scenes {
     struct renderer *renderer;
+    struct hold *holds;
+    size_t n_holds, holds_capacity;
+    int hold_timer; /* -1 = none */
     uint64_t turn;
     struct scene *scenes;
     size_t n_scenes, capacity;
@@ -65,6 +78,7 @@ struct scenes *scenes_create(struct renderer *renderer) {
     scenes->renderer = renderer;
     scenes->turn = 1;
     scenes->dense_timer = -1;
+    scenes->hold_timer = -1;
     scenes->last = &scenes->first;
     scenes->builds_us = metric_histogram("leggio_renderer_list_build_seconds", "",
                                          "time to build the display list of a scene",
@@ -94,6 +108,7 @@ void scenes_destroy(struct scenes *scenes) {
         finish_scene(&scenes->scenes[i]);
     }
     free(scenes->scenes);
+    free(scenes->holds);
     free(scenes);
 }
 
@@ -206,6 +221,80 @@ static uint64_t older(uint64_t a, uint64_t b) {
     return b != 0 && b < a ? b : a;
 }
 
+static bool is_held(const struct scenes *scenes, uint64_t turn) {
+    for (size_t i = 0; i < scenes->n_holds; i++) {
+        if (scenes->holds[i].turn == turn) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Drops what nobody waits for any longer. */
+static void tidy_holds(struct scenes *scenes) {
+    int64_t now_us = scenes->n_holds > 0 ? lg_clock_us() : 0;
+    size_t n_kept = 0;
+    for (size_t i = 0; i < scenes->n_holds; i++) {
+        const struct hold *hold = &scenes->holds[i];
+        const struct scene *scene = hold->released != 0 ? find(scenes, hold->scene) : NULL;
+        bool is_unseen = hold->released == 0 ||
+                         (scene != NULL && ((scene->unshown != 0 && scene->unshown <= hold->released) ||
+                                            (scene->put_off != 0 && scene->put_off <= hold->released)));
+        if (is_unseen && now_us < hold->until_us) {
+            scenes->holds[n_kept++] = *hold;
+        }
+    }
+    scenes->n_holds = n_kept;
+}
+
+static void on_hold_timer(void *ctx) {
+    struct scenes *scenes = ctx;
+    scenes->hold_timer = -1; /* the end of this turn looks */
+    if (scenes->n_holds > 0) {
+        scenes->hold_timer = loop_timer_once(scenes->renderer->loop, LIMIT_ASIDE_WAIT_MS / 2,
+                                             on_hold_timer, scenes);
+    }
+}
+
+void scenes_hold(struct scenes *scenes, uint64_t id) {
+    if (scenes->n_holds == scenes->holds_capacity) {
+        size_t capacity = scenes->holds_capacity == 0 ? 8 : scenes->holds_capacity * 2;
+        struct hold *grown = realloc(scenes->holds, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return; /* answered too early rather than never */
+        }
+        scenes->holds = grown;
+        scenes->holds_capacity = capacity;
+    }
+    scenes->holds[scenes->n_holds++] =
+        (struct hold){.id = id,
+                      .turn = scenes->turn,
+                      .until_us = lg_clock_us() + LIMIT_ASIDE_WAIT_MS * (int64_t)1000};
+    if (scenes->hold_timer < 0) {
+        scenes->hold_timer = loop_timer_once(scenes->renderer->loop, LIMIT_ASIDE_WAIT_MS / 2,
+                                             on_hold_timer, scenes);
+    }
+}
+
+void scenes_hold_other(struct scenes *scenes, uint64_t id, uint64_t other) {
+    for (size_t i = 0; i < scenes->n_holds; i++) {
+        if (scenes->holds[i].id == id) {
+            scenes->holds[i].id = other;
+        }
+    }
+}
+
+void scenes_release(struct scenes *scenes, uint64_t id, const char *scene) {
+    for (size_t i = 0; i < scenes->n_holds; i++) {
+        struct hold *hold = &scenes->holds[i];
+        if (hold->id == id && hold->released == 0) {
+            hold->released = scenes->turn;
+            hold->until_us = scene != NULL ? hold->until_us : 0;
+            snprintf(hold->scene, sizeof hold->scene, "%s", scene != NULL ? scene : "");
+        }
+    }
+}
+
 /* Everything done before this turn is visible. */
 static uint64_t oldest_unshown(const struct scenes *scenes) {
     uint64_t oldest = UINT64_MAX;
@@ -237,14 +326,19 @@ static void answer(struct scenes *scenes, struct waiter *waiter) {
     free(waiter);
 }
 
-/* Waiters are in order of their turns. */
+/* Waiters are in order of their turns; those whose own turn is held stay. */
 static void answer_shown(struct scenes *scenes) {
     uint64_t oldest = oldest_unshown(scenes);
-    while (scenes->first != NULL && scenes->first->turn < oldest) {
-        struct waiter *waiter = scenes->first;
-        scenes->first = waiter->next;
-        if (scenes->first == NULL) {
-            scenes->last = &scenes->first;
+    struct waiter **at = &scenes->first;
+    while (*at != NULL && (*at)->turn < oldest) {
+        struct waiter *waiter = *at;
+        if (!waiter->wants_frame && is_held(scenes, waiter->turn)) {
+            at = &waiter->next;
+            continue;
+        }
+        *at = waiter->next;
+        if (waiter->next == NULL) {
+            scenes->last = at;
         }
         scenes->n_waiting--;
         answer(scenes, waiter);
@@ -301,6 +395,7 @@ void scenes_end_turn(struct scenes *scenes) {
     if (scenes->has_new_set) {
         tell_set(scenes);
     }
+    tidy_holds(scenes);
     answer_shown(scenes);
     scenes->turn++;
 }

@@ -67,8 +67,33 @@ static bool is_digit(char c) {
 /* Must a string be quoted so that the script lexer reads it back as a string? A word
  * that starts like a number is quoted, except signed scene units ("-1sw"), which the
  * original prints bare. */
+/* `expr( … )` whole, as the lexer would read it back. */
+static bool is_expression(const char *string) {
+    if (strncmp(string, "expr(", 5) != 0) {
+        return false;
+    }
+    int depth = 1;
+    const char *at = string + 5;
+    for (; *at != '\0' && depth > 0; at++) {
+        if (*at == '"' || *at == '\'') {
+            char quote = *at++;
+            while (*at != '\0' && *at != quote) {
+                at += *at == '\\' && at[1] != '\0' ? 2 : 1;
+            }
+            if (*at == '\0') {
+                return false;
+            }
+        }
+        depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
+    }
+    return depth == 0 && *at == '\0';
+}
+
 static bool needs_quotes(const char *string) {
     size_t len = strlen(string);
+    if (is_expression(string)) {
+        return false;
+    }
     if (len == 0 || is_digit(string[0]) || strcmp(string, "__END__") == 0 ||
         (len == 1 && strchr("-+*?", string[0]) != NULL)) {
         return true;

@@ -147,6 +147,9 @@ struct object_type {
     bool (*compute_map)(const struct object *object, const char *name, struct segments *out);
     void (*outline)(const struct object *object, double frame_side, double fraction, double *x,
                     double *y);
+    /* `get name n`: appends what stands after the name; false = not answered. */
+    bool (*get_numbered)(const struct object *object, const char *name, int32_t number,
+                         struct message *out);
     /* The rest is for the score's own types; object types leave it NULL. */
     /* Messages that no table names (settings, signal data); method NULL = none.
      * LG_ENOTFOUND = not known. */

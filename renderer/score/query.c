@@ -115,6 +115,20 @@ static void reply_value(struct object *object, const char *address, const char *
     give_all(object, messages, n_messages);
 }
 
+/* `get pageDate 1`: a name that takes a number; false: it does not. */
+static bool reply_numbered(struct object *object, const char *address, const char *name,
+                           int32_t number) {
+    struct message msg;
+    message_init(&msg, address, name);
+    if (object->type->get_numbered != NULL &&
+        object->type->get_numbered(object, name, number, &msg)) {
+        score_give_reply(object->score, &msg);
+        return true;
+    }
+    message_finish(&msg);
+    return false;
+}
+
 void query_run(struct object *object, const struct param *params, size_t n_params) {
     if (n_params == 0) {
         reply_sets(object);
@@ -122,7 +136,12 @@ void query_run(struct object *object, const struct param *params, size_t n_param
     }
     char *address = object_address(object);
     for (size_t i = 0; i < n_params; i++) {
-        if (params[i].kind == PARAM_STRING) { /* numbers belong to queries of other issues */
+        if (params[i].kind != PARAM_STRING) {
+            continue; /* the number of the name before */
+        }
+        bool has_number = i + 1 < n_params && params[i + 1].kind == PARAM_INT;
+        if (!has_number ||
+            !reply_numbered(object, address, params[i].as.text, params[i + 1].as.i)) {
             reply_value(object, address, params[i].as.text);
         }
     }

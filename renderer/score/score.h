@@ -43,6 +43,12 @@ struct score_env {
     void (*server_status)(void *ctx, const struct object *object, bool *is_running, int *n_clients);
     uint64_t (*scene_version)(void *ctx, const struct object *scene);
     int64_t (*now_us)(void *ctx); /* monotonic */
+    /* Do work(job) on another thread, then done(job, score) on this one, in a transaction of its own;
+     * the answers of this turn wait until that is visible. One job of an object runs and one waits:
+     * an older one that has not begun is dropped, done(job, NULL). LG_EBUSY: refused, nothing will
+     * be called. May be unset: no other thread, do it at once. */
+    int (*run_aside)(void *ctx, const struct object *object, void (*work)(void *job),
+                     void (*done)(void *job, struct score *score), void *job);
 };
 
 struct score_options {

@@ -33,7 +33,6 @@ static void script_yyerror(const struct script_loc *loc, void *scanner, struct s
                            const char *text);
 static struct value insert_variable(struct script *script, char *name, struct script_loc loc,
                                     int step, bool is_step_first);
-static struct value unsupported(struct script *script);
 }
 
 %union {
@@ -60,7 +59,7 @@ static struct value unsupported(struct script *script);
 %token <text> INC_VARIABLE "++variable" DEC_VARIABLE "--variable"
 %token <address> HOST "host:port"
 %token <text> JAVASCRIPT "JavaScript section"
-%token EXPR "expr(…)"
+%token <text> EXPR "expr(…)"
 %token MIN "@min(" MAX "@max(" QUERY "$("
 %token SEMICOLON "';'" COMMA "','" COLON "':'" OPEN "'('" CLOSE "')'" ASSIGN "'='"
 %token ADD "'+'" SUBTRACT "'-'" MULTIPLY "'*'" DIVIDE "'/'" MODULO "'%'"
@@ -175,7 +174,7 @@ operand
     | MAX params CLOSE { $$ = math_extreme(true, &$params, @1); }
     | QUERY message CLOSE { $$ = statement_query(script, &$message.message, @1); }
     | JAVASCRIPT { $$ = section_messages(script, $1, @1); }
-    | EXPR { $$ = unsupported(script); }
+    | EXPR { $$ = statement_expression(script, $1, @1); }
     ;
 
 messages
@@ -231,12 +230,6 @@ static struct value insert_variable(struct script *script, char *name, struct sc
         variable->error = NULL;
     }
     return result;
-}
-
-/* In place of what this renderer cannot do; the lexer has told. */
-static struct value unsupported(struct script *script) {
-    script->is_dropped = true;
-    return value_empty();
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,

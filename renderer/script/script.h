@@ -77,6 +77,8 @@ void statement_execute(struct script *script, struct message *msg);
 /* name = value; takes over both. false = the value is too large, which was reported. */
 bool statement_declare(struct script *script, char *name, struct value *value,
                        struct script_loc loc);
+/* `expr( … )` as a text parameter, its $variables put in; takes over the text. */
+struct value statement_expression(struct script *script, char *text, struct script_loc loc);
 /* `$( … )`: the parameters of all replies; takes over the message. */
 struct value statement_query(struct script *script, struct message *msg, struct script_loc loc);
 /* Append a message to a list under way; takes it over. */

@@ -1,22 +1,13 @@
 /* Types that are not there yet: a light box of the right size with the type's
- * name (for scores an empty staff), the data kept so that `get` answers, and one
- * error that says so. */
+ * name, the data kept so that `get` answers, and one error that says so. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/err.h"
-#include "proto/limits.h"
 #include "renderer/score/score.h"
 #include "renderer/types/shape.h"
 #include "renderer/types/text/text_layout.h"
 #include "renderer/types/type_list.h"
-
-/* A score: one staff of 4 spaces between margins of 2 cm at 80 units (7.4). */
-#define SCORE_WIDTH  827.0
-#define SCORE_HEIGHT 435.0
-#define SCORE_MARGIN 160.0
-#define STAFF_SPACE  16.9
-#define STAFF_ABOVE  39.0 /* from the middle to the upper line, picture 36 */
 
 struct placeholder_data {
     struct message given; /* parameters of the last set */
@@ -24,10 +15,6 @@ struct placeholder_data {
     struct draw_resource *label;
     struct shape_cache frame;
 };
-
-static bool is_score(const struct object *object) {
-    return object->type->sizing == SIZING_PROPORTIONAL;
-}
 
 static int placeholder_create(struct object *object) {
     struct placeholder_data *data = calloc(1, sizeof *data);
@@ -78,10 +65,8 @@ static void box_default(struct attributes *attr) {
 }
 
 static void placeholder_box(const struct object *object, double frame_side, struct box *out) {
-    *out = (struct box){0, 0, SCORE_WIDTH, SCORE_HEIGHT};
-    if (!is_score(object)) {
-        shape_nominal(object, frame_side, &out->width, &out->height);
-    }
+    *out = (struct box){0, 0, 0, 0};
+    shape_nominal(object, frame_side, &out->width, &out->height);
 }
 
 static void nothing_box(const struct object *object, double frame_side, struct box *out) {
@@ -121,16 +106,6 @@ static void append_label(const struct object *object, const struct placement *pl
     display_list_append(list, &item);
 }
 
-static void append_staff(const struct object *object, const struct placement *placement,
-                         struct display_list *list) {
-    double top = SCORE_HEIGHT / 2 - STAFF_ABOVE;
-    for (int line_i = 0; line_i < 5; line_i++) {
-        struct box line = {SCORE_MARGIN, top + line_i * STAFF_SPACE - 0.75,
-                           SCORE_WIDTH - 2 * SCORE_MARGIN, 1.5};
-        shape_append_box(0, placement, list, &line, shape_color(&object->attr.color));
-    }
-}
-
 static void placeholder_draw(const struct object *object, const struct placement *placement,
                              struct display_list *list) {
     struct placeholder_data *data = object->data;
@@ -149,61 +124,9 @@ static void placeholder_draw(const struct object *object, const struct placement
     if (item.resource != NULL) {
         display_list_append(list, &item);
     }
-    if (is_score(object)) {
-        append_staff(object, placement, list);
-    }
     append_label(object, placement, list);
     shape_append_pen_box(object, placement, list, 1);
 }
-
-/* -- messages of streams -------------------------------------------------- */
-
-/* The text so far and the new piece, one string parameter. */
-static int set_write(struct object *object, const struct param *params, size_t n_params) {
-    struct placeholder_data *data = object->data;
-    struct text joined = {0};
-    if (n_params == 0) {
-        return LG_EBADREQUEST;
-    }
-    for (size_t param_i = 0; param_i < data->given.n_params + n_params; param_i++) {
-        const struct param *param = param_i < data->given.n_params
-                                        ? &data->given.params[param_i]
-                                        : &params[param_i - data->given.n_params];
-        if (joined.len > 0) {
-            text_append(&joined, " ", 1);
-        }
-        param_print(param, true, &joined);
-    }
-    if (joined.len > LIMIT_SCRIPT_BYTES) {
-        text_finish(&joined);
-        return LG_EBADREQUEST;
-    }
-    message_finish(&data->given);
-    message_init(&data->given, "", NULL);
-    message_give_param(&data->given, param_string(joined.data != NULL ? joined.data : ""));
-    text_finish(&joined);
-    object_touch(object);
-    score_fire(object->score, object, "newData");
-    return LG_OK;
-}
-
-static int set_clear(struct object *object, const struct param *params, size_t n_params) {
-    struct placeholder_data *data = object->data;
-    (void)params;
-    if (n_params != 0) {
-        return LG_EBADREQUEST;
-    }
-    message_finish(&data->given);
-    message_init(&data->given, "", NULL);
-    message_give_param(&data->given, param_string(""));
-    object_touch(object);
-    return LG_OK;
-}
-
-static const struct object_method STREAM_METHODS[] = {
-    {"write", set_write, NULL},
-    {"clear", set_clear, NULL},
-};
 
 /* -- the types ------------------------------------------------------------ */
 
@@ -213,23 +136,18 @@ static const struct object_method STREAM_METHODS[] = {
         .set = placeholder_set, .get_set = placeholder_get_set, .destroy = placeholder_destroy,   \
         __VA_ARGS__                                                                               \
     }
-#define SCORE .sizing = SIZING_PROPORTIONAL, .box = placeholder_box, .draw = placeholder_draw
 #define BOX                                                                                       \
     .sizing = SIZING_FREE, .defaults = box_default, .box = placeholder_box,                       \
     .draw = placeholder_draw
 #define UNSEEN .sizing = SIZING_ZERO, .box = nothing_box
-#define STREAM                                                                                    \
-    .methods = STREAM_METHODS, .n_methods = sizeof STREAM_METHODS / sizeof STREAM_METHODS[0]
 
 static const struct object_type PLACEHOLDERS[] = {
-    PLACEHOLDER("gmn", SCORE),
-    PLACEHOLDER("gmnf", SCORE),
-    PLACEHOLDER("gmnstream", SCORE, STREAM),
-    PLACEHOLDER("musicxml", SCORE),
-    PLACEHOLDER("musicxmlf", SCORE),
     PLACEHOLDER("pianoroll", BOX),
     PLACEHOLDER("pianorollf", BOX),
     PLACEHOLDER("pianorollstream", BOX, STREAM),
+    PLACEHOLDER("graph", BOX),
+    PLACEHOLDER("fastgraph", BOX),
+    PLACEHOLDER("radialgraph", BOX),
     PLACEHOLDER("video", BOX),
     PLACEHOLDER("audio", BOX),
     PLACEHOLDER("url", BOX),
