@@ -142,12 +142,6 @@ static void placeholder_draw(const struct object *object, const struct placement
 #define UNSEEN .sizing = SIZING_ZERO, .box = nothing_box
 
 static const struct object_type PLACEHOLDERS[] = {
-    PLACEHOLDER("pianoroll", BOX),
-    PLACEHOLDER("pianorollf", BOX),
-    PLACEHOLDER("pianorollstream", BOX, STREAM),
-    PLACEHOLDER("graph", BOX),
-    PLACEHOLDER("fastgraph", BOX),
-    PLACEHOLDER("radialgraph", BOX),
     PLACEHOLDER("video", BOX),
     PLACEHOLDER("audio", BOX),
     PLACEHOLDER("url", BOX),
