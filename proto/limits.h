@@ -74,7 +74,6 @@
 #define LIMIT_HTML_DEPTH      48     /* nested elements that are laid out */
 #define LIMIT_DRAWN_DEPTH     256    /* objects in objects that are drawn */
 #define LIMIT_BITMAP_CACHE_BYTES (128u * 1024 * 1024) /* decoded pictures kept for reuse */
-#define LIMIT_TIME_MAP_ENTRIES 100000 /* stretches of a score with its repeats unrolled */
 #define LIMIT_SCORE_CACHE_BYTES (128u * 1024 * 1024) /* engraved scores kept for reuse */
 #define LIMIT_ASIDE_WAIT_MS   4000   /* an answer waits for work beside the score thread */
 #define LIMIT_SVG_MS          3000   /* to parse or draw one svg document */

@@ -79,8 +79,8 @@ static void take_notes(struct object *object) {
         char *address = object_address(object);
         fresh = (struct pianoroll){.duration = {0, 1}};
         if (error.line > 0) {
-            score_error(object->score, "%s invalid gmn code   line %d, col %d: %s", address,
-                        error.line, error.column, error.text);
+            score_error(object->score, "%s invalid gmn code   line %d, col %d: syntax error, %s",
+                        address, error.line, error.column, error.text);
         } else {
             score_error(object->score, "%s invalid code   %s", address,
                         error.text[0] != '\0' ? error.text : lg_err_name(code));

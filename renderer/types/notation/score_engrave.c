@@ -65,7 +65,7 @@ static void report(struct object *object, const struct engrave_job *job) {
     char *address = object_address(object);
     const char *kind = job->options.format == ENGRAVING_MUSICXML ? "musicxml" : "gmn";
     if (job->error.line > 0) {
-        score_error(score, "%s invalid %s code   line %d, col %d: %s", address, kind,
+        score_error(score, "%s invalid %s code   line %d, col %d: syntax error, %s", address, kind,
                     job->error.line, job->error.column, job->error.text);
     } else if (job->error.text[0] != '\0') {
         score_error(score, "%s invalid %s code   %s", address, kind, job->error.text);

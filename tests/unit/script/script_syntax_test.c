@@ -241,10 +241,12 @@ static void test_javascript__text_in_place_of_a_list_gives_its_messages(void **s
                "1: OSId=1 OSName=1\n");
 }
 
-static void test_expr__is_one_error_and_the_script_goes_on(void **state) {
+static void test_expr__is_one_parameter_with_its_variables(void **state) {
     (void)state;
-    fake_target_expect("/a set gmn expr( seq \"[a)]\" (par &b ~$c) );\n/a x 2;", "/a x 2\n",
-                       "line 1 col 12 : score expressions expr( ... ) are not supported\n");
+    OK("/a set gmn expr( seq \"[a)]\" (par &b ~c) );\n/a x 2;",
+       "/a set gmn expr( seq \"[a)]\" (par &b ~c) )\n/a x 2\n");
+    OK("c = '[e f]'; d = obj; /a set gmn expr( seq $c (par &$d \"$c\") );",
+       "/a set gmn expr( seq \"[e f]\" (par &obj \"$c\") )\n");
     OK("/a expr reeval;", "/a expr reeval\n");
     fake_target_expect("/a set gmn expr( seq a", "", NULL);
 }
@@ -310,7 +312,7 @@ int main(void) {
         cmocka_unit_test(test_javascript__is_one_error_and_the_script_goes_on),
         cmocka_unit_test(test_javascript__text_of_a_section_is_run_in_place),
         cmocka_unit_test(test_javascript__text_in_place_of_a_list_gives_its_messages),
-        cmocka_unit_test(test_expr__is_one_error_and_the_script_goes_on),
+        cmocka_unit_test(test_expr__is_one_parameter_with_its_variables),
         cmocka_unit_test(test_bytes__nul_and_bad_utf8_are_told_once),
         cmocka_unit_test(test_version__2_is_refused_by_name),
     };

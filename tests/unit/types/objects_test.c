@@ -188,14 +188,10 @@ static void test_placeholder__keeps_its_text_and_tells_once(void **state) {
     struct types_bench bench;
     (void)state;
     types_bench_init(&bench);
-    expect_error(&bench, "/ITL/scene/g set gmn \"[ a b ]\";", "type gmn is not available");
-    types_bench_ok(&bench, "/ITL/scene/g set gmn \"[ c ]\";");
-    expect_reply(&bench, "/ITL/scene/g get;", "/ITL/scene/g set gmn \"[ c ]\"");
-    expect_reply(&bench, "/ITL/scene/g get height;", "/ITL/scene/g height 1.0875");
-    expect_error(&bench, "/ITL/scene/p set pianorollstream \"[ a\";", "not available");
-    types_bench_ok(&bench, "/ITL/scene/p write \"b ]\";");
-    expect_reply(&bench, "/ITL/scene/p get;", "/ITL/scene/p set pianorollstream \"[ a b ]\"");
-    expect_reply(&bench, "/ITL/scene/p get width;", "/ITL/scene/p width 1.0");
+    expect_error(&bench, "/ITL/scene/g set video \"a.mp4\";", "type video is not available");
+    types_bench_ok(&bench, "/ITL/scene/g set video \"b.mp4\";");
+    expect_reply(&bench, "/ITL/scene/g get;", "/ITL/scene/g set video \"b.mp4\"");
+    expect_reply(&bench, "/ITL/scene/g get width;", "/ITL/scene/g width 1.0");
     types_bench_finish(&bench);
 }
 
