@@ -11,6 +11,7 @@
 #include "renderer/score/alloc.h"
 #include "renderer/score/nodes/application.h"
 #include "renderer/score/dispatch.h"
+#include "renderer/score/forward.h"
 #include "renderer/score/nodes/nodes.h"
 #include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
@@ -268,6 +269,10 @@ void score_process(struct score *score, const struct message *msg) {
         score->env->send_osc(score->env->ctx, msg);
         return;
     }
+    /* What events make is made by the events of the other host as well. */
+    if (score->message_depth == 0 && score->is_forwarding && !score->now.is_of_events) {
+        forward_message(score, msg);
+    }
     score->message_depth++;
     bool is_relative = msg->address[0] == '.' && msg->address[1] == '/';
     if (is_relative && score->eval_target != NULL && !object_is_gone(score->eval_target)) {
@@ -321,6 +326,7 @@ void score_run_queued(struct score *score, struct score_result *result) {
         n_now = LIMIT_EVENTS_PER_TASK;
     }
     begin(score, "events", LIMIT_TASK_MAX_MS * (int64_t)1000);
+    score->now.is_of_events = true;
     for (size_t i = 0; i < n_now; i++) {
         if (now_us(score) - score->now.started_us > LIMIT_TASK_MS * (int64_t)1000) {
             score->n_events_deferred += n_now - i;

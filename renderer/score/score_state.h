@@ -18,6 +18,7 @@ struct transaction {
     struct message *replies;
     size_t n_replies, replies_capacity;
     const char *source;    /* borrowed */
+    bool is_of_events;     /* messages that events queued */
     unsigned nesting;      /* score_begin without score_end */
     int64_t started_us, limit_us;
     bool is_over, is_over_told; /* took longer than limit_us */
@@ -50,6 +51,7 @@ struct score {
     struct transaction now;
     struct event_queue queue;
     struct clocks clocks;
+    bool is_forwarding; /* some `forward` names hosts: forward.c */
     bool has_due_connections; /* signals/connections.c */
     unsigned message_depth;
     struct object *eval_target; /* whom "./" addresses mean, or NULL */

@@ -7,6 +7,7 @@
 #include "common/err.h"
 #include "renderer/score/alloc.h"
 #include "renderer/score/attributes/attributes.h"
+#include "renderer/score/forward.h"
 #include "renderer/score/nodes/scene.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/watch.h"
@@ -256,6 +257,7 @@ static bool application_get_other(const struct object *object, const char *name,
 
 static const struct object_method METHODS[] = {
     {"load", load_run, NULL},
+    {"forward", forward_set, NULL}, /* told among the settings */
     {"rootPath", set_root_path, get_root_path},
     {"read", set_read, NULL},
     {"preprocess", load_preprocess, NULL},

@@ -302,6 +302,11 @@ bool nodes_match_hidden(const struct object *owner, const char *pattern, size_t 
     return false;
 }
 
+const struct settings *nodes_settings(const struct object *object) {
+    const struct node *node = object != NULL && object->type == &NODE_TYPE ? object->data : NULL;
+    return node != NULL ? node->settings : NULL;
+}
+
 bool nodes_is_sync(const struct object *object) {
     return object->type == &NODE_TYPE && strcmp(object->name, "sync") == 0;
 }

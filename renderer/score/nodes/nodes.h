@@ -2,6 +2,7 @@
 #ifndef LEGGIO_SCORE_NODES_H
 #define LEGGIO_SCORE_NODES_H
 
+#include "renderer/score/nodes/settings.h"
 #include "renderer/score/object.h"
 
 /* Give the application or a scene its nodes. Objects get theirs when first spoken to: with
@@ -12,6 +13,8 @@ struct object *nodes_make_hidden(struct object *owner, const char *name, size_t 
 /* Would a pattern match a node of an object that has not been made yet? */
 bool nodes_match_hidden(const struct object *owner, const char *pattern, size_t len);
 /* Is it a `signal` node (whose children are signals)? */
+/* Settings of a static node; NULL: no such node. */
+const struct settings *nodes_settings(const struct object *object);
 bool nodes_is_sync(const struct object *object);
 bool nodes_is_signal(const struct object *object);
 

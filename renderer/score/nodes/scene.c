@@ -11,6 +11,7 @@
 #include "renderer/score/attributes/attributes.h"
 #include "renderer/score/attributes/color.h"
 #include "renderer/score/geometry.h"
+#include "renderer/score/forward.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/signals/signal.h"
 #include "renderer/score/events/watch.h"
@@ -201,6 +202,7 @@ static bool scene_get_other(const struct object *object, const char *name, struc
 static const struct object_method METHODS[] = {
     {"new", set_new, NULL},
     {"reset", set_reset, NULL},
+    {"forward", forward_set, NULL}, /* told among the settings */
     {"load", load_run, NULL},
     {"preprocess", load_preprocess, NULL},
     {"rootPath", set_root_path, get_root_path},

@@ -170,6 +170,12 @@ double settings_number(const struct settings *settings, const char *name) {
     return row_i < settings->n_rows ? settings->values[row_i].number : 0;
 }
 
+char *const *settings_words(const struct settings *settings, const char *name, size_t *n_words) {
+    size_t row_i = find(settings, name);
+    *n_words = row_i < settings->n_rows ? settings->values[row_i].n_words : 0;
+    return *n_words > 0 ? settings->values[row_i].words : NULL;
+}
+
 size_t settings_count(const struct settings *settings) {
     return settings->n_rows;
 }

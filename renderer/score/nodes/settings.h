@@ -30,6 +30,8 @@ int settings_set(struct settings *settings, const char *name, const struct param
 bool settings_get(const struct settings *settings, const char *name, struct message *out);
 void settings_reset(struct settings *settings);
 double settings_number(const struct settings *settings, const char *name); /* 0 when unknown */
+/* The strings of SETTING_WORDS; borrowed until the next set. NULL, 0 when there are none. */
+char *const *settings_words(const struct settings *settings, const char *name, size_t *n_words);
 bool settings_knows(const struct settings *settings, const char *name);
 size_t settings_count(const struct settings *settings);
 const struct setting_row *settings_row(const struct settings *settings, size_t row_i);
