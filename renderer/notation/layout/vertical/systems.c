@@ -93,7 +93,7 @@ void systems_layout(struct vertical *vertical) {
         place_staves(vertical, system, placed);
         double left = groups_layout(vertical, system, i);
         bars_layout(vertical, system, i);
-        names_layout(system, placed, left);
+        names_layout(vertical, system, i, left);
         cross_staff_layout(vertical, system);
         measure_system(vertical, system, placed);
         measure_music(system, placed);

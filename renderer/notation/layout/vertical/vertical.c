@@ -58,7 +58,6 @@ static void make_outlines(struct arena *arena, struct placed_staff *staff) {
 }
 
 static void staff_notes_layout(struct vertical_staff *at) {
-    tremolos_layout(at);
     articulations_layout(at);
     ties_layout(at);
     glissandos_layout(at);

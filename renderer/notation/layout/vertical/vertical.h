@@ -109,7 +109,6 @@ void tuplets_layout(const struct vertical_staff *at);
 void fingerings_layout(const struct vertical_staff *at);
 void ornaments_layout(const struct vertical_staff *at);
 void glissandos_layout(const struct vertical_staff *at);
-void tremolos_layout(const struct vertical_staff *at);
 void breaths_layout(const struct vertical_staff *at);
 void dynamics_layout(const struct vertical_staff *at);
 void pedals_layout(const struct vertical_staff *at);
@@ -125,7 +124,8 @@ void systems_layout(struct vertical *vertical);
 /* Left edge (x, negative) of what stands before the staves. */
 double groups_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
 void bars_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
-void names_layout(struct vertical_system *system, const struct placed_system *placed, double group_left);
+void names_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i,
+                  double group_left);
 /* Before anything hangs on the staves: tips of brackets reach over the first and last one. */
 void groups_reserve(struct vertical *vertical, uint32_t system_i);
 /* Slurs and glissandos between staves. */
