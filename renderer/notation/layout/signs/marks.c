@@ -172,8 +172,29 @@ static void instrument_layout(const struct vertical_staff *at, const struct musi
     place_list(at, &list, &mark->look, -1.5, 0.4);
 }
 
-static void number_at(const struct vertical_staff *at, int number, double x) {
+/* numDx and numDy of the bar line that a number stands at. */
+static struct ink_point number_offset(const struct music *music, struct rational date) {
+    size_t low = 0, high = music->n_bars;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (rational_compare(music->bars[middle].date, date) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < music->n_bars && rational_compare(music->bars[low].date, date) == 0; low++) {
+        const struct notation_tag *tag = music->bars[low].tag;
+        if (tag != NULL && music->bars[low].shows_number) {
+            return (struct ink_point){vertical_length(tag, "numDx", 0), -vertical_length(tag, "numDy", 0)};
+        }
+    }
+    return (struct ink_point){0, 0};
+}
+
+static void number_at(const struct vertical_staff *at, int number, double x, struct rational date) {
     char digits[16];
+    struct ink_point offset = number_offset(at->vertical->music, date);
     struct ink_font font = {.size = NUMBER_PT * PT};
     snprintf(digits, sizeof digits, "%d", number);
     const char *text = arena_text(at->vertical->arena, digits, strlen(digits));
@@ -181,9 +202,9 @@ static void number_at(const struct vertical_staff *at, int number, double x) {
         return;
     }
     struct ink_list list = {0};
-    struct ink ink = vertical_text(ROLE_NUMBER, &font, text, x, 0);
+    struct ink ink = vertical_text(ROLE_NUMBER, &font, text, x + offset.x, 0);
     vertical_push(at, &list, &ink);
-    vertical_place(at, &list, -1, -0.7, 0.3);
+    vertical_place(at, &list, -1, -0.7 + offset.y, 0.3);
 }
 
 /* Over the clef of each system but the first, and over the bar lines that ask for it. */
@@ -208,7 +229,7 @@ void numbers_layout(const struct vertical_staff *at) {
                 x = at->system->bars[k].left;
             }
         }
-        number_at(at, measure->number, x);
+        number_at(at, measure->number, x, measure->begin);
     }
 }
 

@@ -82,8 +82,8 @@ static void text_layout(const struct vertical_staff *at, const struct notation_t
     anchor(&list, format, x + look->dx);
     tint_all(&list, look);
     double baseline = at->staff->height - dy;
-    if (tag == NULL || notation_tag_param(tag, "dy") == NULL) {
-        baseline += 0.7 * font.size + 0.3; /* not among the staff lines */
+    if (tag == NULL || notation_tag_param(tag, "dy") == NULL) { /* not among the staff lines, nor among lyrics */
+        baseline = at->lyrics_bottom > 0 ? -1.0 : baseline + 0.7 * font.size + 0.3;
     }
     place_text(at, &list, baseline);
 }
