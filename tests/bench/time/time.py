@@ -20,6 +20,7 @@ from harness import equal  # noqa: E402
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 6.0
 PICTURES_GOAL, TICK_GOAL_MS = 30.0, 3.0
+MAX_FPS = 120  # above the task rate of 100 Hz: a tick that waits for its turn would count as work
 TICKS = os.sysconf("SC_CLK_TCK")
 STAGES = (("leggio_renderer_list_build_seconds", "display list"), ("leggio_renderer_shown_seconds", "paint, encode, publish"))
 SCENE = "/ITL/scene width 3.5556; /ITL/scene height 2.;\n"
@@ -72,10 +73,11 @@ def sums(port):
     return {(name, what): float(value) for name, what, value in found}
 
 
-def measure(name, script):
+def measure(name, script, max_fps=60):
     """(pictures a second, ms from tick to published, share of a core)"""
     admin = harness.free_port()
-    with harness.System(n_http=1, renderer_options=("--admin", f"127.0.0.1:{admin}")) as system:
+    options = ("--admin", f"127.0.0.1:{admin}", "--max-fps", str(max_fps))
+    with harness.System(n_http=1, renderer_options=options) as system:
         pid = system.renderer.process.pid
         for task in os.listdir(f"/proc/{pid}/task"):
             os.sched_setaffinity(int(task), {0})
@@ -100,7 +102,7 @@ def measure(name, script):
 
 def main():
     crowd_pictures = measure("crowd", crowd())[0]
-    tick_ms = measure("cursor", cursor())[1]
+    tick_ms = measure("cursor", cursor(), MAX_FPS)[1]
     still_pictures, _, still_share = measure("still", still())
     is_good = (crowd_pictures >= PICTURES_GOAL and tick_ms <= TICK_GOAL_MS and still_pictures == 0 and still_share < 3)
     print(f"{'ok' if is_good else 'not ok'} time: {crowd_pictures:.1f} pictures/s (goal {PICTURES_GOAL:.0f}), "
