@@ -1,18 +1,24 @@
 /* Heads of one chord on both sides of its stem (gmn.md 16.28). */
+#include <stdlib.h>
+
 #include "renderer/notation/layout/horizontal.h"
 
-/* Column of a head: 0 the normal one, 1 the other side of the stem. */
+#define FAR 100000
+#define COLUMNS_MAX 4 /* more than two only for unisons in a chord */
+
+/* Column of a head: 0 the normal one, 1 the other side of the stem, then further away. */
 static double column_x(int column, int stem, double width, double thickness) {
     if (column == 0) {
         return 0;
     }
-    return stem < 0 ? -(width - thickness) : width - thickness;
+    double x = width - thickness + (column - 1) * width;
+    return stem < 0 ? -x : x;
 }
 
 static int column_for_side(enum music_head_side side, int column, int stem) {
     switch (side) {
     case MUSIC_SIDE_REVERSE:
-        return 1 - column;
+        return column == 0 ? 1 : 0;
     case MUSIC_SIDE_LEFT:
         return stem < 0 ? 1 : 0;
     case MUSIC_SIDE_RIGHT:
@@ -27,14 +33,17 @@ static int column_for_side(enum music_head_side side, int column, int stem) {
 void chord_place_seconds(const struct music_chord *chord, struct head_plan *heads, double width, double stem) {
     uint32_t n = chord->n_heads;
     int direction = chord->value <= MUSIC_VALUE_WHOLE ? 1 : chord->stem;
-    int before = 0, position_before = 0;
+    int last[COLUMNS_MAX]; /* position of the last head in each column */
+    for (int c = 0; c < COLUMNS_MAX; c++) {
+        last[c] = FAR;
+    }
     for (uint32_t k = 0; k < n; k++) { /* from the head where the stem starts */
         uint32_t i = direction < 0 ? n - 1 - k : k;
-        int position = chord->heads[i].position;
-        int distance = k == 0 ? 99 : direction < 0 ? position_before - position : position - position_before;
-        int column = distance <= 1 && before == 0 ? 1 : 0;
-        before = column;
-        position_before = position;
+        int position = chord->heads[i].position, column = 0;
+        while (column + 1 < COLUMNS_MAX && abs(position - last[column]) <= 1) {
+            column++;
+        }
+        last[column] = position;
         if (chord->heads[i].tab_text != NULL) {
             column = 0;
         }

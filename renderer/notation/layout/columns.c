@@ -372,7 +372,7 @@ int columns_build(struct horizontal *h) {
 double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit, double to_note,
                      double force, double *to) {
     double wall = limit, wall_to_note = to_note, notes_right = limit;
-    double x = limit + to_note;
+    double x = limit + to_note, column_x = -INFINITY; /* of the slot, of the notes before */
     bool is_after_wall = true;
     for (uint32_t l = 0; l < h->n_layers; l++) {
         h->frontier[l] = l < h->music->n_staves ? limit : 0;
@@ -393,13 +393,13 @@ double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double 
             x = to[i] = at;
             continue;
         }
-        bool is_fixed = slot->fixed > 0 && i > first && !is_after_wall;
+        bool is_fixed = slot->fixed > 0 && !is_after_wall;
         if (is_fixed) {
-            at = x + slot->fixed;
+            at = column_x + slot->fixed;
         } else if (is_after_wall) {
             at = fmax(at, wall + wall_to_note);
-        } else if (i > first) {
-            at = fmax(at, x + COLUMN_LEAST);
+        } else {
+            at = fmax(at, column_x + COLUMN_LEAST);
         }
         for (uint32_t e = slot->first_extent; e < slot->end_extent && !is_fixed; e++) {
             const struct extent *extent = &h->extents[e];
@@ -416,7 +416,7 @@ double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double 
             }
         }
         is_after_wall = false;
-        x = to[i] = at;
+        x = column_x = to[i] = at;
     }
     return x;
 }
