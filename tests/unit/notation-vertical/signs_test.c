@@ -209,6 +209,61 @@ static void test_lyrics__an_extender_ends_at_the_last_note_of_its_melisma(void *
     fixture_destroy(f);
 }
 
+static void test_lyrics__empty_syllables_carry_the_line_on(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(1, 1);
+    fixture_syllable(f, fixture_note(f, 0, 0, 10, 0, 0, -1), 0, "A", false, false);
+    fixture_syllable(f, fixture_note(f, 0, 0, 18, 1, 0, -1), 0, "", false, true);
+    fixture_syllable(f, fixture_note(f, 0, 0, 26, 2, 0, -1), 0, "", false, true);
+    fixture_syllable(f, fixture_note(f, 0, 0, 34, 3, 0, -1), 0, "men", false, false);
+    const struct engraved_page *page = &fixture_run(f)->pages[0];
+    size_t lines = 0;
+    for (size_t i = 0; i < page->n_ink; i++) {
+        if (page->ink[i].role == ROLE_LYRIC && page->ink[i].shape == INK_LINE) {
+            assert_near(page->ink[i].x2, page_ink(page, ROLE_HEAD, 2)->box.right, 0.05);
+            lines++;
+        }
+    }
+    assert_int_equal(lines, 1);
+    fixture_destroy(f);
+}
+
+static void test_dynamics__that_follow_at_once_do_not_touch(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(1, 1);
+    uint32_t a = fixture_note(f, 0, 0, 10, 0, 0, -1), b = fixture_note(f, 0, 0, 12, 1, 0, -1);
+    fixture_mark(f, MUSIC_MARK_DYNAMIC, a, "sempre piano");
+    fixture_mark(f, MUSIC_MARK_DYNAMIC, b, "ff");
+    const struct engraved_page *page = &fixture_run(f)->pages[0];
+    const struct ink *words = page_text(page, "sempre piano"), *forte = page_ink(page, ROLE_DYNAMIC, 1);
+    assert_true(forte->box.left >= words->box.right + 0.4 || forte->box.top >= words->box.bottom);
+    fixture_destroy(f);
+}
+
+static void test_spans__that_go_on_start_after_the_clef(void **state) {
+    (void)state;
+    static const enum music_span_kind kinds[] = {MUSIC_CRESCENDO, MUSIC_OCTAVA, MUSIC_VOLTA, MUSIC_RITARDANDO,
+                                                 MUSIC_TRILL_LINE, MUSIC_SLUR};
+    static const enum ink_role roles[] = {ROLE_HAIRPIN, ROLE_OCTAVA, ROLE_VOLTA, ROLE_TEMPO, ROLE_ORNAMENT, ROLE_SLUR};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct fixture *f = fixture_create(2, 1);
+        uint32_t a = fixture_note(f, 0, 0, 40, 0, 0, -1), b = fixture_note(f, 1, 0, 30, 0, 0, -1);
+        fixture_span(f, kinds[i], a, b)->number = 1;
+        const struct engraving *e = fixture_run(f);
+        size_t here = 0;
+        for (size_t k = 0; k < e->pages[0].n_ink; k++) {
+            const struct ink *ink = &e->pages[0].ink[k];
+            if (ink->role == roles[i] && ink->box.top > e->systems[0].staves[0].bottom + 2.6) {
+                assert_true(ink->box.left > page_ink(&e->pages[0], ROLE_CLEF, 1)->box.right);
+                here++;
+            }
+            assert_true(ink->role != roles[i] || ink->box.right <= e->systems[0].right + 0.1);
+        }
+        assert_true(here > 0);
+        fixture_destroy(f);
+    }
+}
+
 static void test_lyrics__verses_lie_under_each_other(void **state) {
     (void)state;
     struct fixture *f = fixture_create(1, 1);
@@ -397,6 +452,9 @@ int main(void) {
         cmocka_unit_test(test_lyrics__default_top_is_one_and_a_half_below),
         cmocka_unit_test(test_lyrics__hyphens_are_centred_between_syllables),
         cmocka_unit_test(test_lyrics__an_extender_ends_at_the_last_note_of_its_melisma),
+        cmocka_unit_test(test_lyrics__empty_syllables_carry_the_line_on),
+        cmocka_unit_test(test_dynamics__that_follow_at_once_do_not_touch),
+        cmocka_unit_test(test_spans__that_go_on_start_after_the_clef),
         cmocka_unit_test(test_lyrics__verses_lie_under_each_other),
         cmocka_unit_test(test_tuplets__figure_is_centred_on_the_stems_side),
         cmocka_unit_test(test_tuplets__without_bracket_only_the_figure_is_drawn),

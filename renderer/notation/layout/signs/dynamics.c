@@ -10,6 +10,8 @@
 #define AXIS           0.55 /* of hairpins, above the letters' baseline */
 #define GROUP_GAP      8.0  /* items nearer than this stand on one line */
 #define LETTER_GAP     0.5  /* hairpin to letters */
+#define MARK_GAP       0.5  /* letters to letters */
+#define SHIFT_MAX      2.0
 #define TEXT_PT        10.0
 
 /* A mark or a hairpin with its ink around baseline 0. */
@@ -19,6 +21,7 @@ struct dynamic {
     struct ink_box box;
     const struct vertical_piece *hairpin; /* NULL: a mark */
     double raise; /* explicit dy */
+    bool is_apart; /* not on the passage's line */
 };
 
 static bool letter_glyph(char letter, enum music_glyph *glyph) {
@@ -185,6 +188,26 @@ static void sort_dynamics(struct dynamic *dynamics, uint32_t n) {
     }
 }
 
+/* Two marks that follow at once: the second moves on a little; what does not fit then stands on a
+ * line of its own (is_apart). */
+static void spread_marks(struct dynamic *dynamics, uint32_t n) {
+    struct dynamic *last = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (dynamics[i].hairpin != NULL) {
+            continue;
+        }
+        double over = last != NULL ? last->right + MARK_GAP - dynamics[i].left : 0;
+        if (over > 0 && over <= SHIFT_MAX) {
+            shift(&dynamics[i], over);
+            finish(&dynamics[i]);
+        } else if (over > 0) {
+            dynamics[i].is_apart = true;
+            continue;
+        }
+        last = &dynamics[i];
+    }
+}
+
 /* Hairpins leave room for the letters at both ends (gmn.md 16, 39). */
 static void trim_hairpins(struct dynamic *dynamics, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
@@ -230,22 +253,35 @@ static int side_of_staff(const struct vertical_staff *at) {
     return 1;
 }
 
-/* One baseline for dynamics[first .. end[. */
+static void move_to(const struct vertical_staff *at, struct dynamic *dynamic, int side, double y) {
+    double own = vertical_clear(at, side, &dynamic->box, y - dynamic->raise, VERTICAL_GAP);
+    for (size_t k = 0; k < dynamic->list.n_items; k++) {
+        ink_move(&dynamic->list.items[k], 0, own);
+    }
+}
+
+/* One baseline for dynamics[first .. end[; those apart go outside of it. */
 static void place_group(const struct vertical_staff *at, struct dynamic *dynamics, uint32_t first,
                         uint32_t end, int side) {
     double y = side > 0 ? at->staff->height + BASELINE_BELOW : BASELINE_ABOVE;
     for (uint32_t i = first; i < end; i++) {
-        y = vertical_clear(at, side, &dynamics[i].box, y, VERTICAL_GAP);
+        y = dynamics[i].is_apart ? y : vertical_clear(at, side, &dynamics[i].box, y, VERTICAL_GAP);
     }
     for (uint32_t i = first; i < end; i++) {
-        double own = vertical_clear(at, side, &dynamics[i].box,
-                                    y - dynamics[i].raise, VERTICAL_GAP);
-        for (size_t k = 0; k < dynamics[i].list.n_items; k++) {
-            ink_move(&dynamics[i].list.items[k], 0, own);
+        if (!dynamics[i].is_apart) {
+            move_to(at, &dynamics[i], side, y);
         }
     }
     for (uint32_t i = first; i < end; i++) {
-        vertical_add_all(at, &dynamics[i].list);
+        if (!dynamics[i].is_apart) {
+            vertical_add_all(at, &dynamics[i].list);
+        }
+    }
+    for (uint32_t i = first; i < end; i++) {
+        if (dynamics[i].is_apart) {
+            move_to(at, &dynamics[i], side, y);
+            vertical_add_all(at, &dynamics[i].list);
+        }
     }
 }
 
@@ -268,6 +304,7 @@ void dynamics_layout(const struct vertical_staff *at) {
         return;
     }
     sort_dynamics(dynamics, n);
+    spread_marks(dynamics, n);
     trim_hairpins(dynamics, n);
     for (uint32_t i = 0; i < n; i++) {
         if (dynamics[i].hairpin != NULL) {

@@ -13,6 +13,7 @@
 
 struct syllable {
     const struct music_syllable *syllable;
+    bool has_hyphen, has_extender; /* of it and of the empty ones that follow */
     const struct placed_chord *placed;
     struct ink ink;
     double left, right; /* advance, not ink: blanks count */
@@ -48,6 +49,12 @@ static double raise_of(const struct music_syllable *syllable) {
 
 static void add_syllable(const struct vertical_staff *at, struct verse *verse,
                          const struct placed_chord *placed, const struct music_syllable *syllable) {
+    if (syllable->text == NULL || syllable->text[0] == '\0') { /* `__`: what is before goes on */
+        if (verse->n > 0 && !verse->syllables[verse->n - 1].has_hyphen) {
+            verse->syllables[verse->n - 1].has_extender = true;
+        }
+        return;
+    }
     size_t capacity = verse->capacity;
     if (!arena_grow(at->vertical->arena, (void **)&verse->syllables, verse->n, &capacity,
                     sizeof *verse->syllables)) {
@@ -55,7 +62,7 @@ static void add_syllable(const struct vertical_staff *at, struct verse *verse,
     }
     verse->capacity = (uint32_t)capacity;
     struct ink_font font = font_of(syllable);
-    const char *text = syllable->text != NULL ? syllable->text : "";
+    const char *text = syllable->text;
     double width = text_width(&font, text), left = placed->center_x - width / 2;
     if (verse->n > 0) { /* a neighbour that is too wide moves this one on */
         left = fmax(left, verse->syllables[verse->n - 1].right + BLANK_MIN);
@@ -64,7 +71,9 @@ static void add_syllable(const struct vertical_staff *at, struct verse *verse,
         verse->raise = raise_of(syllable);
     }
     struct syllable *item = &verse->syllables[verse->n++];
-    *item = (struct syllable){.syllable = syllable, .placed = placed, .left = left, .right = left + width};
+    *item = (struct syllable){.syllable = syllable, .has_hyphen = syllable->has_hyphen,
+                              .has_extender = syllable->has_extender, .placed = placed, .left = left,
+                              .right = left + width};
     item->ink = vertical_text(ROLE_LYRIC, &font, text, left, 0);
     item->ink.chord = placed->chord;
     ink_measure(&item->ink);
@@ -121,7 +130,8 @@ static double melisma_end(const struct vertical_staff *at, const struct syllable
             return placed != NULL ? at->system->width - 0.5 : right;
         }
         for (uint32_t i = 0; i < next->n_syllables; i++) {
-            if (next->syllables[i].verse == from->syllable->verse) {
+            if (next->syllables[i].verse == from->syllable->verse && next->syllables[i].text != NULL &&
+                next->syllables[i].text[0] != '\0') {
                 return right;
             }
         }
@@ -155,7 +165,8 @@ static bool comes_from_before(const struct vertical_staff *at, const struct syll
     for (uint32_t i = at->system->first_chord, n = 0; i-- > 0 && n < 400; n++) {
         const struct music_chord *before = &music->chords[placed->chords[i].chord];
         for (uint32_t k = 0; before->voice == chord->voice && k < before->n_syllables; k++) {
-            if (before->syllables[k].verse == first->syllable->verse) {
+            const char *text = before->syllables[k].text;
+            if (before->syllables[k].verse == first->syllable->verse && text != NULL && text[0] != '\0') {
                 return before->syllables[k].has_hyphen;
             }
         }
@@ -169,14 +180,14 @@ static void draw_verse(const struct vertical_staff *at, struct verse *verse, dou
         bool is_last = i + 1 == verse->n;
         double limit = is_last ? at->system->width + 0.4 : verse->syllables[i + 1].left;
         if (i == 0 && comes_from_before(at, item)) {
-            double from = fmax(at->system->music_x - 1.5, 0);
+            double from = vertical_continue_x(at->system);
             add_hyphens(at, verse, fmin(from, item->left - 1.2), item->left, y);
         }
         ink_move(&item->ink, 0, y);
         vertical_add(at, &item->ink);
-        if (item->syllable->has_hyphen) {
+        if (item->has_hyphen) {
             add_hyphens(at, verse, item->right, fmin(limit, at->system->width), y);
-        } else if (item->syllable->has_extender) {
+        } else if (item->has_extender) {
             add_extender(at, item, limit, y);
         }
     }

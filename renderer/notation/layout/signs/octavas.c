@@ -18,7 +18,7 @@ static void octava_layout(const struct vertical_staff *at, const struct vertical
     int octaves = abs(span->number) <= 4 ? abs(span->number) : 4;
     const char *text = span->number > 0 ? above[octaves - 1] : below[octaves - 1];
     struct ink_list list = {0};
-    double left = piece->left - 0.65, right = piece->right + 0.65;
+    double left = piece->left, right = piece->right;
     if (piece->first != NOTATION_NONE) {
         left = fmin(chords[piece->first].x, chords[piece->first].left);
     }

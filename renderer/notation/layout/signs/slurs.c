@@ -11,6 +11,7 @@
 #define CLEAR_GAP   0.35 /* to the ink under the arch */
 #define POINTS_MAX  600  /* obstacles of one slur */
 #define HEIGHT_MAX  4.0
+#define OPEN_RISE   1.2  /* an end at a system break stays outside of the other one */
 
 /* Above if any stem is down (gmn.md 16, 35); in voices outwards. */
 static int side_of(const struct vertical_staff *at, const struct vertical_piece *piece) {
@@ -154,7 +155,7 @@ static bool ends_of(const struct vertical_staff *at, const struct vertical_piece
         (last != NULL && last->staff_i != at->staff_i)) {
         return false; /* cross_staff.c */
     }
-    struct ink_point left = {fmax(at->system->music_x - 1.2, 0), 0};
+    struct ink_point left = {vertical_continue_x(at->system), 0};
     struct ink_point right = {at->system->width - 0.2, 0};
     if (first != NULL) {
         left = end_at(at, first, side, true);
@@ -163,11 +164,11 @@ static bool ends_of(const struct vertical_staff *at, const struct vertical_piece
         right = end_at(at, last, side, false);
     }
     if (first == NULL) { /* from the system before: starts at the height of its end */
-        left.y = last != NULL ? right.y + side * 0.6 : side < 0 ? -1.2 : at->staff->height + 1.2;
+        left.y = last != NULL ? right.y + side * OPEN_RISE : side < 0 ? -1.2 : at->staff->height + 1.2;
         left.x = fmin(left.x, right.x - 1.5);
     }
     if (last == NULL) {
-        right.y = first != NULL ? left.y + side * 0.6 : side < 0 ? -1.2 : at->staff->height + 1.2;
+        right.y = first != NULL ? left.y + side * OPEN_RISE : side < 0 ? -1.2 : at->staff->height + 1.2;
         right.x = fmax(right.x, left.x + 1.5);
     }
     *slur = (struct curve){left.x, left.y, right.x, right.y, side, 0, 0.28};

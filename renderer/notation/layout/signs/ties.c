@@ -113,7 +113,8 @@ static void tie_head(const struct vertical_staff *at, const struct placed_chord 
     if (there == at) {
         add_tie(at, x1, end->left - SIDE_GAP, y, side, head, placed->chord);
     } else {
-        double left = fmax(end->left - SIDE_GAP - OPEN_LEFT, fmin(at->system->music_x, end->left - 1.2));
+        double left = fmax(end->left - SIDE_GAP - OPEN_LEFT,
+                           fmin(vertical_continue_x(there->system), end->left - 1.2));
         add_tie(there, left, end->left - SIDE_GAP, head_y(end), side, head, target->chord);
     }
 }

@@ -39,7 +39,7 @@ static void add_bracket(const struct vertical_staff *at, const struct vertical_p
     const struct music_span *span = piece->span;
     const struct placed_chord *chords = at->vertical->placed->chords;
     double left = piece->first != NOTATION_NONE ? chords[piece->first].left : piece->left;
-    left = piece->begins_here ? bar_near(at, left, true) : fmax(at->system->music_x - 0.8, 0);
+    left = piece->begins_here ? bar_near(at, left, true) : vertical_continue_x(at->system);
     double right = piece->ends_here ? bar_at(at, span->end, at->system->width) : at->system->width;
     if (right < left + 2) {
         right = left + 2;

@@ -32,6 +32,14 @@ double vertical_date_x(const struct placed_system *system, struct rational date)
     return system->n_bars > 0 ? system->bars[system->n_bars - 1].left : system->width;
 }
 
+double vertical_continue_x(const struct placed_system *system) {
+    double x = system->music_x + 0.4;
+    if (system->n_columns > 0) {
+        x = fmin(x, system->columns[0].x - 1.2);
+    }
+    return fmax(x, 0);
+}
+
 double vertical_mark_x(const struct vertical_staff *at, const struct music_mark *mark) {
     const struct placed_chord *chord = vertical_find(at->vertical, mark->chord);
     if (chord != NULL && chord->system == at->system_i) {
@@ -166,7 +174,7 @@ static void find_ends(const struct vertical *vertical, const struct vertical_sta
     const struct placed_chord *last = vertical_find(vertical, span->last_chord);
     const struct placed_chord *chords = vertical->placed->chords;
     piece->first = piece->last = NOTATION_NONE;
-    piece->left = fmax(at->system->music_x - 0.5, 0);
+    piece->left = vertical_continue_x(at->system);
     piece->right = at->system->width;
     if (piece->begins_here) {
         bool is_here = first != NULL && first->system == at->system_i;

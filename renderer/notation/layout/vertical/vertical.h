@@ -67,6 +67,8 @@ struct vertical {
 bool vertical_sort(struct vertical *vertical);
 /* x of a date in a system: left edge of the column at it, else of the next, else the end. */
 double vertical_date_x(const struct placed_system *system, struct rational date);
+/* Where something goes on that began in the system before: after clef and key. */
+double vertical_continue_x(const struct placed_system *system);
 /* Place of a chord of the music; NULL when it is not drawn. */
 const struct placed_chord *vertical_find(const struct vertical *vertical, uint32_t chord);
 const struct music_chord *vertical_music(const struct vertical *vertical,
