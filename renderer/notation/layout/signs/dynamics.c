@@ -12,6 +12,7 @@
 #define LETTER_GAP     0.5  /* hairpin to letters */
 #define MARK_GAP       0.5  /* letters to letters */
 #define SHIFT_MAX      2.0
+#define BAR_GAP        0.3
 #define TEXT_PT        10.0
 
 /* A mark or a hairpin with its ink around baseline 0. */
@@ -98,6 +99,25 @@ static void finish(struct dynamic *dynamic) {
     dynamic->right = dynamic->box.right;
 }
 
+/* A short mark steps aside where a bar line runs through the gap between staves. */
+static void avoid_bars(const struct vertical_staff *at, struct dynamic *dynamic) {
+    if (!vertical_is_joined(at)) {
+        return;
+    }
+    for (uint32_t i = 0; i < at->system->n_bars; i++) {
+        const struct placed_bar *bar = &at->system->bars[i];
+        double to_right = bar->right + BAR_GAP - dynamic->left, to_left = bar->left - BAR_GAP - dynamic->right;
+        if (to_right > 0 && to_left < 0) {
+            double by = to_right < -to_left ? to_right : to_left;
+            if (fabs(by) <= SHIFT_MAX) {
+                shift(dynamic, by);
+                finish(dynamic);
+            }
+            return;
+        }
+    }
+}
+
 /* "before mf after", the mark itself centred under the head. */
 static bool make_mark(const struct vertical_staff *at, const struct music_mark *mark,
                       struct dynamic *dynamic) {
@@ -127,6 +147,7 @@ static bool make_mark(const struct vertical_staff *at, const struct music_mark *
         shift(dynamic, -dynamic->left);
         finish(dynamic);
     }
+    avoid_bars(at, dynamic);
     return true;
 }
 

@@ -158,6 +158,10 @@ static void jump_layout(const struct vertical_staff *at, const struct music_mark
     for (size_t i = 0; i < list.n_items; i++) {
         ink_move(&list.items[i], x - from, -box.bottom * (text[0] == '['));
     }
+    box = vertical_box(&list);
+    for (size_t i = 0; i < list.n_items && box.right > at->system->width; i++) { /* not past the end */
+        ink_move(&list.items[i], fmax(at->system->width - box.right, -box.left), 0);
+    }
     place_list(at, &list, &mark->look, JUMP_Y, 0.4);
 }
 

@@ -21,14 +21,11 @@ static double bar_near(const struct vertical_staff *at, double x, bool is_left) 
     return x - (is_left ? 0.6 : 0);
 }
 
-/* Bar line that ends the measure which ends at `end`. */
+/* The first bar line at `end` or later. */
 static double bar_at(const struct vertical_staff *at, struct rational end, double fallback) {
-    const struct music *music = at->vertical->music;
     for (uint32_t i = 0; i < at->system->n_bars; i++) {
-        const struct placed_bar *bar = &at->system->bars[i];
-        if (bar->measure < music->n_measures &&
-            rational_compare(music->measures[bar->measure].end, end) >= 0) {
-            return bar->right;
+        if (rational_compare(at->system->bars[i].date, end) >= 0) {
+            return at->system->bars[i].right;
         }
     }
     return fallback;

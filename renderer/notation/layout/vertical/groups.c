@@ -172,6 +172,15 @@ static bool is_joined(const struct music *music, uint32_t a, uint32_t b, struct 
     return is;
 }
 
+bool vertical_is_joined(const struct vertical_staff *at) {
+    for (uint32_t k = at->staff_i + 1; k < at->system->n_staves; k++) {
+        if (!at->system->staves[k].is_hidden) {
+            return is_joined(at->vertical->music, at->staff_i, k, at->system->end);
+        }
+    }
+    return false;
+}
+
 static void join_bar(struct vertical *vertical, struct vertical_system *system, const struct placed_bar *bar,
                      double top, double bottom) {
     for (uint32_t i = 0; i < bar->n_lines && i < 3; i++) {

@@ -125,6 +125,8 @@ void marks_layout(const struct vertical_staff *at);
 void systems_layout(struct vertical *vertical);
 /* Left edge (x, negative) of what stands before the staves. */
 double groups_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
+/* Do bar lines run from this staff to the next visible one somewhere in the system? */
+bool vertical_is_joined(const struct vertical_staff *at);
 void bars_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
 void names_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i,
                   double group_left);
