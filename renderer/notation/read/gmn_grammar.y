@@ -82,7 +82,7 @@ static struct notation_param number_param(double number, bool is_integer, enum n
 %token OPEN "'('" CLOSE "')'" LESS "'<'" GREATER "'>'"
 %token SEMICOLON "';'" COMMA "','" COLON "':'" ASSIGN "'='"
 
-%type <integer> accidentals dots
+%type <integer> accidentals signs dots
 %type <octave> octave
 %type <duration> duration base
 %type <head> tag
@@ -138,9 +138,9 @@ symbol
     ;
 
 event
-    : NOTE accidentals id octave duration
+    : NOTE accidentals octave duration
         {
-            CHECK(gmn_note(reader, @1, $1, (int)$2, $4.is_given ? &$4.value : NULL, &$5));
+            CHECK(gmn_note(reader, @1, $1, (int)$2, $3.is_given ? &$3.value : NULL, &$4));
         }
     | REST id duration { CHECK(gmn_rest(reader, @1, false, &$3)); }
     | EMPTY id duration { CHECK(gmn_rest(reader, @1, true, &$3)); }
@@ -167,15 +167,27 @@ core
       member CLOSE { CHECK(gmn_close_range(reader, @5)); }
     ;
 
-accidentals
-    : %empty { $$ = 0; }
-    | accidentals SHARP { $$ = $1 + 1; }
-    | accidentals FLAT { $$ = $1 - 1; }
+accidentals /* an id before or behind them */
+    : id { $$ = 0; }
+    | signs
+    | number signs { $$ = $2; }
+    | signs number
+    ;
+
+signs
+    : SHARP { $$ = 1; }
+    | FLAT { $$ = -1; }
+    | signs SHARP { $$ = $1 + 1; }
+    | signs FLAT { $$ = $1 - 1; }
     ;
 
 id
     : %empty
-    | LESS INTEGER GREATER
+    | number
+    ;
+
+number
+    : LESS INTEGER GREATER
     ;
 
 octave

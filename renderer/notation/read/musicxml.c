@@ -53,6 +53,13 @@ bool musicxml_is_likely(const char *bytes, size_t len) {
     return i < len && bytes[i] == '<';
 }
 
+/* libxml2 would print errors of encodings to stderr, whatever its options say; what matters is kept
+ * by the parser. The handler belongs to the thread. */
+static void be_quiet(void *context, xmlErrorPtr error) {
+    (void)context;
+    (void)error;
+}
+
 /* What libxml2 says, in one line. */
 static void refuse_xml(struct mx *mx, const xmlError *error) {
     char text[160] = "not well formed";
@@ -106,6 +113,23 @@ static void read_xml(struct mx *mx, const char *bytes, size_t len) {
     xmlFreeParserCtxt(context);
 }
 
+static void read_bytes(struct mx *mx, const char *bytes, size_t len) {
+    char *unpacked = NULL;
+    size_t unpacked_len = 0;
+    const char *why;
+    if (!is_zip(bytes, len)) {
+        read_xml(mx, bytes, len);
+        return;
+    }
+    int code = mxl_unpack(bytes, len, &unpacked, &unpacked_len, &why);
+    if (code != 0) {
+        mx_refuse(mx, NULL, code, "%s", why);
+    } else {
+        read_xml(mx, unpacked, unpacked_len);
+    }
+    free(unpacked);
+}
+
 static int finish(struct mx *mx, struct notation **out) {
     struct notation *notation = mx->code == 0 ? model_builder_finish(mx->builder) : NULL;
     if (notation == NULL) {
@@ -121,7 +145,6 @@ int musicxml_read(const char *bytes, size_t len, struct notation **out,
                   struct notation_message *error) {
     struct notation_message unused;
     struct mx mx = {.error = error != NULL ? error : &unused};
-    char *unpacked = NULL;
     *mx.error = (struct notation_message){0};
     if (len > LIMIT_NOTATION_BYTES) {
         mx_refuse(&mx, NULL, LG_ETOOLARGE, "the score is longer than %u MiB",
@@ -133,18 +156,10 @@ int musicxml_read(const char *bytes, size_t len, struct notation **out,
         return LG_ENOMEM;
     }
     mx.arena = model_builder_arena(mx.builder);
-    if (is_zip(bytes, len)) {
-        const char *why;
-        size_t unpacked_len = 0;
-        int code = mxl_unpack(bytes, len, &unpacked, &unpacked_len, &why);
-        if (code != 0) {
-            mx_refuse(&mx, NULL, code, "%s", why);
-        } else {
-            read_xml(&mx, unpacked, unpacked_len);
-        }
-    } else {
-        read_xml(&mx, bytes, len);
-    }
-    free(unpacked);
+    xmlStructuredErrorFunc outer = xmlStructuredError;
+    void *outer_context = xmlStructuredErrorContext;
+    xmlSetStructuredErrorFunc(NULL, be_quiet);
+    read_bytes(&mx, bytes, len);
+    xmlSetStructuredErrorFunc(outer_context, outer);
     return finish(&mx, out);
 }

@@ -126,7 +126,7 @@ static void test_gmn__byte_order_mark_and_blank_lines_may_come_first(void **stat
 static void test_gmn__rests_empties_and_ids(void **state) {
     (void)state;
     check("[_/2 _*1/8. _ empty/4]", "_ 1/2 _ 3/16 _ 3/16 empty 1/4");
-    check("[c<12>2/8 _<3>]", "c2 1/8 _ 1/8");
+    check("[c<12>2/8 _<3> c<2>#1 d&<7>]", "c2 1/8 _ 1/8 c#1 1/8 d&1 1/8");
 }
 
 static void test_gmn__tablature_has_a_string_and_a_text(void **state) {

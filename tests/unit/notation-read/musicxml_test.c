@@ -158,6 +158,14 @@ static void test_musicxml__bars_repeats_and_endings(void **state) {
           " \\bar<hidden=\"true\"> a \\endBar");
 }
 
+static void test_musicxml__jumps_behind_the_last_note_stay_before_the_bar(void **state) {
+    (void)state;
+    check(PART(MEASURE(QUARTER("C", "") "<direction><direction-type><words>Fine</words></direction-type><sound fine=\"yes\"/></direction>")
+               MEASURE(QUARTER("D", ""))), "c \\fine<\"Fine\"> \\bar d");
+    check(PART(MEASURE("<barline location=\"left\"><repeat direction=\"forward\"/></barline><attributes><key><fifths>1</fifths></key></attributes>"
+                       QUARTER("C", ""))), "\\key<1> \\repeatBegin c");
+}
+
 static void test_musicxml__ties_and_slurs(void **state) {
     (void)state;
     check_measure(QUARTER("C", NOTATIONS("<tied type=\"start\"/>")) CHORD_NOTE("E", "")
@@ -419,6 +427,7 @@ int main(void) {
         cmocka_unit_test(test_musicxml__timewise_gives_the_same),
         cmocka_unit_test(test_musicxml__signatures),
         cmocka_unit_test(test_musicxml__bars_repeats_and_endings),
+        cmocka_unit_test(test_musicxml__jumps_behind_the_last_note_stay_before_the_bar),
         cmocka_unit_test(test_musicxml__ties_and_slurs),
         cmocka_unit_test(test_musicxml__a_slur_may_end_in_another_voice),
         cmocka_unit_test(test_musicxml__articulations_and_ornaments),

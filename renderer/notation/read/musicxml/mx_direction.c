@@ -171,7 +171,10 @@ static bool put_jump(struct mx *mx, const struct direction *direction, const xml
         if (direction->words != NULL) {
             mx_param_text(mx, &tag, NULL, direction->words);
         }
-        put_position(mx, direction, &tag);
+        /* Behind the last note it belongs to this measure, before its bar line. */
+        const struct rational length = mx->measures[mx->measure].length;
+        bool is_last = length.num > 0 && rational_compare(mx->part->position, length) >= 0;
+        put(mx, direction, &tag, is_last ? MX_RANK_END : MX_RANK_DIRECTION, MX_TAG);
         return true;
     }
     return false;

@@ -217,7 +217,13 @@ static bool bar_of_style(struct mx *mx, const struct mx_measure *before,
 
 static void add_bar(struct mx *mx, struct mx_voice *voice, struct rational date,
                     const struct notation_tag *tag) {
-    struct mx_entry entry = {.date = date, .rank = MX_RANK_BAR, .what = MX_TAG, .staff = -1, .tag = *tag};
+    struct mx_entry entry = {
+        .date = date,
+        .rank = date.num > 0 ? MX_RANK_BAR : MX_RANK_DIRECTION, /* the first after the signatures */
+        .what = MX_TAG,
+        .staff = -1,
+        .tag = *tag,
+    };
     mx_add_entry(mx, voice, &entry);
 }
 
