@@ -87,6 +87,9 @@ void resource_extents(const struct draw_resource *resource, double box[4]) {
 /* -- paths ---------------------------------------------------------------- */
 
 static double tame(double value) {
+    if (value >= -RESOURCE_COORDINATE_MAX && value <= RESOURCE_COORDINATE_MAX) {
+        return value;
+    }
     if (isnan(value)) {
         return 0;
     }
@@ -98,10 +101,11 @@ void resource_path_box(const cairo_path_t *path, double box[4]) {
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
     for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
         for (int j = 1; j < path->data[i].header.length; j++) {
-            x0 = fmin(x0, path->data[i + j].point.x);
-            y0 = fmin(y0, path->data[i + j].point.y);
-            x1 = fmax(x1, path->data[i + j].point.x);
-            y1 = fmax(y1, path->data[i + j].point.y);
+            double x = path->data[i + j].point.x, y = path->data[i + j].point.y;
+            x0 = x < x0 ? x : x0; /* a page has a hundred thousand points: no calls */
+            y0 = y < y0 ? y : y0;
+            x1 = x > x1 ? x : x1;
+            y1 = y > y1 ? y : y1;
         }
     }
     bool is_empty = !(x0 <= x1);

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +80,12 @@ static double area(const struct ink_point *points, size_t n_points) {
 
 /* Which way the outlines of the font run: +1 or -1. The others follow. */
 static int font_direction(void) {
+    static atomic_int known; /* 0 = not yet */
     const cairo_path_t *path = music_glyph_path(GLYPH_HEAD_BLACK);
+    int direction = atomic_load_explicit(&known, memory_order_relaxed);
+    if (direction != 0 || path == NULL) {
+        return direction != 0 ? direction : 1;
+    }
     double sum = 0;
     struct ink_point first = {0, 0}, last = {0, 0};
     for (int i = 0; path != NULL && i < path->num_data; i += path->data[i].header.length) {
@@ -95,7 +101,9 @@ static int font_direction(void) {
             sum += last.x * first.y - first.x * last.y;
         }
     }
-    return sum < 0 ? -1 : 1;
+    direction = sum < 0 ? -1 : 1;
+    atomic_store_explicit(&known, direction, memory_order_relaxed);
+    return direction;
 }
 
 struct pen {
@@ -281,6 +289,12 @@ void ink_layers_finish(struct ink_layers *layers) {
     }
     free(layers->layers);
     *layers = (struct ink_layers){0};
+}
+
+void ink_layers_reset(struct ink_layers *layers) {
+    for (size_t layer_i = 0; layer_i < layers->n_layers; layer_i++) {
+        layers->layers[layer_i].num_data = 0;
+    }
 }
 
 bool music_color_is_black(struct music_color color) {

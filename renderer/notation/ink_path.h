@@ -29,6 +29,8 @@ struct ink_layers {
 /* Append the outlines of pieces; texts and images are left out. */
 void ink_layers_add(struct ink_layers *layers, const struct ink *ink, size_t n_ink);
 void ink_layers_finish(struct ink_layers *layers);
+/* Empty the layers but keep their room for more. */
+void ink_layers_reset(struct ink_layers *layers);
 
 bool music_color_is_black(struct music_color color);
 

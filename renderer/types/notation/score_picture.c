@@ -18,6 +18,7 @@
 struct builder {
     struct score_page_picture *page;
     size_t pieces_capacity, images_capacity;
+    struct ink_layers layers; /* room that is used for one place after the other */
     bool is_full;
 };
 
@@ -143,23 +144,22 @@ static void add_texts(struct builder *builder, const struct ink *const *inks, si
 /* -- places ------------------------------------------------------------------- */
 
 static void add_place(struct builder *builder, const struct ink *const *inks, size_t n_inks) {
-    struct ink_layers layers = {0};
+    ink_layers_reset(&builder->layers);
     for (size_t i = 0; i < n_inks; i++) {
         if (inks[i]->shape == INK_IMAGE) {
             add_image(builder, inks[i]);
         } else if (inks[i]->shape != INK_TEXT) {
-            ink_layers_add(&layers, inks[i], 1);
+            ink_layers_add(&builder->layers, inks[i], 1);
         }
     }
-    for (size_t layer_i = 0; layer_i < layers.n_layers; layer_i++) {
-        const struct ink_layer *layer = &layers.layers[layer_i];
+    for (size_t layer_i = 0; layer_i < builder->layers.n_layers; layer_i++) {
+        const struct ink_layer *layer = &builder->layers.layers[layer_i];
         if (layer->num_data > 0) {
             add_piece(builder, resource_path_copy(layer->data, layer->num_data), ITEM_PATH,
                       layer->color);
         }
     }
-    builder->is_full = builder->is_full || layers.is_full;
-    ink_layers_finish(&layers);
+    builder->is_full = builder->is_full || builder->layers.is_full;
     add_texts(builder, inks, n_inks);
 }
 
@@ -233,6 +233,7 @@ bool score_page_build(const struct ink *ink, size_t n_ink, const struct score_ro
             }
         }
     }
+    ink_layers_finish(&builder.layers);
     free(order);
     free(places);
     free(starts);

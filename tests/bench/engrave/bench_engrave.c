@@ -2,7 +2,7 @@
  *
  *     bench_engrave RUNS FILE...
  *
- * For each file one line of JSON: medians in milliseconds of text -> pieces of display lists
+ * For each file one line of JSON: the best of all runs in milliseconds of text -> pieces of display lists
  * (text_ms), of its stages, and of the first page at 1080 lines as PNG: painted and encoded as the
  * renderer does it (png_ms). */
 #include <math.h>
@@ -24,14 +24,13 @@ static double now_ms(void) {
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static int compare(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n) {
-    qsort(values, n, sizeof *values, compare);
-    return values[n / 2];
+/* The best: what the machine does besides is not our subject. */
+static double best(const double *values, size_t n) {
+    double least = values[0];
+    for (size_t i = 1; i < n; i++) {
+        least = values[i] < least ? values[i] : least;
+    }
+    return least;
 }
 
 static char *read_whole(const char *path, size_t *len) {
@@ -122,8 +121,8 @@ static int measure(const char *path, size_t n_runs, struct picture_workshop *sho
     }
     printf("{\"heads\":%zu,\"pages\":%zu,\"pieces\":%zu,\"text_ms\":%.3f,\"read_ms\":%.3f,"
            "\"layout_ms\":%.3f,\"pieces_ms\":%.3f,\"png_ms\":%.3f}\n",
-           n_heads, n_pages, n_pieces, median(whole, n_runs), median(read, n_runs),
-           median(layout, n_runs), median(pieces, n_runs), median(png, n_runs));
+           n_heads, n_pages, n_pieces, best(whole, n_runs), best(read, n_runs),
+           best(layout, n_runs), best(pieces, n_runs), best(png, n_runs));
     free(text);
     return 0;
 }
