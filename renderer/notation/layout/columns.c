@@ -316,8 +316,7 @@ static bool measure_add(struct horizontal *h, struct walk *walk, struct sounding
             end++;
         }
         double value;
-        if (!column_add(h, walk, sounding, *next, end, &value) ||
-            !arena_grow(h->arena, (void **)shortest, h->n_slots - 1, capacity, sizeof **shortest)) {
+        if (!column_add(h, walk, sounding, *next, end, &value)) {
             return false;
         }
         while (*capacity < h->n_slots) {
