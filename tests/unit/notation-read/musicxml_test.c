@@ -418,6 +418,45 @@ static void test_musicxml__likely_bytes_are_known(void **state) {
     assert_false(musicxml_is_likely("", 0));
 }
 
+/* before, n times piece, after. */
+static void check_much(const char *before, const char *piece, size_t n, const char *after, const char *said) {
+    size_t len = strlen(piece), before_len = strlen(before);
+    char *text = malloc(before_len + n * len + strlen(after) + 1);
+    assert_non_null(text);
+    memcpy(text, before, before_len);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(text + before_len + i * len, piece, len);
+    }
+    strcpy(text + before_len + n * len, after);
+    struct notation *notation = NULL;
+    struct notation_message error;
+    int result = musicxml_read(text, strlen(text), &notation, &error);
+    free(text);
+    notation_destroy(notation);
+    if ((result == 0) != (said == NULL) || (said != NULL && strstr(error.text, said) == NULL)) {
+        fail_msg("%zu x %s: %d %s", n, piece, result, error.text);
+    }
+}
+
+static void test_musicxml__too_much_is_refused_in_words(void **state) {
+    (void)state;
+    static const char head[] = "<score-partwise><part-list><score-part id=\"a\"/></part-list><part id=\"a\">";
+    static const char in[] = "<score-partwise><part-list><score-part id=\"a\"/></part-list><part id=\"a\"><measure>";
+    static const char out[] = "</measure></part></score-partwise>";
+    static const char note[] = "<note><rest/><duration>1</duration></note>";
+    check_much(head, "<measure/>", 1500000, "</part></score-partwise>", "more than");
+    check_much(in, note, 300000, out, "more than 250000 notes and rests");
+    check_much(in, note, 200000, out, NULL);
+    check_much(in, "<x>", 100000, out, "XML: ");
+    check_much(in, "<direction><direction-type><words>a</words></direction-type></direction>", 200000, out, NULL);
+    check_much(in, "<direction><direction-type><wedge type=\"crescendo\"/></direction-type></direction>", 1000, out,
+               "open tags inside each other");
+    check_much(in, "<note><voice>1</voice></note>", 1, out, "expected a <duration>");
+    check_much("<score-partwise><part-list><score-part id=\"a\"/></part-list><part id=\"a\"><measure><note><rest/><duration>1</duration><lyric>",
+               "<text>a</text><elision/>", 600000, "</lyric></note></measure></part></score-partwise>", "more memory");
+    check_much(" ", " ", 17 * 1024 * 1024, "<a/>", "longer than 16 MiB");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_musicxml__pitches_and_durations),
@@ -445,6 +484,7 @@ int main(void) {
         cmocka_unit_test(test_musicxml__nothing_outside_the_text_is_read),
         cmocka_unit_test(test_musicxml__utf16_is_read),
         cmocka_unit_test(test_musicxml__likely_bytes_are_known),
+        cmocka_unit_test(test_musicxml__too_much_is_refused_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,7 @@ struct mx_span {
 #define MX_SPANS_MAX  128
 #define MX_VOICES_MAX 64
 #define MX_STAVES_MAX 32
+#define MX_PARTS_MAX  256
 #define MX_VERSES_MAX 8
 
 struct mx_part {

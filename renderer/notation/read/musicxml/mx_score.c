@@ -17,8 +17,8 @@ static struct mx_part *part_of_id(struct mx *mx, const char *id) {
 static bool add_part(struct mx *mx, const xmlNode *node) {
     const char *id = mx_attribute(mx, node, "id");
     void *parts = mx->parts;
-    if (mx->n_parts >= LIMIT_NOTATION_VOICES) {
-        return mx_refuse(mx, node, LG_ETOOLARGE, "more than %d parts", LIMIT_NOTATION_VOICES);
+    if (mx->n_parts >= MX_PARTS_MAX) {
+        return mx_refuse(mx, node, LG_ETOOLARGE, "more than %d parts", MX_PARTS_MAX);
     }
     if (id == NULL || part_of_id(mx, id) != NULL) {
         return mx_refuse(mx, node, LG_EBADREQUEST, "expected a part with an id of its own");
