@@ -214,7 +214,7 @@ static void sort_dynamics(struct dynamic *dynamics, uint32_t n) {
 static void spread_marks(struct dynamic *dynamics, uint32_t n) {
     struct dynamic *last = NULL;
     for (uint32_t i = 0; i < n; i++) {
-        if (dynamics[i].hairpin != NULL) {
+        if (dynamics[i].hairpin != NULL || dynamics[i].is_apart) {
             continue;
         }
         double over = last != NULL ? last->right + MARK_GAP - dynamics[i].left : 0;
@@ -274,8 +274,13 @@ static int side_of_staff(const struct vertical_staff *at) {
     return 1;
 }
 
+/* To the passage's baseline; with a dy of its own to that height off the usual one. */
 static void move_to(const struct vertical_staff *at, struct dynamic *dynamic, int side, double y) {
-    double own = vertical_clear(at, side, &dynamic->box, y - dynamic->raise, VERTICAL_GAP);
+    if (dynamic->raise != 0) {
+        y = at->staff->height + BASELINE_BELOW - dynamic->raise;
+        side = y + (dynamic->box.top + dynamic->box.bottom) / 2 < at->staff->height / 2 ? -1 : 1;
+    }
+    double own = vertical_clear(at, side, &dynamic->box, y, VERTICAL_GAP);
     for (size_t k = 0; k < dynamic->list.n_items; k++) {
         ink_move(&dynamic->list.items[k], 0, own);
     }
@@ -323,6 +328,9 @@ void dynamics_layout(const struct vertical_staff *at) {
     }
     if (n == 0) {
         return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        dynamics[i].is_apart = dynamics[i].raise != 0;
     }
     sort_dynamics(dynamics, n);
     spread_marks(dynamics, n);

@@ -90,16 +90,22 @@ static double baseline(const struct vertical_staff *at, const struct verse *vers
     return y;
 }
 
+/* Bar lines may run through the lyrics: the dash steps aside where there is room. */
+static double off_bars(const struct vertical_staff *at, double middle, double left, double right) {
+    for (uint32_t i = 0; vertical_is_joined(at) && i < at->system->n_bars; i++) {
+        const struct placed_bar *bar = &at->system->bars[i];
+        if (bar->left - 0.6 < middle && bar->right + 0.6 > middle) {
+            bool is_left = middle < (bar->left + bar->right) / 2;
+            double aside = is_left ? bar->left - 0.6 : bar->right + 0.6;
+            return aside - 0.35 > left && aside + 0.35 < right ? aside : middle;
+        }
+    }
+    return middle;
+}
+
 static void add_dash(const struct vertical_staff *at, const struct verse *verse, double middle,
                      double y) {
     double half = fmin(0.35, verse->font.size * 0.16), height = y - verse->font.size * 0.22;
-    for (uint32_t i = 0; i < at->system->n_bars; i++) { /* bar lines may run through the lyrics */
-        const struct placed_bar *bar = &at->system->bars[i];
-        if (bar->left - half - 0.25 < middle && bar->right + half + 0.25 > middle) {
-            bool is_left = middle < (bar->left + bar->right) / 2;
-            middle = is_left ? bar->left - half - 0.25 : bar->right + half + 0.25;
-        }
-    }
     struct ink ink = vertical_line(ROLE_LYRIC, middle - half, height, middle + half, height);
     ink.thickness = 0.15;
     vertical_add(at, &ink);
@@ -114,7 +120,7 @@ static void add_hyphens(const struct vertical_staff *at, const struct verse *ver
     }
     int n = (int)fmin(fmax(floor(gap / HYPHEN_STEP + 0.5), 1), 100);
     for (int i = 0; i < n; i++) {
-        add_dash(at, verse, left + gap * (2 * i + 1) / (2 * n), y);
+        add_dash(at, verse, off_bars(at, left + gap * (2 * i + 1) / (2 * n), left, right), y);
     }
 }
 

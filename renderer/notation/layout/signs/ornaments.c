@@ -71,6 +71,15 @@ static bool glyph_of_accidental(const char *text, enum music_glyph *glyph) {
     return false;
 }
 
+/* The accidental of the auxiliary note: told, or written in the `note` of the tag ("a&"). */
+static bool accidental_of(const struct music_sign *sign, enum music_glyph *glyph) {
+    if (sign->text != NULL || sign->tag == NULL || sign->kind == TAG_FERMATA || sign->kind == TAG_BOW) {
+        return glyph_of_accidental(sign->text, glyph);
+    }
+    const char *note = notation_tag_text(sign->tag, "note", "");
+    return glyph_of_accidental(note + strcspn(note, "#&="), glyph);
+}
+
 /* Sign, and the small accidental of its auxiliary note outside of it. */
 static void compose(const struct vertical_staff *at, const struct placed_chord *placed,
                     const struct music_sign *sign, int side, struct ink_list *list) {
@@ -84,7 +93,7 @@ static void compose(const struct vertical_staff *at, const struct placed_chord *
     struct ink ink = vertical_glyph(role, glyph, x, 0, size);
     ink.chord = placed->chord;
     vertical_push(at, list, &ink);
-    if (glyph_of_accidental(sign->text, &accidental)) {
+    if (accidental_of(sign, &accidental)) {
         double small = 0.6 * size;
         struct ink_box sign_box = vertical_box(list), own = music_glyph_box(accidental);
         double y = side < 0 ? sign_box.top - 0.15 - own.bottom * small
@@ -107,6 +116,11 @@ static bool has_line(const struct vertical_staff *at, uint32_t chord) {
     return false;
 }
 
+/* tr="false" or begin="off": a trill goes on, its sign is not repeated. */
+static bool is_silent(const struct notation_tag *tag) {
+    return tag != NULL && !(notation_tag_bool(tag, "tr", true) && notation_tag_bool(tag, "begin", true));
+}
+
 static int default_side(const struct music_chord *chord, const struct music_sign *sign) {
     if (sign->side != 0) {
         return -sign->side;
@@ -120,7 +134,7 @@ static void chord_ornaments(const struct vertical_staff *at, const struct placed
     for (uint32_t i = 0; i < chord->n_signs; i++) {
         const struct music_sign *sign = &chord->signs[i];
         if (order_of(sign->kind) != order ||
-            (sign->kind == TAG_TRILL && has_line(at, placed->chord))) {
+            (sign->kind == TAG_TRILL && (has_line(at, placed->chord) || is_silent(sign->tag)))) {
             continue;
         }
         struct ink_list list = {0};
@@ -144,7 +158,8 @@ static void trill_line(const struct vertical_staff *at, const struct vertical_pi
     double size = at->space, right = piece->right;
     struct ink_list list = {0};
     double x = piece->left;
-    if (piece->begins_here) {
+    const struct notation_tag *tag = piece->span->tag;
+    if (piece->begins_here && !is_silent(tag)) {
         struct ink_box box = music_glyph_box(GLYPH_TRILL);
         x -= (box.left + box.right) / 2 * size;
         struct ink trill = vertical_glyph(ROLE_ORNAMENT, GLYPH_TRILL, x, 0, size);
@@ -156,7 +171,7 @@ static void trill_line(const struct vertical_staff *at, const struct vertical_pi
         const struct placed_chord *last = &at->vertical->placed->chords[piece->last];
         uint32_t next = vertical_music(at->vertical, last)->next_in_voice;
         const struct placed_chord *after = vertical_find(at->vertical, next);
-        double end = after != NULL && after->system == at->system_i ? after->left - 0.6
+        double end = after != NULL && after->system == at->system_i ? after->left - 1.3
                                                                     : at->system->width - 0.5;
         right = fmax(last->right, end);
         for (uint32_t i = 0; i < at->system->n_bars; i++) { /* not over the bar line */

@@ -11,6 +11,7 @@
 #define CLEAR_GAP   0.35 /* to the ink under the arch */
 #define POINTS_MAX  600  /* obstacles of one slur */
 #define HEIGHT_MAX  4.0
+#define MOVE_MAX    1.2  /* of an end by its tag, outwards */
 #define OPEN_RISE   1.2  /* an end at a system break stays outside of the other one */
 
 /* Above if any stem is down (gmn.md 16, 35); in voices outwards. */
@@ -96,15 +97,19 @@ static bool is_stem_side(const struct placed_chord *chord, int side) {
     return chord->stem != 0 && (chord->stem > 0) == (side < 0);
 }
 
-/* Where a slur meets a chord. */
+/* Where a slur meets a chord: outside the head, or at the stem's end. From a grace note it goes
+ * to the head in any case (`is_at_head`). */
 static struct ink_point end_at(const struct vertical_staff *at, const struct placed_chord *chord,
-                               int side, bool is_left) {
+                               int side, bool is_left, bool is_at_head) {
     const struct vertical_chord *extent = &at->vertical->chords[chord - at->vertical->placed->chords];
     struct ink_point end = {chord->center_x, 0};
     double outer = side < 0 ? extent->top : extent->bottom;
     bool has_sign = side < 0 ? extent->top < chord->note_top : extent->bottom > chord->note_bottom;
     end.y = outer + side * (has_sign ? 0.25 : END_GAP - 0.1);
-    if (is_stem_side(chord, side)) {
+    if (is_stem_side(chord, side) && is_at_head) { /* beside the head, off its stem */
+        end.x = is_left ? chord->right + 0.1 : chord->x - 0.15;
+        end.y = side < 0 ? chord->note_top + 0.2 : chord->note_bottom - 0.2;
+    } else if (is_stem_side(chord, side)) {
         double tip = chord->stem_tip + side * TIP_GAP;
         end.x = chord->stem_x + (is_left ? 0.25 : -0.1);
         end.y = side < 0 ? fmin(end.y, tip) : fmax(end.y, tip);
@@ -122,20 +127,31 @@ static struct ink_point end_at(const struct vertical_staff *at, const struct pla
     return end;
 }
 
-/* Explicit dx1 dy1 dx2 dy2: offsets from the defaults of gmn.md 8. */
-static void apply_tag(const struct vertical_piece *piece, struct curve *slur) {
+/* An end that its tag moves up or down stays between `inner` and some way further out: the
+ * numbers were found with other default places. */
+static double moved_end(double y, double up, int side) {
+    double outwards = fmin(fmax(-side * up, -0.15), MOVE_MAX);
+    return y + side * outwards;
+}
+
+/* Explicit dx1 dy1 dx2 dy2: up and right of the default ends of gmn.md 8. */
+static void apply_tag(const struct vertical_staff *at, const struct vertical_piece *piece, struct curve *slur) {
     const struct notation_tag *tag = piece->span->tag;
-    if (tag == NULL) {
-        return;
+    const struct placed_chord *first = vertical_find(at->vertical, piece->span->first_chord);
+    if (tag == NULL || (first != NULL && vertical_music(at->vertical, first)->is_grace)) {
+        return; /* grace notes: there is little room, and one good place */
     }
-    double up = slur->side < 0 ? -1 : 1;
+    double usual = slur->side < 0 ? 0.5 : -0.5;
     if (piece->begins_here) {
-        slur->x1 += vertical_length(tag, "dx1", 1.0) - 1.0;
-        slur->y1 += up * (vertical_length(tag, "dy1", 0.5) - 0.5);
+        slur->x1 += fmin(fmax(vertical_length(tag, "dx1", 1.0) - 1.0, -0.4), 0.4);
+        slur->y1 = moved_end(slur->y1, vertical_length(tag, "dy1", usual) - usual, slur->side);
     }
     if (piece->ends_here) {
-        slur->x2 += vertical_length(tag, "dx2", -1.0) + 1.0;
-        slur->y2 += up * (vertical_length(tag, "dy2", 0.5) - 0.5);
+        slur->x2 += fmin(fmax(vertical_length(tag, "dx2", -1.0) + 1.0, -0.4), 0.4);
+        slur->y2 = moved_end(slur->y2, vertical_length(tag, "dy2", usual) - usual, slur->side);
+    }
+    if (slur->x2 < slur->x1 + 0.8) {
+        slur->x2 = slur->x1 + 0.8;
     }
     if (notation_tag_param(tag, "h") != NULL) {
         slur->height = fmax(slur->height, fmin(vertical_length(tag, "h", 1.0), 12));
@@ -155,13 +171,14 @@ static bool ends_of(const struct vertical_staff *at, const struct vertical_piece
         (last != NULL && last->staff_i != at->staff_i)) {
         return false; /* cross_staff.c */
     }
+    bool is_grace = first != NULL && vertical_music(at->vertical, first)->is_grace;
     struct ink_point left = {vertical_continue_x(at->system), 0};
     struct ink_point right = {at->system->width - 0.2, 0};
     if (first != NULL) {
-        left = end_at(at, first, side, true);
+        left = end_at(at, first, side, true, is_grace);
     }
     if (last != NULL) {
-        right = end_at(at, last, side, false);
+        right = end_at(at, last, side, false, is_grace);
     }
     if (first == NULL) { /* from the system before: starts at the height of its end */
         left.y = last != NULL ? right.y + side * OPEN_RISE : side < 0 ? -1.2 : at->staff->height + 1.2;
@@ -185,7 +202,7 @@ static void slur_layout(const struct vertical_staff *at, const struct vertical_p
     double length = slur.x2 - slur.x1;
     slur.height = natural_height(length);
     slur.reach = length > 12 ? 0.22 : 0.28;
-    apply_tag(piece, &slur);
+    apply_tag(at, piece, &slur);
     uint32_t n = collect(at, &slur, points);
     curve_fit(&slur, points, n, CLEAR_GAP, fmax(fmin(HEIGHT_MAX, 0.32 * length + 0.4), slur.height));
     struct ink ink;
