@@ -1,6 +1,6 @@
 /* Which accidentals are drawn (gmn.md 10.9). Memory is per staff, step and octave and ends at a
- * bar; an alteration in another octave brings a courtesy sign; a tied note does not repeat its
- * sign, and the next note of its step in that measure says what it is. */
+ * bar or a new key; a sign in another octave brings one courtesy sign; a tied note does not repeat
+ * its sign, and the next note of its step in that measure says what it is. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,9 @@
 
 struct memory { /* of a staff in a measure */
     uint32_t stamp; /* entries of other stamps are forgotten */
-    struct { uint32_t stamp; int8_t quarters; bool is_unsaid; } notes[7][OCTAVES];
-    struct { uint32_t stamp; int8_t quarters; } steps[7]; /* the last alteration in any octave */
+    uint32_t n_heads; /* counts on: when something was seen */
+    struct { uint32_t stamp, seen; int8_t quarters; bool is_unsaid; } notes[7][OCTAVES];
+    struct { uint32_t stamp, seen; int8_t quarters; } steps[7]; /* last sign of any octave */
 };
 
 struct accidental_walk {
@@ -25,6 +26,7 @@ struct accidental_walk {
     bool *is_tied;        /* heads that a tie comes to */
     uint32_t *first_head; /* of each chord in is_tied */
     struct memory memory;
+    const struct key_at *key;
 };
 
 static int octave_place(const struct notation_note *note) {
@@ -57,24 +59,24 @@ static bool needs_sign(struct memory *memory, const struct notation_note *note, 
     int octave = octave_place(note), step = note->step;
     uint32_t stamp = memory->stamp;
     bool is_known = memory->notes[step][octave].stamp == stamp;
-    bool is_unsaid = is_known && memory->notes[step][octave].is_unsaid;
+    bool is_unsaid = is_known && memory->notes[step][octave].is_unsaid; /* only tied over */
     int expected = is_known ? memory->notes[step][octave].quarters : key;
     bool differs = is_unsaid ? quarters != key || expected != key : quarters != expected;
-    if (!is_known && memory->steps[step].stamp == stamp &&
-        memory->steps[step].quarters != quarters) {
-        differs = true; /* courtesy: another octave was altered */
-    }
-    if (is_tied && (!is_known || is_unsaid)) { /* from the measure before */
-        memory->notes[step][octave].is_unsaid = true;
-        differs = false;
-    } else {
-        memory->notes[step][octave].is_unsaid = false;
+    bool is_courtesy = memory->steps[step].stamp == stamp &&
+                       memory->steps[step].quarters != quarters &&
+                       (!is_known || memory->steps[step].seen > memory->notes[step][octave].seen);
+    bool is_carried = is_tied && (!is_known || is_unsaid); /* from the measure before */
+    memory->n_heads++;
+    if (differs && !is_carried) {
         memory->steps[step].stamp = stamp;
+        memory->steps[step].seen = memory->n_heads;
         memory->steps[step].quarters = (int8_t)quarters;
     }
+    memory->notes[step][octave].is_unsaid = is_carried;
     memory->notes[step][octave].stamp = stamp;
+    memory->notes[step][octave].seen = memory->n_heads;
     memory->notes[step][octave].quarters = (int8_t)quarters;
-    return differs;
+    return (differs || is_courtesy) && !is_carried;
 }
 
 static void set_sign(struct accidental_walk *walk, const struct music_chord *chord,
@@ -109,6 +111,10 @@ static void walk_chord(struct accidental_walk *walk, uint32_t chord_i) {
     struct music *music = walk->arranger->music;
     struct music_chord *chord = &music->chords[chord_i];
     const struct key_at *key = arrange_key(walk->arranger, chord->staff, chord->date);
+    if (key != walk->key) { /* a new key forgets */
+        walk->memory.stamp++;
+        walk->key = key;
+    }
     for (uint32_t i = 0; i < chord->n_heads; i++) {
         struct music_head *head = &chord->heads[i];
         if (head->tab_text != NULL) {

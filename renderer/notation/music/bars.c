@@ -52,10 +52,20 @@ static bool is_upbeat(const struct walk *walk, struct rational date) {
            date_less(date, walk->meter->meter.length);
 }
 
+/* The first value of an ending's tag is its number, not `hidden`. */
+static bool is_hidden_bar(const struct notation_tag *tag) {
+    if (tag == NULL) {
+        return false;
+    }
+    bool is_numbered = tag->kind == TAG_REPEAT_END && tag->has_range && tag->n_params > 0 &&
+                       tag->params[0].name == NULL;
+    return !is_numbered && notation_tag_bool(tag, "hidden", false);
+}
+
 static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind kind,
                    const struct notation_tag *tag) {
     struct arranged_bar *bar = last_bar(walk);
-    bool is_hidden = tag != NULL && notation_tag_bool(tag, "hidden", false);
+    bool is_hidden = is_hidden_bar(tag);
     if (bar != NULL && date_equal(bar->date, date)) {
         bar->kind = join_kinds(bar->kind, kind);
         bar->is_hidden = tag != NULL ? is_hidden : bar->is_hidden;
