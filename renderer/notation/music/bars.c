@@ -1,6 +1,7 @@
 /* Bar lines of each voice, from its meters and as written, then of the staves, with the final bar
  * (gmn.md 10.3, 10.13). An explicit bar restarts the count; an automatic one never doubles it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/err.h"
 #include "renderer/notation/music/arrange.h"
@@ -67,7 +68,7 @@ static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind 
     struct arranged_bar *bar = last_bar(walk);
     bool is_hidden = is_hidden_bar(tag);
     if (bar != NULL && date_equal(bar->date, date)) {
-        bar->kind = join_kinds(bar->kind, kind);
+        bar->kind = bar->tag == NULL ? kind : tag == NULL ? bar->kind : join_kinds(bar->kind, kind);
         bar->is_hidden = tag != NULL ? is_hidden : bar->is_hidden;
         bar->tag = tag != NULL ? tag : bar->tag;
     } else {
@@ -123,10 +124,19 @@ static int advance(struct walk *walk, struct rational limit, bool is_inclusive, 
     }
 }
 
+/* Styles of bar lines that MusicXML has. */
+static enum music_bar_kind styled_kind(const struct notation_tag *tag) {
+    const char *style = tag->is_automatic ? notation_tag_text(tag, "style", "") : "";
+    return strcmp(style, "dashed") == 0        ? MUSIC_BAR_DASHED
+           : strcmp(style, "dotted") == 0      ? MUSIC_BAR_DOTTED
+           : strcmp(style, "heavy-light") == 0 ? MUSIC_BAR_HEAVY_LIGHT
+                                               : MUSIC_BAR_SINGLE;
+}
+
 static enum music_bar_kind written_kind(const struct notation_tag *tag) {
     switch (tag->kind) {
     case TAG_BAR:
-        return MUSIC_BAR_SINGLE;
+        return styled_kind(tag);
     case TAG_DOUBLE_BAR:
         return MUSIC_BAR_DOUBLE;
     case TAG_END_BAR:
@@ -251,7 +261,10 @@ static void join_bars(struct arranger *arranger) {
         /* A written double or repeat bar at the end stays; a plain one becomes the final one. */
         bool keeps_double = last->kind == MUSIC_BAR_DOUBLE && last->tag != NULL &&
                             bars[i].kind == MUSIC_BAR_FINAL && bars[i].tag == NULL;
-        last->kind = keeps_double ? last->kind : join_kinds(last->kind, bars[i].kind);
+        bool is_plain = last->kind == MUSIC_BAR_SINGLE && last->tag == NULL;
+        last->kind = keeps_double ? last->kind
+                     : is_plain   ? bars[i].kind
+                                  : join_kinds(last->kind, bars[i].kind);
         last->is_hidden = last->is_hidden && bars[i].is_hidden;
         last->shows_number = last->shows_number || bars[i].shows_number;
         last->tag = last->tag != NULL ? last->tag : bars[i].tag;

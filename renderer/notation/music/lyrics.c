@@ -74,6 +74,16 @@ static int add_range(struct arranger *arranger, const struct arranged_voice *voi
     return 0;
 }
 
+/* Verses by nesting; those of MusicXML, a tag a note, say by their height which one they are
+ * (mx_notations.c: two spaces a verse). */
+static int verse_of(const struct notation_tag *tag, int nesting) {
+    if (!tag->is_automatic) {
+        return nesting;
+    }
+    double verse = (-1.5 - notation_tag_length(tag, "dy", -1.5)) / 2;
+    return verse >= 0 && verse < 100 ? (int)(verse + 0.5) : nesting;
+}
+
 static int compare_syllables(const void *a, const void *b) {
     const struct found_syllable *left = a, *right = b;
     if (left->chord != right->chord) {
@@ -122,7 +132,8 @@ int arrange_lyrics(struct arranger *arranger) {
             if (item->kind == NOTATION_ITEM_TAG_END) {
                 verse--;
             } else {
-                code = add_range(arranger, voice, &found, tag, verse++);
+                code = add_range(arranger, voice, &found, tag, verse_of(tag, verse));
+                verse++;
             }
         }
         if (code != 0) {

@@ -44,7 +44,8 @@ static struct ink_font font_of(const struct music_syllable *syllable) {
 
 /* What \lyrics<dy> adds to the default height, upwards. */
 static double raise_of(const struct music_syllable *syllable) {
-    return syllable->tag != NULL ? vertical_length(syllable->tag, "dy", -1.5) + 1.5 : 0;
+    bool is_written = syllable->tag != NULL && !syllable->tag->is_automatic; /* MusicXML: the verse */
+    return is_written ? vertical_length(syllable->tag, "dy", -1.5) + 1.5 : 0;
 }
 
 static void add_syllable(const struct vertical_staff *at, struct verse *verse,
