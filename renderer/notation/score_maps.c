@@ -168,10 +168,11 @@ static int add_line(struct builder *builder, const struct line *line) {
     }
     builder->entries[first].begin = system->begin;
     close_entry(builder, first, system->end, system->right);
-    /* The left edge of a date may have moved after its forerunner was closed. */
-    for (size_t i = first; i + 1 < builder->n; i++) {
-        builder->entries[i].box.right = fmax(builder->entries[i].box.left,
-                                             builder->entries[i + 1].box.left);
+    /* Time goes to the right, also where a centred rest stands behind what follows it. */
+    for (size_t i = builder->n - 1; i > first; i--) {
+        struct ink_box *box = &builder->entries[i - 1].box;
+        box->left = fmin(box->left, builder->entries[i].box.left);
+        box->right = builder->entries[i].box.left;
     }
     return 0;
 }

@@ -8,6 +8,8 @@
 
 /* Longer stretches between written bars without meter may be broken at their notes. */
 #define UNMETERED_CHORDS_MAX 32
+/* More columns than this do not fit on a line: 64 of them are a measure of 64ths. */
+#define COLUMNS_MAX 80
 
 struct gap {
     struct rational begin, end;
@@ -49,6 +51,19 @@ static int add_chord_gaps(struct arranger *arranger, struct list *gaps, uint32_t
         *chord = at->next_in_voice;
     }
     return 0;
+}
+
+/* Every chord a gap: nothing may be cut. `sides_only`: members that end early alone. */
+static int add_all_gaps(struct arranger *arranger, struct list *gaps, bool sides_only) {
+    const struct music *music = arranger->music;
+    int code = 0;
+    for (size_t i = 0; i < music->n_chords && code == 0; i++) {
+        const struct music_chord *chord = &music->chords[i];
+        if (chord->is_side || !sides_only) {
+            code = add_gap(arranger, gaps, chord->date, date_add(chord->date, chord->duration));
+        }
+    }
+    return code;
 }
 
 static size_t skip_chords(const struct music *music, uint32_t *chord, struct rational end) {
@@ -154,12 +169,7 @@ static int compare_wishes(const void *a, const void *b) {
 static int add_wished_dates(struct arranger *arranger, const struct list *wishes,
                             struct list *dates) {
     struct list gaps = {0}, wished = {0};
-    int code = 0;
-    for (size_t v = 0; v < arranger->music->n_voices && code == 0; v++) {
-        uint32_t chord = arranger->music->voices[v].first_chord;
-        struct rational end = date_add(arranger->notation->duration, (struct rational){1, 1});
-        code = add_chord_gaps(arranger, &gaps, &chord, end);
-    }
+    int code = add_all_gaps(arranger, &gaps, false);
     for (size_t i = 0; i < wishes->n && code == 0; i++) {
         code = add_date(arranger, &wished, ((const struct wish *)wishes->items)[i].date);
     }
@@ -171,6 +181,72 @@ static int add_wished_dates(struct arranger *arranger, const struct list *wishes
         code = add_date(arranger, dates, ((struct rational *)wished.items)[i]);
     }
     return code;
+}
+
+/* Marks the stretches between `dates` in which more columns begin than a line can hold. */
+static size_t mark_long(const struct music *music, const struct rational *dates, size_t n,
+                        bool *is_long) {
+    size_t chord = 0, n_long = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t n_columns = 0;
+        for (; chord < music->n_chords && date_less(music->chords[chord].date, dates[i]); chord++) {
+            n_columns += chord == 0 || !date_equal(music->chords[chord].date,
+                                                   music->chords[chord - 1].date)
+                             ? 1
+                             : 0;
+        }
+        is_long[i] = n_columns > COLUMNS_MAX;
+        n_long += is_long[i] ? 1 : 0;
+    }
+    return n_long;
+}
+
+/* Adds what `wanted` (sorted, free) has inside of long stretches. */
+static int add_inside(struct arranger *arranger, struct list *dates, const struct rational *wanted,
+                      size_t n_wanted, const bool *is_long) {
+    const size_t n = dates->n;
+    size_t at = 0;
+    for (size_t i = 0; i < n_wanted; i++) {
+        while (at < n && date_less(((struct rational *)dates->items)[at], wanted[i])) {
+            at++;
+        }
+        int code = at < n && is_long[at] ? add_date(arranger, dates, wanted[i]) : 0;
+        if (code != 0) {
+            return code;
+        }
+    }
+    struct list none = {0};
+    dates->n = keep_free_dates(&none, dates->items, dates->n);
+    return 0;
+}
+
+/* Voices with bars of their own may meet nowhere, and cadenzas are long: where no line could hold
+ * the stretch, it may break at a bar of any voice, and if that does not do, between chords. */
+static int split_long(struct arranger *arranger, struct list *dates) {
+    const struct music *music = arranger->music;
+    for (int pass = 0; pass < 2; pass++) {
+        bool *is_long = arena_array(arranger->scratch, dates->n, sizeof(*is_long));
+        struct list gaps = {0}, wanted = {0};
+        int code = is_long == NULL ? LG_ETOOLARGE : 0;
+        if (code != 0 || mark_long(music, dates->items, dates->n, is_long) == 0) {
+            return code;
+        }
+        code = add_all_gaps(arranger, &gaps, false);
+        size_t n_wanted = pass == 0 ? music->n_bars : gaps.n;
+        for (size_t i = 0; i < n_wanted && code == 0; i++) {
+            code = add_date(arranger, &wanted, pass == 0 ? music->bars[i].date
+                                                         : ((struct gap *)gaps.items)[i].end);
+        }
+        if (code != 0) {
+            return code;
+        }
+        wanted.n = keep_free_dates(&gaps, wanted.items, wanted.n);
+        code = add_inside(arranger, dates, wanted.items, wanted.n, is_long);
+        if (code != 0) {
+            return code;
+        }
+    }
+    return 0;
 }
 
 static bool may_break(const struct music *music) {
@@ -258,6 +334,7 @@ int arrange_measures(struct arranger *arranger) {
     for (size_t v = 0; v < music->n_voices && code == 0; v++) {
         code = add_voice_gaps(arranger, &arranger->voices[v], &gaps);
     }
+    code = code != 0 ? code : add_all_gaps(arranger, &gaps, true);
     for (size_t i = 0; i < gaps.n && code == 0; i++) {
         code = add_date(arranger, &dates, ((const struct gap *)gaps.items)[i].end);
     }
@@ -275,8 +352,14 @@ int arrange_measures(struct arranger *arranger) {
         return code;
     }
     struct list none = {0};
+    size_t n = keep_free_dates(&none, dates.items, dates.n);
+    dates.n = n;
+    code = split_long(arranger, &dates);
+    if (code != 0) {
+        return code;
+    }
     struct rational *all = dates.items;
-    size_t n = keep_free_dates(&none, all, dates.n);
+    n = dates.n;
     size_t first = n > 1 && all[0].num == 0 ? 1 : 0; /* no empty measure before the others */
     code = make_measures(arranger, all + first, n - first);
     if (code == 0) {

@@ -1,6 +1,8 @@
 /* Bars, measures, breaks: gmn.md 10.3, 10.13. */
 #include "music_fixture.h"
 
+#include <string.h>
+
 #define CHECK_BARS(gmn, expected)                                                                  \
     do {                                                                                           \
         struct music *music_ = music_of(gmn);                                                      \
@@ -94,6 +96,32 @@ static void test_measures__without_bars_each_common_event(void **state) {
     music_done(music);
 }
 
+static void test_measures__what_no_line_could_hold_may_break(void **state) {
+    (void)state;
+    char text[4096] = "{[\\meter<\"2/4\"> ";
+    for (int i = 0; i < 60; i++) {
+        strcat(text, "c/8 d e f ");
+    }
+    strcat(text, "],[\\meter<\"5/8\"> e/8 ");
+    for (int i = 0; i < 59; i++) {
+        strcat(text, "c/4 e/8 f ");
+    }
+    strcat(text, "c/4 d/8]}"); /* bars of both meet every 5/2 */
+    struct music *music = music_of(text);
+    assert_date(music->measures[0].end, 5, 2);
+    music_done(music);
+    text[0] = '\0';
+    strcat(text, "[\\meter<\"100/4\"> ");
+    for (int i = 0; i < 90; i++) {
+        strcat(text, "c/4 ");
+    }
+    strcat(text, "]");
+    music = music_of(text);
+    assert_int_equal(music->n_measures, 90);
+    assert_false(music->measures[3].ends_with_bar);
+    music_done(music);
+}
+
 static void test_measures__count_from_one_and_upbeats_from_zero(void **state) {
     (void)state;
     struct music *music = music_of("[\\meter<\"2/4\", autoMeasuresNum=\"on\"> c | d e f g]");
@@ -152,6 +180,7 @@ int main(void) {
         cmocka_unit_test(test_bars__a_voice_of_the_staff_takes_its_meter),
         cmocka_unit_test(test_measures__are_common_to_all_voices),
         cmocka_unit_test(test_measures__without_bars_each_common_event),
+        cmocka_unit_test(test_measures__what_no_line_could_hold_may_break),
         cmocka_unit_test(test_measures__count_from_one_and_upbeats_from_zero),
         cmocka_unit_test(test_measures__forced_breaks_hold_for_all),
         cmocka_unit_test(test_measures__no_break_where_it_is_forbidden),
