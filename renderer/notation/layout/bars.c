@@ -127,7 +127,7 @@ enum music_bar_kind gutter_bar_kind(const struct horizontal *h, const struct gut
 
 void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
     enum music_bar_kind kind = gutter_bar_kind(h, gutter);
-    double early_clef = 0, late_clef = 0, key = 0, meter = 0;
+    double clef = 0, key = 0, meter = 0;
     double bar = bar_width(kind), bar_end = bar_width(bar_at_line_end(kind));
     for (uint32_t i = gutter->first_mark; i < gutter->end_mark; i++) {
         const struct music_mark *mark = &h->music->marks[i];
@@ -136,8 +136,7 @@ void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
         }
         double space = h->music->staves[mark->staff].space;
         if (mark->kind == MUSIC_MARK_CLEF) {
-            double *width = mark->is_before_bar || bar <= 0 ? &early_clef : &late_clef;
-            *width = fmax(*width, clef_width(&mark->clef, true) * space);
+            clef = fmax(clef, clef_width(&mark->clef, true) * space);
         } else if (mark->kind == MUSIC_MARK_KEY) {
             key = fmax(key, key_width(&mark->key, true) * space);
         } else if (mark->kind == MUSIC_MARK_METER) {
@@ -145,12 +144,8 @@ void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
         }
     }
     gutter->bar_width = bar;
-    gutter->clef_left = early_clef > 0 ? early_clef + (bar > 0 ? RULE_CLEF_TO_BAR : 0) : 0;
+    gutter->clef_left = clef > 0 ? clef + (bar > 0 ? RULE_CLEF_TO_BAR : 0) : 0;
     double x = bar;
-    if (late_clef > 0) {
-        gutter->late_clef_x = x + RULE_CLEF_CHANGE_GAP;
-        x = gutter->late_clef_x + late_clef;
-    }
     double end = bar_end;
     if (key > 0) {
         gutter->key_x = x + RULE_BAR_TO_SIGN;
@@ -166,6 +161,6 @@ void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
     gutter->end_right = key > 0 || meter > 0 ? end + 0.5 : end;
     gutter->is_empty = x <= 0 && gutter->clef_left <= 0;
     gutter->to_note = gutter->is_empty ? 0 : key > 0 || meter > 0 ? RULE_SIGN_TO_NOTE - 0.4
-                      : bar <= 0 && late_clef <= 0                 ? RULE_CLEF_CHANGE_GAP + 0.3
+                      : bar <= 0                                   ? RULE_CLEF_CHANGE_GAP + 0.3
                                                                    : RULE_BAR_TO_NOTE;
 }

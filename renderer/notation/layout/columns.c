@@ -174,11 +174,15 @@ static void lyric_extents(struct horizontal *h, const struct music_chord *chord,
                                   .left = width / 2 - center, .right = width / 2 + center + hyphen});
 }
 
-/* Position-form texts of this date: they keep apart from each other. */
+/* Position-form texts of this date: they keep apart from each other. A breath takes room before
+ * its note. */
 static void text_extents(struct horizontal *h, struct walk *walk, struct rational date) {
     const struct music *music = h->music;
     for (; walk->text < music->n_marks && rational_compare(music->marks[walk->text].date, date) <= 0; walk->text++) {
         const struct music_mark *mark = &music->marks[walk->text];
+        if (mark->kind == MUSIC_MARK_BREATH && mark->staff < music->n_staves) {
+            extent_add(h, (struct extent){.layer = mark->staff, .left = RULE_BREATH, .gap = RULE_HEAD_GAP});
+        }
         if (mark->kind == MUSIC_MARK_TEXT && mark->text != NULL && !mark->is_hidden &&
             mark->staff < music->n_staves) {
             const struct ink_font font = font_of(mark->tag);
@@ -197,6 +201,12 @@ static void cell_extents(struct horizontal *h, const uint32_t *members, uint32_t
         if (plan->head_width > 0 && !chord->is_hidden) {
             extent.left = fmax(extent.left, -plan->left);
             extent.right = fmax(extent.right, plan->right);
+            for (uint32_t i = 0; i < chord->n_heads; i++) {
+                if (chord->heads[i].tie_to_chord != NOTATION_NONE) {
+                    extent.right = fmax(extent.right, plan->dx + plan->heads_right + RULE_TIE_ROOM);
+                    break;
+                }
+            }
         }
         lyric_extents(h, chord, plan);
     }
@@ -388,6 +398,9 @@ double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double 
                 wall = notes_right = at + gutter->right;
                 wall_to_note = gutter->to_note;
                 is_after_wall = true;
+            }
+            for (uint32_t l = (uint32_t)h->music->n_staves; l < h->n_layers && i + 1 == end; l++) {
+                at = fmax(at, h->frontier[l] - gutter->end_right); /* words end with the line */
             }
             x = to[i] = at;
             continue;

@@ -55,6 +55,8 @@
 #define RULE_LYRIC_HYPHEN_GAP 1.2
 #define RULE_LYRIC_SIZE 2.0       /* 12 pt */
 #define RULE_TEXT_GAP 0.6
+#define RULE_BREATH 1.1           /* a comma before the next note */
+#define RULE_TIE_ROOM 0.9         /* from a tied head to what follows, besides its gap */
 #define RULE_LAST_LINE_STRETCH 1.3
 #define RULE_NAME_GAP 1.0         /* instrument name to the staff */
 #define RULE_NAME_SIZE 2.0

@@ -43,8 +43,7 @@ struct gutter {
     bool is_empty;
     uint32_t first_mark, end_mark, first_bar, end_bar;
     double bar_width;
-    double clef_left;      /* negative: a change before the bar */
-    double late_clef_x;    /* a change after the bar */
+    double clef_left;      /* room of a clef change, which stands before the bar (16.42) */
     double key_x, meter_x;
     double right;          /* end of all signs in the middle of a line */
     double end_right;      /* end of what stays when the line ends here */

@@ -99,7 +99,7 @@ bool header_emit(struct horizontal *h, struct placed_system *system, const struc
 
 static bool marks_emit(struct horizontal *h, struct placed_system *system, const struct gutter *gutter, double x,
                        bool ends_line) {
-    double shift = ends_line ? gutter->end_right - gutter->right : 0; /* a shorter bar, no late clef */
+    double shift = ends_line ? gutter->end_right - gutter->right : 0; /* a shorter bar */
     bool is_done = true;
     for (uint32_t i = gutter->first_mark; i < gutter->end_mark; i++) {
         const struct music_mark *mark = &h->music->marks[i];
@@ -113,9 +113,7 @@ static bool marks_emit(struct horizontal *h, struct placed_system *system, const
         }
         if (mark->kind == MUSIC_MARK_CLEF) {
             double width = clef_width(&mark->clef, true) * of->space;
-            bool is_early = mark->is_before_bar || gutter->bar_width <= 0 || ends_line;
-            double at = is_early ? x - width - (gutter->bar_width > 0 ? RULE_CLEF_TO_BAR : 0)
-                                 : x + gutter->late_clef_x;
+            double at = x - width - (gutter->bar_width > 0 ? RULE_CLEF_TO_BAR : 0);
             is_done = clef_emit(h, staff, mark, at, true) && is_done;
         } else if (mark->kind == MUSIC_MARK_KEY) {
             is_done = key_emit(h, staff, mark, x + gutter->key_x + shift - (ends_line ? 0.5 : 0), true) && is_done;
@@ -126,6 +124,17 @@ static bool marks_emit(struct horizontal *h, struct placed_system *system, const
         }
     }
     return is_done;
+}
+
+/* A bar line belongs to the measure before it. */
+static bool is_hidden_before(const struct music_staff *staff, struct rational date) {
+    for (uint32_t i = 0; i < staff->n_hidden; i++) {
+        if (rational_compare(staff->hidden[i].begin, date) < 0 &&
+            rational_compare(date, staff->hidden[i].end) <= 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool bars_emit(struct horizontal *h, struct placed_system *system, const struct gutter *gutter, double x,
@@ -141,7 +150,7 @@ static bool bars_emit(struct horizontal *h, struct placed_system *system, const 
             continue;
         }
         struct placed_staff *staff = &system->staves[of->staff];
-        if (!staff->is_hidden && !staff_is_hidden(&h->music->staves[of->staff], gutter->date)) {
+        if (!staff->is_hidden && !is_hidden_before(&h->music->staves[of->staff], gutter->date)) {
             is_done = bar_emit(h, staff, kind, x, &bar) && is_done;
         }
         bar.kind = kind;

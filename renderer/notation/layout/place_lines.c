@@ -270,13 +270,13 @@ static int line_fill(struct horizontal *h, struct placed_system *system, uint32_
     if (result != 0) {
         return result;
     }
-    bool is_done = true;
+    bool is_done = header_emit(h, system, states, header) && start_bars_emit(h, system, header) &&
+                   gutters_emit(h, system, first, end);
     for (uint32_t i = 0; i < system->n_staves; i++) {
         if (!h->music->staves[i].is_tab) {
             is_done = staff_lines_emit(h, system, &system->staves[i]) && is_done;
         }
     }
-    is_done = header_emit(h, system, states, header) && start_bars_emit(h, system, header) && is_done;
     system->first_chord = score->n_chords;
     for (uint32_t i = first; i < end && is_done; i++) {
         for (uint32_t k = h->slots[i].first_chord; k < h->slots[i].end_chord && is_done; k++) {
@@ -285,7 +285,6 @@ static int line_fill(struct horizontal *h, struct placed_system *system, uint32_
         }
     }
     system->end_chord = score->n_chords;
-    is_done = is_done && gutters_emit(h, system, first, end);
     for (uint32_t i = 0; i < system->n_staves; i++) {
         if (h->music->staves[i].is_tab) {
             is_done = staff_lines_emit(h, system, &system->staves[i]) && is_done;

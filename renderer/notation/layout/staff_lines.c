@@ -3,10 +3,15 @@
 
 #include "renderer/notation/layout/horizontal.h"
 
-/* x where a date begins in the system; its right end after the last column. */
+/* x where a date begins in the system: behind its bar line, else before its column. */
 static double x_of(const struct placed_system *system, struct rational date) {
     if (rational_compare(date, system->begin) <= 0) {
         return 0;
+    }
+    for (uint32_t i = 0; i < system->n_bars; i++) {
+        if (system->bars[i].right > system->bars[i].left && rational_compare(system->bars[i].date, date) == 0) {
+            return system->bars[i].right;
+        }
     }
     for (uint32_t i = 0; i < system->n_columns; i++) {
         if (rational_compare(system->columns[i].date, date) >= 0) {
