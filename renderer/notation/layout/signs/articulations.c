@@ -118,19 +118,47 @@ static double y_inside(const struct sign_stack *stack, const struct music_sign *
     return y;
 }
 
+/* Buzz: a flash; fingernail: a lying crescent. The font has neither. */
+static bool drawn_sign(const struct vertical_staff *at, const struct music_sign *sign, double x, struct ink *ink) {
+    static const struct ink_point flash[] = {{-0.05, -0.8}, {0.5, -0.8}, {0.12, -0.18}, {0.5, -0.18}, {-0.35, 0.8},
+                                             {-0.08, 0.06}, {-0.45, 0.06}};
+    static const struct ink_point crescent[] = {{-0.65, 0.3}, {-0.5, -0.7}, {0.5, -0.7}, {0.65, 0.3},
+                                                {0.4, -0.25}, {-0.4, -0.25}, {-0.65, 0.3}};
+    bool is_buzz = tag_type_is(sign, "buzz");
+    if (sign->kind != TAG_PIZZICATO || (!is_buzz && !tag_type_is(sign, "fingernail"))) {
+        return false;
+    }
+    struct ink_point *points = arena_array(at->vertical->arena, 7, sizeof *points);
+    for (int i = 0; points != NULL && i < 7; i++) {
+        const struct ink_point *from = is_buzz ? &flash[i] : &crescent[i];
+        points[i] = (struct ink_point){x + from->x * at->space, from->y * at->space};
+    }
+    *ink = (struct ink){.shape = is_buzz ? INK_POLYGON : INK_CURVE, .role = ROLE_ARTICULATION,
+                        .color = {0, 0, 0, 255}, .points = points, .n_points = points != NULL ? 7 : 0,
+                        .chord = NOTATION_NONE};
+    return points != NULL;
+}
+
+/* The sign around y 0, centred over the head. */
+static struct ink sign_ink(const struct sign_stack *stack, const struct music_sign *sign) {
+    const struct music_chord *chord = vertical_music(stack->at->vertical, stack->chord);
+    double size = stack->at->space * (chord->is_grace || chord->is_cue ? 0.7 : 1);
+    enum music_glyph glyph = glyph_of(sign, stack->side);
+    struct ink_box box = music_glyph_box(glyph);
+    struct ink ink;
+    if (!drawn_sign(stack->at, sign, stack->chord->center_x, &ink)) {
+        ink = vertical_glyph(ROLE_ARTICULATION, glyph,
+                             stack->chord->center_x - (box.left + box.right) / 2 * size, 0, size);
+    }
+    ink.chord = stack->chord->chord;
+    vertical_tint(&ink, &chord->look);
+    ink_measure(&ink);
+    return ink;
+}
+
 static void add_sign(struct sign_stack *stack, const struct music_sign *sign) {
     const struct vertical_staff *at = stack->at;
-    enum music_glyph glyph = glyph_of(sign, stack->side);
-    double size = at->space;
-    const struct music_chord *chord = vertical_music(at->vertical, stack->chord);
-    if (chord->is_grace || chord->is_cue) {
-        size *= 0.7;
-    }
-    struct ink_box box = music_glyph_box(glyph);
-    double x = stack->chord->center_x - (box.left + box.right) / 2 * size;
-    struct ink ink = vertical_glyph(ROLE_ARTICULATION, glyph, x, 0, size);
-    ink.chord = stack->chord->chord;
-    ink_measure(&ink);
+    struct ink ink = sign_ink(stack, sign);
     double middle = (ink.box.top + ink.box.bottom) / 2, y = y_inside(stack, sign);
     if (isnan(y) || !is_inside(at, y)) {
         double gap = stack->n == 0 ? 0.35 : 0.2;
@@ -145,7 +173,6 @@ static void add_sign(struct sign_stack *stack, const struct music_sign *sign) {
     if (sign->tag != NULL) {
         ink_move(&ink, vertical_length(sign->tag, "dx", 0), -vertical_length(sign->tag, "dy", 0));
     }
-    vertical_tint(&ink, &chord->look);
     vertical_add(at, &ink);
     stack->y = y;
     stack->edge = stack->side < 0 ? ink.box.top : ink.box.bottom;

@@ -42,15 +42,12 @@ static void add_figure(const struct vertical_staff *at, const struct placed_chor
 static void chord_figures(const struct vertical_staff *at, const struct placed_chord *placed,
                           const struct music_sign *sign) {
     const struct music_chord *chord = vertical_music(at->vertical, placed);
-    const char *setting = at->vertical->music->fingering_position;
     int side = chord->is_in_voices && chord->voice_side < 0 ? 1 : -1;
-    if (sign->side != 0) {
-        side = -sign->side;
-    } else if (setting != NULL && strcmp(setting, "below") == 0) {
-        side = 1;
-    } else if (setting != NULL && strcmp(setting, "above") == 0) {
-        side = -1;
+    for (uint32_t i = 0; i < at->vertical->n_fingerings; i++) {
+        const struct vertical_setting *setting = &at->vertical->fingerings[i];
+        side = setting->voice == chord->voice && setting->first_event <= chord->event ? setting->side : side;
     }
+    side = sign->side != 0 ? -sign->side : side;
     const char *text = sign->text != NULL ? sign->text
                        : sign->tag != NULL ? notation_tag_text(sign->tag, "text", "")
                                            : "";

@@ -19,7 +19,7 @@ static bool parse_note(const char *text, size_t len, struct rich_part *part) {
     copy[len] = '\0';
     char *end;
     long num = strtol(copy, &end, 10), den = 1;
-    if (end == copy || num < 1 || num > 2) {
+    if (end == copy || (num != 1 && num != 2 && num != 3 && num != 7)) {
         return false;
     }
     if (*end == '/') {
@@ -29,11 +29,12 @@ static bool parse_note(const char *text, size_t len, struct rich_part *part) {
             return false;
         }
     }
-    int value = num == 2 && den == 1 ? MUSIC_VALUE_BREVE : 0;
-    for (long d = num == 2 ? den / 2 : den; d > 1; d /= 2) {
+    long unit = num == 7 ? 4 : num == 1 ? 1 : 2; /* 3/8 is a dotted 2/8, 7/8 a double-dotted 4/8 */
+    int value = unit > den ? MUSIC_VALUE_BREVE : 0;
+    for (long d = den / unit; d > 1; d /= 2) {
         value++;
     }
-    part->n_dots = 0;
+    part->n_dots = num == 7 ? 2 : num == 3 ? 1 : 0;
     for (; *end == '.'; end++) {
         part->n_dots++;
     }

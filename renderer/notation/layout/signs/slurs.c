@@ -12,13 +12,16 @@
 #define POINTS_MAX  600  /* obstacles of one slur */
 #define HEIGHT_MAX  4.0
 #define MOVE_MAX    1.2  /* of an end by its tag, outwards */
-#define OPEN_RISE   1.2  /* an end at a system break stays outside of the other one */
+#define OPEN_RISE   1.2  /* of an end at a system break over the other one, at most */
 
 /* Above if any stem is down (gmn.md 16, 35); in voices outwards. */
 static int side_of(const struct vertical_staff *at, const struct vertical_piece *piece) {
     const struct music_span *span = piece->span;
     if (span->side != 0) {
         return -span->side;
+    }
+    if (span->tag != NULL && notation_tag_param(span->tag, "h") != NULL) {
+        return vertical_length(span->tag, "h", 1) < 0 ? 1 : -1;
     }
     const struct music *music = at->vertical->music;
     const struct music_chord *first =
@@ -154,7 +157,7 @@ static void apply_tag(const struct vertical_staff *at, const struct vertical_pie
         slur->x2 = slur->x1 + 0.8;
     }
     if (notation_tag_param(tag, "h") != NULL) {
-        slur->height = fmax(slur->height, fmin(vertical_length(tag, "h", 1.0), 12));
+        slur->height = fmax(slur->height, fmin(fabs(vertical_length(tag, "h", 1.0)), 6));
     }
 }
 
@@ -180,13 +183,15 @@ static bool ends_of(const struct vertical_staff *at, const struct vertical_piece
     if (last != NULL) {
         right = end_at(at, last, side, false, is_grace);
     }
-    if (first == NULL) { /* from the system before: starts at the height of its end */
-        left.y = last != NULL ? right.y + side * OPEN_RISE : side < 0 ? -1.2 : at->staff->height + 1.2;
-        left.x = fmin(left.x, right.x - 1.5);
+    left.x = first == NULL ? fmin(left.x, right.x - 1.5) : left.x;
+    right.x = last == NULL ? fmax(right.x, left.x + 1.5) : right.x;
+    double outside = side < 0 ? -1.2 : at->staff->height + 1.2;
+    double rise = side * fmin(OPEN_RISE, 0.12 * (right.x - left.x)); /* an open end lies further out */
+    if (first == NULL) {
+        left.y = last != NULL ? right.y + rise : outside;
     }
     if (last == NULL) {
-        right.y = first != NULL ? left.y + side * OPEN_RISE : side < 0 ? -1.2 : at->staff->height + 1.2;
-        right.x = fmax(right.x, left.x + 1.5);
+        right.y = first != NULL ? left.y + rise : outside;
     }
     *slur = (struct curve){left.x, left.y, right.x, right.y, side, 0, 0.28};
     return right.x > left.x + 0.2;

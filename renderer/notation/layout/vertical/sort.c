@@ -1,7 +1,10 @@
 /* Chords, marks and spans to the systems and staves they stand on: linear passes. */
 #include <math.h>
+#include <string.h>
 
 #include "renderer/notation/layout/vertical/vertical.h"
+
+#define SETTINGS_MAX 256 /* of one score; more are not heard */
 
 const struct placed_chord *vertical_find(const struct vertical *vertical, uint32_t chord) {
     if (chord == NOTATION_NONE || chord >= vertical->music->n_chords) {
@@ -238,6 +241,29 @@ static bool sort_spans(struct vertical *vertical) {
     return true;
 }
 
+/* Where fingerings go from which event on; few, so that searching them is cheap. */
+static bool collect_settings(struct vertical *vertical) {
+    const struct notation *notation = vertical->music->notation;
+    size_t capacity = 0;
+    for (uint32_t v = 0; notation != NULL && vertical->music->fingering_position != NULL && v < notation->n_voices; v++) {
+        const struct notation_voice *voice = &notation->voices[v];
+        for (size_t i = 0; i < voice->n_tags; i++) {
+            const char *text = voice->tags[i].kind == TAG_SET
+                                   ? notation_tag_text(&voice->tags[i], "fingeringPos", NULL) : NULL;
+            if (text == NULL || vertical->n_fingerings >= SETTINGS_MAX) {
+                continue;
+            }
+            if (!arena_grow(vertical->arena, (void **)&vertical->fingerings, vertical->n_fingerings, &capacity,
+                            sizeof *vertical->fingerings)) {
+                return false;
+            }
+            vertical->fingerings[vertical->n_fingerings++] =
+                (struct vertical_setting){v, voice->tags[i].first_event, strcmp(text, "below") == 0 ? 1 : -1};
+        }
+    }
+    return true;
+}
+
 bool vertical_sort(struct vertical *vertical) {
     const struct placed_score *placed = vertical->placed;
     vertical->systems = arena_array(vertical->arena, placed->n_systems + 1, sizeof *vertical->systems);
@@ -249,5 +275,5 @@ bool vertical_sort(struct vertical *vertical) {
         vertical->chords[i] =
             (struct vertical_chord){placed->chords[i].note_top, placed->chords[i].note_bottom};
     }
-    return sort_chords(vertical) && sort_marks(vertical) && sort_spans(vertical);
+    return collect_settings(vertical) && sort_chords(vertical) && sort_marks(vertical) && sort_spans(vertical);
 }

@@ -61,7 +61,10 @@ struct vertical {
     const struct layout_options *options;
     struct vertical_system *systems;
     struct vertical_chord *chords; /* one a placed chord */
+    struct vertical_setting *fingerings; /* \set<fingeringPos>, by voice and event */
+    uint32_t n_fingerings;
 };
+struct vertical_setting { uint32_t voice, first_event; int side; }; /* side -1 above, +1 below */
 
 /* sort.c: chords, marks and spans to their systems and staves. false: arena full. */
 bool vertical_sort(struct vertical *vertical);
