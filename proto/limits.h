@@ -65,6 +65,12 @@
 #define LIMIT_SCRIPT_REPORTS  1000   /* errors and warnings told per script */
 #define LIMIT_SCRIPT_EXPANDED_BYTES (64u * 1024 * 1024) /* inserted by $variables, + 16 x text */
 #define LIMIT_SCRIPT_VALUE_BYTES LIMIT_SCRIPT_BYTES /* a $variable or list, written out */
+#define LIMIT_SCRIPT_V2_STEPS 4000000  /* trees looked at while a version 2 script is expanded */
+#define LIMIT_SCRIPT_V2_DEPTH 512      /* branches and values in each other while it is expanded */
+#define LIMIT_SCRIPT_V2_MESSAGES 200000 /* that one script expands to */
+#define LIMIT_DELAY_MS        86400000 /* of a delayed message */
+#define LIMIT_DELAYED         10000    /* messages that wait for their time */
+#define LIMIT_DELAYED_BYTES   (16u * 1024 * 1024)
 #define LIMIT_OSC_QUEUE       10000  /* messages received and not yet handled, or not yet sent */
 #define LIMIT_OBJECTS         200000 /* of one score */
 #define LIMIT_POINTS          100000 /* of one polygon or curve */

@@ -54,6 +54,8 @@ struct renderer {
     struct asides *asides;
     struct admin *admin;
     int task_timer; /* -1 = none */
+    int delay_timer; /* of the first delayed message; -1 = none */
+    int64_t delay_due_us; /* that it is for */
     bool is_quitting;
 };
 

@@ -48,6 +48,30 @@ static void on_task_timer(void *ctx) {
     renderer_run_task(renderer);
 }
 
+static void on_delay_timer(void *ctx) {
+    struct renderer *renderer = ctx;
+    renderer->delay_timer = -1;
+    score_queue_delayed(renderer->score);
+    renderer_run_task(renderer);
+}
+
+/* A timer for the first delayed message; it moves when an earlier one comes. */
+static void arm_delay_timer(struct renderer *renderer) {
+    int64_t due_us = score_next_delayed_us(renderer->score);
+    if (renderer->loop == NULL || due_us < 0 ||
+        (renderer->delay_timer >= 0 && renderer->delay_due_us <= due_us)) {
+        return;
+    }
+    if (renderer->delay_timer >= 0) {
+        loop_timer_cancel(renderer->loop, renderer->delay_timer);
+    }
+    int64_t wait_us = due_us - lg_clock_us();
+    uint32_t wait_ms = wait_us > 0 ? (uint32_t)((wait_us + 999) / 1000) : 0;
+    renderer->delay_due_us = due_us;
+    renderer->delay_timer =
+        loop_timer_once(renderer->loop, wait_ms, on_delay_timer, renderer);
+}
+
 void renderer_run_task(struct renderer *renderer) {
     struct score_result result;
     if (score_has_queued(renderer->score)) {
@@ -57,6 +81,7 @@ void renderer_run_task(struct renderer *renderer) {
     }
     /* What these queued again waits for the next period: a score that triggers itself runs at the
      * task rate, not as fast as it can. */
+    arm_delay_timer(renderer);
     bool is_due = score_has_queued(renderer->score) || score_is_moving(renderer->score);
     if (renderer->loop != NULL && renderer->task_timer < 0 && is_due) {
         renderer->task_timer =
@@ -132,7 +157,7 @@ static int allow_folders(struct renderer *renderer) {
 
 int renderer_make_score(struct renderer *renderer, const struct renderer_options *options) {
     renderer->options = options;
-    renderer->task_timer = -1;
+    renderer->task_timer = renderer->delay_timer = -1;
     const struct files_options file_options = files_options_default();
     renderer->files = files_create(&file_options);
     int code = renderer->files == NULL ? LG_ENOMEM : allow_folders(renderer);
@@ -366,7 +391,7 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
 
 int renderer_run(const struct renderer_options *options) {
     struct renderer renderer = {
-        .options = options, .task_timer = -1, .signal_fd = make_signals()};
+        .options = options, .task_timer = -1, .delay_timer = -1, .signal_fd = make_signals()};
     while (renderer.renderer_id == 0 && getrandom(&renderer.renderer_id, 8, 0) == 8) {
         renderer.renderer_id &= INT64_MAX;
     }

@@ -32,7 +32,8 @@ static char *on_javascript(void *ctx, const char *code, int first_line,
 
 int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
     const struct script_target target = {.ctx = score, .message = on_message, .query = on_query,
-                                         .error = on_error, .javascript = on_javascript};
+                                         .error = on_error, .javascript = on_javascript,
+                                         .is_version_2 = score_is_version_2(score)};
     return script_run(&target, text, len, name);
 }
 

@@ -43,7 +43,10 @@ int load_run(struct object *object, const struct param *params, size_t n_params)
                     path);
         return err == LG_EBADREQUEST ? LG_ENOTFOUND : err;
     }
+    const struct object *before = score->load_target;
+    score->load_target = object;
     score->env->run_script(score->env->ctx, score, data, size_bytes, path);
+    score->load_target = before;
     free(data);
     return 0;
 }
@@ -54,6 +57,12 @@ int load_preprocess(struct object *object, const struct param *params, size_t n_
     }
     score_error(object->score, "preprocess is not there yet");
     return LG_EBUSY;
+}
+
+bool score_is_version_2(const struct score *score) {
+    const struct object *scene = score->load_target;
+    int version = scene != NULL && scene->is_scene ? scene_parse_version(scene) : 0;
+    return version == 0 ? score->is_version_2 : version == 2;
 }
 
 char *load_directory(const char *dir) {

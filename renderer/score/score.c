@@ -45,6 +45,7 @@ void score_destroy(struct score *score) {
     object_sweep(score);
     object_destroy(score->root);
     clocks_finish(&score->clocks);
+    delays_finish(&score->delays);
     index_finish(&score->aliases);
     index_finish(&score->ids);
     messages_free(score->queue.messages, score->queue.n_messages);

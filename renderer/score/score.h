@@ -93,6 +93,14 @@ bool score_has_queued(const struct score *score);
 /* Run the messages queued before the call, as one transaction (begin and end inside). */
 void score_run_queued(struct score *score, struct score_result *result);
 
+/* Messages that wait for their time (`/ITL after`): when the first is due, monotonic; -1 = none. */
+int64_t score_next_delayed_us(const struct score *score);
+/* Those that are due now join the messages of events. */
+void score_queue_delayed(struct score *score);
+/* Is script text in version 2 where it would run now (`parse v2` of the scene that loads it, else of
+ * the application)? */
+bool score_is_version_2(const struct score *score);
+
 /* -- time ---------------------------------------------------------------- */
 /* Some date runs and somebody sees it: score_tick is due at the task rate. */
 bool score_is_moving(const struct score *score);

@@ -5,6 +5,7 @@
 
 #include "proto/limits.h"
 #include "renderer/score/clocks.h"
+#include "renderer/score/delays.h"
 #include "renderer/score/index.h"
 #include "renderer/score/object_tree.h"
 #include "renderer/score/score.h"
@@ -52,6 +53,8 @@ struct score {
     struct event_queue queue;
     struct clocks clocks;
     bool is_forwarding; /* some `forward` names hosts: forward.c */
+    struct delays delays;
+    const struct object *load_target; /* whose `load` runs, or NULL */
     bool has_due_connections; /* signals/connections.c */
     unsigned message_depth;
     struct object *eval_target; /* whom "./" addresses mean, or NULL */
@@ -61,6 +64,7 @@ struct score {
     uint64_t ticks;
     uint64_t n_messages, n_osc_messages, n_events_dropped, n_events_deferred;
     bool default_show;
+    bool is_version_2; /* `parse v2` of the application */
     bool is_firing_error; /* the application's `error` event */
 };
 

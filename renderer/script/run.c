@@ -11,6 +11,7 @@
 #include "common/utf8.h"
 #include "proto/limits.h"
 #include "renderer/script/script.h"
+#include "renderer/script/v2/run_v2.h"
 #include "renderer/script/variables.h"
 
 #include "renderer/script/grammar.h"
@@ -66,12 +67,6 @@ void script_report_cut(struct script *script) {
     script_report(script, script->lexer.at, "%s", script->cut_why);
 }
 
-static bool is_version_2(const char *name) {
-    static const char suffix[] = ".inscore2";
-    size_t len = name != NULL ? strlen(name) : 0;
-    return len >= sizeof(suffix) - 1 && strcmp(name + len - (sizeof(suffix) - 1), suffix) == 0;
-}
-
 static int parse(struct script *script) {
     yyscan_t scanner;
     if (script_yylex_init_extra(script, &scanner) != 0) {
@@ -124,8 +119,8 @@ int script_run_counted(const struct script_target *target, const char *text, siz
     if (len > LIMIT_SCRIPT_BYTES) {
         return refuse(target, name, LG_ETOOLARGE, "script is larger than 16 MiB");
     }
-    if (is_version_2(name)) {
-        return refuse(target, name, LG_ESCRIPT, "script language version 2 is not supported");
+    if (target->is_version_2 || script_v2_is_name(name)) {
+        return script_v2_run(target, text, len, name);
     }
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */
         text += 3;

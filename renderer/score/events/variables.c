@@ -390,6 +390,23 @@ static bool expand_method(const struct variable_context *context, const char *me
     return is_kept;
 }
 
+/* A delayed message belongs to this event, not to one of its own: `$x` is what it is now. */
+static bool expand_list(const struct variable_context *context, const struct message_list *list,
+                        struct message *out) {
+    struct message *messages = alloc_resize(NULL, list->n_messages + 1, sizeof *messages);
+    size_t n_messages = 0;
+    for (size_t i = 0; i < list->n_messages; i++) {
+        n_messages += variables_expand(context, &list->messages[i], &messages[n_messages]) ? 1 : 0;
+    }
+    message_give_param(out, param_messages(message_list_give(messages, n_messages)));
+    return n_messages > 0;
+}
+
+static bool is_after(const struct message *msg) {
+    return msg->method != NULL && strcmp(msg->method, "after") == 0 &&
+           strcmp(msg->address, "/ITL") == 0;
+}
+
 static bool expand_params(const struct variable_context *context, const struct message *from,
                           struct message *out) {
     size_t n_counted = 0, size_bytes = 0;
@@ -398,6 +415,8 @@ static bool expand_params(const struct variable_context *context, const struct m
         const struct param *param = &from->params[i];
         if (param->kind == PARAM_STRING && strchr(param->as.text, '$') != NULL) {
             is_kept = expand_string(context, param->as.text, out);
+        } else if (param->kind == PARAM_MESSAGES && is_after(from)) {
+            is_kept = expand_list(context, param->as.messages, out);
         } else {
             message_give_param(out, param_copy(param));
         }

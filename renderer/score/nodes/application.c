@@ -113,16 +113,16 @@ static int set_parse(struct object *object, const struct param *params, size_t n
     if (n_params != 1 || params[0].kind != PARAM_STRING) {
         return LG_EBADREQUEST;
     }
-    if (strcmp(params[0].as.text, "v2") == 0) {
-        score_error(object->score, "script language version 2 is not there yet");
-        return LG_EBUSY;
+    bool is_version_2 = strcmp(params[0].as.text, "v2") == 0;
+    if (!is_version_2 && strcmp(params[0].as.text, "v1") != 0) {
+        return LG_EBADREQUEST;
     }
-    return strcmp(params[0].as.text, "v1") == 0 ? 0 : LG_EBADREQUEST;
+    object->score->is_version_2 = is_version_2;
+    return 0;
 }
 
 static void get_parse(const struct object *object, struct message *out) {
-    (void)object;
-    message_give_param(out, param_string("v1"));
+    message_give_param(out, param_string(object->score->is_version_2 ? "v2" : "v1"));
 }
 
 /* -- the world ------------------------------------------------------------------------------ */
@@ -260,6 +260,7 @@ static const struct object_method METHODS[] = {
     {"forward", forward_set, NULL}, /* told among the settings */
     {"rootPath", set_root_path, get_root_path},
     {"read", set_read, NULL},
+    {"after", delays_set, NULL},
     {"preprocess", load_preprocess, NULL},
     {"require", set_require, NULL},
     {"version", NULL, get_version},

@@ -19,6 +19,7 @@
 struct scene {
     char *root_path; /* NULL = the application's */
     struct settings *settings;
+    int parse_version; /* of scripts it loads: 1, 2; 0 = the application's */
 };
 
 static const struct setting_row ROWS[] = {
@@ -132,19 +133,34 @@ static int set_frameless(struct object *object, const struct param *params, size
     return set_exclusive(object, "frameless", "fullscreen", params, n_params);
 }
 
-/* Without a word the scene follows the application; version 2 is another issue. */
+/* Without a word the scene follows the application. */
 static int set_parse(struct object *object, const struct param *params, size_t n_params) {
+    static const char *const WORDS[] = {NULL, "v1", "v2"};
+    struct scene *scene = object->data;
     if (n_params == 0) {
+        scene->parse_version = 0;
         return 0;
     }
     if (n_params != 1 || params[0].kind != PARAM_STRING) {
         return LG_EBADREQUEST;
     }
-    if (strcmp(params[0].as.text, "v2") == 0) {
-        score_error(object->score, "script language version 2 is not there yet");
-        return LG_EBUSY;
+    for (int version = 1; version <= 2; version++) {
+        if (strcmp(params[0].as.text, WORDS[version]) == 0) {
+            scene->parse_version = version;
+            return 0;
+        }
     }
-    return strcmp(params[0].as.text, "v1") == 0 ? 0 : LG_EBADREQUEST;
+    return LG_EBADREQUEST;
+}
+
+int scene_parse_version(const struct object *scene) {
+    return ((const struct scene *)scene->data)->parse_version;
+}
+
+static void get_parse(const struct object *object, struct message *out) {
+    int version = scene_parse_version(object);
+    bool is_version_2 = version == 0 ? object->score->is_version_2 : version == 2;
+    message_give_param(out, param_string(is_version_2 ? "v2" : "v1"));
 }
 
 static void get_swidth(const struct object *object, struct message *out) {
@@ -208,7 +224,7 @@ static const struct object_method METHODS[] = {
     {"rootPath", set_root_path, get_root_path},
     {"fullscreen", set_fullscreen, NULL}, /* told among the settings */
     {"frameless", set_frameless, NULL},
-    {"parse", set_parse, NULL},
+    {"parse", set_parse, get_parse},
     {"swidth", NULL, get_swidth},
     {"sheight", NULL, get_sheight},
 };

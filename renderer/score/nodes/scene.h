@@ -9,6 +9,8 @@ extern const struct object_type SCENE_TYPE;
 
 /* Its own root path, NULL when the application's is in force. */
 const char *scene_root_path(const struct object *scene);
+/* Of the scripts it loads: 1, 2; 0 = the application's. */
+int scene_parse_version(const struct object *scene);
 /* Are all pictures together within LIMIT_SCENES_PIXELS? */
 bool scene_fits(const struct score *score);
 /* Settings of a scene; NULL for anything else. */
