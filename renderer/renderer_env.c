@@ -7,6 +7,7 @@
 #include "proto/limits.h"
 #include "renderer/parts.h"
 #include "renderer/script/run.h"
+#include "renderer/script/v2/run_v2.h"
 #include "renderer/types/types.h"
 
 /* -- scripts ------------------------------------------------------------- */
@@ -32,9 +33,9 @@ static char *on_javascript(void *ctx, const char *code, int first_line,
 
 int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
     const struct script_target target = {.ctx = score, .message = on_message, .query = on_query,
-                                         .error = on_error, .javascript = on_javascript,
-                                         .is_version_2 = score_is_version_2(score)};
-    return script_run(&target, text, len, name);
+                                         .error = on_error, .javascript = on_javascript};
+    return score_is_version_2(score) ? script_v2_run(&target, text, len, name)
+                                     : script_run(&target, text, len, name);
 }
 
 static void run_script(void *ctx, struct score *score, const char *text, size_t len,

@@ -58,8 +58,8 @@ static size_t list_bytes(const struct message_list *list) {
 int delays_set(struct object *object, const struct param *params, size_t n_params) {
     struct score *score = object->score;
     struct delays *delays = &score->delays;
-    if (n_params < 2 || !param_is_number(&params[0]) || param_as_float(&params[0]) < 0 ||
-        param_as_float(&params[0]) > LIMIT_DELAY_MS) {
+    if (n_params < 2 || !param_is_number(&params[0]) || param_as_int(&params[0]) < 0 ||
+        param_as_int(&params[0]) > LIMIT_DELAY_MS) {
         return LG_EBADREQUEST;
     }
     struct message_list *list = watch_list_from_params(params + 1, n_params - 1);

@@ -119,7 +119,7 @@ int script_run_counted(const struct script_target *target, const char *text, siz
     if (len > LIMIT_SCRIPT_BYTES) {
         return refuse(target, name, LG_ETOOLARGE, "script is larger than 16 MiB");
     }
-    if (target->is_version_2 || script_v2_is_name(name)) {
+    if (script_v2_is_name(name)) {
         return script_v2_run(target, text, len, name);
     }
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */

@@ -24,8 +24,6 @@ struct script_target {
      * there). May be unset: sections are one error each. */
     char *(*javascript)(void *ctx, const char *code, int first_line,
                         const struct named_value *globals, size_t n_globals);
-    /* The text is version 2 (`parse v2`); files named *.inscore2 are in any case. */
-    bool is_version_2;
 };
 
 /* Parse and run. name: file for " while parsing file NAME", or NULL for posted text. Stops at the

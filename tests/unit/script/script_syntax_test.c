@@ -276,17 +276,6 @@ static void test_bytes__nul_and_bad_utf8_are_told_once(void **state) {
     }
 }
 
-static void test_version__2_is_refused_by_name(void **state) {
-    (void)state;
-    struct fake_target fake;
-    fake_target_init(&fake);
-    assert_int_equal(script_run(&fake.target, "/a x 1;", 7, "b.inscore2"), LG_ESCRIPT);
-    assert_string_equal(fake_text(&fake.messages), "");
-    assert_string_equal(fake.errors.data,
-                        "script language version 2 is not supported: b.inscore2\n");
-    fake_target_finish(&fake);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lexer__numbers_are_ints_and_floats),
@@ -314,7 +303,6 @@ int main(void) {
         cmocka_unit_test(test_javascript__text_in_place_of_a_list_gives_its_messages),
         cmocka_unit_test(test_expr__is_one_parameter_with_its_variables),
         cmocka_unit_test(test_bytes__nul_and_bad_utf8_are_told_once),
-        cmocka_unit_test(test_version__2_is_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
