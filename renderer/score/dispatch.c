@@ -32,6 +32,7 @@ static int run_del(struct object *object, const struct param *params, size_t n_p
         free(address);
         return LG_EFORBIDDEN;
     }
+    connections_forget(object);
     object_delete(object);
     return 0;
 }

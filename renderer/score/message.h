@@ -90,6 +90,8 @@ void text_finish(struct text *text);
 /* Script form: strings quoted when they must be, floats with 6 significant
  * digits and at least ".0", lists "( m1, m2 )". No trailing ';'. */
 void message_print(const struct message *msg, struct text *out);
+/* The same with as many digits as a float needs to be read back as it is: for save. */
+void message_print_exact(const struct message *msg, struct text *out);
 /* As error texts show it: no quotes, floats without forced point ("radius 40"). */
 void message_print_error(const struct message *msg, struct text *out);
 /* A parameter in script form; plain = without quotes (as in txt). */

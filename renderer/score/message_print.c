@@ -9,7 +9,7 @@
 
 #include "renderer/score/alloc.h"
 
-enum print_form { PRINT_SCRIPT, PRINT_PLAIN, PRINT_ERROR };
+enum print_form { PRINT_SCRIPT, PRINT_EXACT, PRINT_PLAIN, PRINT_ERROR };
 
 static void print_message(const struct message *msg, enum print_form form, struct text *out);
 
@@ -110,7 +110,8 @@ static bool needs_quotes(const char *string) {
 }
 
 static void print_string(const char *string, enum print_form form, struct text *out) {
-    if (form != PRINT_SCRIPT || !needs_quotes(string)) {
+    bool is_script = form == PRINT_SCRIPT || form == PRINT_EXACT;
+    if (!is_script || !needs_quotes(string)) {
         text_append(out, string, strlen(string));
         return;
     }
@@ -133,6 +134,9 @@ static void print_string(const char *string, enum print_form form, struct text *
 static void print_float(float value, enum print_form form, struct text *out) {
     char digits[40];
     int len = snprintf(digits, sizeof digits - 2, "%g", (double)value);
+    if (form == PRINT_EXACT && strtof(digits, NULL) != value) {
+        len = snprintf(digits, sizeof digits - 2, "%.9g", (double)value);
+    }
     if (form != PRINT_ERROR && strpbrk(digits, ".einf") == NULL) {
         memcpy(digits + len, ".0", 3);
     }
@@ -192,6 +196,10 @@ void param_print(const struct param *param, bool is_plain, struct text *out) {
 
 void message_print(const struct message *msg, struct text *out) {
     print_message(msg, PRINT_SCRIPT, out);
+}
+
+void message_print_exact(const struct message *msg, struct text *out) {
+    print_message(msg, PRINT_EXACT, out);
 }
 
 void message_print_error(const struct message *msg, struct text *out) {

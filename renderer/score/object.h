@@ -125,6 +125,14 @@ struct object_type {
     int (*set)(struct object *object, const struct param *params, size_t n_params);
     /* Appends what stands after `set <type>` in `get`. */
     void (*get_set)(const struct object *object, struct message *out);
+    /* The same for save, where `get` tells what `set` does not take; NULL = as get_set. */
+    void (*get_saved)(const struct object *object, struct message *out);
+    /* Is this own value part of a saved script? NULL = all are; false for what was never set and is
+     * computed. */
+    bool (*is_saved)(const struct object *object, const char *name);
+    /* The i-th further message of `get *` and save: method and parameters into out (the address is
+     * there); false = no more. NULL = none. */
+    bool (*more_messages)(const struct object *object, size_t i, struct message *out);
     /* Local bounding box in units, pen included, top-left not always at 0 (7.5). frame_side =
      * R of 7.4: 800 in a scene, L for a child. */
     void (*box)(const struct object *object, double frame_side, struct box *out);

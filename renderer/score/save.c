@@ -73,8 +73,21 @@ static void emit_own(const struct emitter *to, const struct object *object, cons
     const struct settings *settings = scene_settings(object);
     for (size_t i = 0; i < object->type->n_methods; i++) {
         const struct object_method *method = &object->type->methods[i];
-        if (method->set != NULL && method->get != NULL) {
+        bool is_unset = to->is_script && object->type->is_saved != NULL &&
+                        !object->type->is_saved(object, method->name);
+        if (method->set != NULL && method->get != NULL && !is_unset) {
             emit_value(to, object, address, method->name);
+        }
+    }
+    bool has_more = object->type->more_messages != NULL;
+    for (size_t i = 0; has_more; i++) {
+        struct message msg;
+        message_init(&msg, address, NULL);
+        has_more = object->type->more_messages(object, i, &msg);
+        if (has_more) {
+            to->put(to->ctx, &msg);
+        } else {
+            message_finish(&msg);
         }
     }
     for (size_t i = 0; settings != NULL && i < settings_count(settings); i++) {
@@ -85,7 +98,25 @@ static void emit_own(const struct emitter *to, const struct object *object, cons
     }
 }
 
-/* What its `debug` node and, for a scene, its `fileWatcher` hold. */
+/* What the `filter` of a scene chooses. */
+static void emit_filter(const struct emitter *to, const struct object *scene) {
+    static const char *const NAMES[] = {"accept", "reject"};
+    const struct object *filter = object_child(scene, "filter");
+    char *address = filter != NULL ? object_address(filter) : NULL;
+    for (size_t i = 0; filter != NULL && i < 2; i++) {
+        struct message msg;
+        if (query_value(filter, address, NAMES[i], &msg)) {
+            if (msg.n_params > 0) {
+                to->put(to->ctx, &msg);
+            } else {
+                message_finish(&msg);
+            }
+        }
+    }
+    free(address);
+}
+
+/* What its `debug` node and, for a scene, its `fileWatcher` and `filter` hold. */
 static void emit_nodes(const struct emitter *to, const struct object *object,
                        const char *address) {
     struct text debug = {0};
@@ -100,6 +131,9 @@ static void emit_nodes(const struct emitter *to, const struct object *object,
         }
     }
     text_finish(&debug);
+    if (object->is_scene) {
+        emit_filter(to, object);
+    }
     const struct object *files = object->is_scene ? object_child(object, "fileWatcher") : NULL;
     struct message *messages = NULL;
     size_t n_messages = 0;
@@ -175,15 +209,29 @@ static void emit_events(const struct emitter *to, const struct object *object) {
     put_all(to, messages, n_messages);
 }
 
-static void emit(const struct emitter *to, const struct object *object) {
-    char *address = object_address(object);
+static void emit_set(const struct emitter *to, const struct object *object, const char *address) {
     struct message msg;
-    if (query_set_message(object, &msg)) {
+    if (to->is_script && object->type->get_saved != NULL) {
+        message_init(&msg, address, "set");
+        message_give_param(&msg, param_string(object->type->name));
+        object->type->get_saved(object, &msg);
+        to->put(to->ctx, &msg);
+    } else if (query_set_message(object, &msg)) {
         to->put(to->ctx, &msg);
     }
+}
+
+static void emit(const struct emitter *to, const struct object *object) {
+    char *address = object_address(object);
+    emit_set(to, object, address);
     if (object->parent != NULL) { /* ports and clocks of /ITL are no part of a score */
-        emit_attributes(to, object, address);
-        emit_own(to, object, address);
+        if (to->is_script) { /* a score's page size sets its duration, which may be set, too */
+            emit_own(to, object, address);
+            emit_attributes(to, object, address);
+        } else {
+            emit_attributes(to, object, address);
+            emit_own(to, object, address);
+        }
         emit_nodes(to, object, address);
         emit_maps(to, object);
         emit_signals(to, object);
@@ -207,7 +255,7 @@ void save_emit(const struct object *object, bool is_script,
 }
 
 static void put_line(void *ctx, struct message *msg) {
-    message_print(msg, ctx);
+    message_print_exact(msg, ctx);
     text_append(ctx, ";\n", 2);
     message_finish(msg);
 }

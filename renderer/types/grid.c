@@ -147,6 +147,11 @@ static void get_rows(const struct object *object, struct message *out) {
     message_give_param(out, param_int(data->rows));
 }
 
+static void get_cells(const struct object *object, struct message *out) {
+    get_columns(object, out);
+    get_rows(object, out);
+}
+
 static void get_xborder(const struct object *object, struct message *out) {
     const struct grid_data *data = object->data;
     message_give_param(out, param_float(data->border_x));
@@ -208,6 +213,7 @@ const struct object_type TYPE_GRID = {
     .create = grid_create,
     .set = grid_set,
     .get_set = shape_get_size, /* as the original: the size, not the cells */
+    .get_saved = get_cells,
     .box = shape_nominal_box,
     .draw = grid_draw,
     .compute_map = grid_compute_map,

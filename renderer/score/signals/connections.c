@@ -50,6 +50,24 @@ void connections_destroy(struct signal_connections *connections) {
     free(connections);
 }
 
+void connections_forget(const struct object *gone) {
+    bool is_signal = nodes_is_signal(gone->parent);
+    const struct object *owner = is_signal ? gone->parent->parent : gone->parent;
+    struct signal_connections *all = owner != NULL ? owner->connections : NULL;
+    size_t n = 0;
+    for (size_t i = 0; all != NULL && i < all->n_items; i++) {
+        struct connection *item = &all->items[i];
+        if (strcmp(is_signal ? item->signal : item->object, gone->name) == 0) {
+            finish(item);
+        } else {
+            all->items[n++] = *item;
+        }
+    }
+    if (all != NULL) {
+        all->n_items = n;
+    }
+}
+
 /* -- reading "obj:attr[range]:attr[range]" ---------------------------------------------------- */
 
 /* What stands in the brackets. */

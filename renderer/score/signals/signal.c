@@ -332,6 +332,7 @@ static int run_del(struct object *object, const struct param *params, size_t n_p
         return LG_EBADREQUEST;
     }
     changed(object);
+    connections_forget(object);
     object_delete(object);
     return 0;
 }
@@ -374,8 +375,9 @@ static struct message make_again(const struct object *object) {
     free(address);
     for (size_t i = 0; i < signal->n_components; i++) {
         const struct component *component = &signal->components[i];
-        message_give_param(&msg, component->name != NULL ? param_string(component->name)
-                                                         : param_float(component->constant));
+        bool is_there = component->name != NULL && object_child(object->parent, component->name);
+        message_give_param(&msg, is_there ? param_string(component->name)
+                                          : param_float(component->constant));
     }
     for (size_t i = 0; signal->components == NULL && i < signal->size; i++) {
         message_give_param(&msg, param_float(simple_value(signal, i)));

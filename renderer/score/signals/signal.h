@@ -39,6 +39,8 @@ void connections_list(const struct object *node, struct message **messages, size
 void connections_mark(struct object *signal);
 /* Set the attributes that marked signals drive. */
 void connections_run(struct score *score);
+/* A signal or an object is deleted by `del`: its connections go. */
+void connections_forget(const struct object *gone);
 void connections_destroy(struct signal_connections *connections); /* NULL is fine */
 
 #endif

@@ -163,6 +163,30 @@ static int set_voice_color(struct object *object, const struct param *params, si
     return LG_OK;
 }
 
+bool pianoroll_more_messages(const struct object *object, size_t i, struct message *out) {
+    const struct pianoroll_object *roll = object->data;
+    if (i >= roll->n_colors) {
+        return false;
+    }
+    const struct voice_color *color = &roll->colors[i];
+    const int numbers[5] = {(int)color->voice, color->color.r, color->color.g, color->color.b,
+                            color->color.a};
+    out->method = strdup("voiceColor");
+    for (int k = 0; k < 5; k++) {
+        message_give_param(out, param_int(numbers[k]));
+    }
+    return true;
+}
+
+/* Clips that were never set follow the music. */
+bool pianoroll_is_saved(const struct object *object, const char *name) {
+    const struct pianoroll_object *roll = object->data;
+    if (strcmp(name, "clipTime") == 0) {
+        return roll->has_clip_time;
+    }
+    return strcmp(name, "clipPitch") != 0 || roll->has_clip_pitch;
+}
+
 /* -- lines ------------------------------------------------------------------------------ */
 
 /* Bit of a pitch class by name: c c# d … also cis, db. 0: no such name. */

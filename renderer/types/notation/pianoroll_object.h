@@ -39,6 +39,9 @@ const struct score_page_picture *pianoroll_picture(struct pianoroll_object *roll
 #define N_PIANOROLL_STREAM_METHODS 9
 extern const struct object_method PIANOROLL_METHODS[N_PIANOROLL_METHODS];
 extern const struct object_method PIANOROLL_STREAM_METHODS[N_PIANOROLL_STREAM_METHODS];
+/* object_type.more_messages, object_type.is_saved */
+bool pianoroll_more_messages(const struct object *object, size_t i, struct message *out);
+bool pianoroll_is_saved(const struct object *object, const char *name);
 int pianoroll_stream_write(struct object *object, const struct param *params, size_t n_params);
 int pianoroll_stream_clear(struct object *object, const struct param *params, size_t n_params);
 

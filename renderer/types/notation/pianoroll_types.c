@@ -228,6 +228,7 @@ static void roll_draw(const struct object *object, const struct placement *place
         .name = word, .sizing = SIZING_FREE, .takes_z_children = true,                            \
         .defaults = roll_defaults, .methods = rows, .n_methods = n_rows, .create = roll_create,   \
         .set = set_function, .get_set = roll_get_set, .box = roll_box, .draw = roll_draw,         \
+        .is_saved = pianoroll_is_saved, .more_messages = pianoroll_more_messages,                 \
         .destroy = roll_destroy                                                                   \
     }
 
