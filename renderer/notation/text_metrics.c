@@ -32,7 +32,11 @@ struct style {
     bool is_bold, is_italic;
     struct face *face;
 };
-struct fallback { const struct style *style; uint32_t character; struct face *face; };
+struct fallback {
+    const struct style *style;
+    uint32_t character;
+    struct face *face;
+};
 struct measured {
     const struct style *style;
     uint64_t hash;
@@ -55,7 +59,10 @@ static struct {
     hb_buffer_t *buffer;
 } fonts = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-struct run { struct face *face; size_t begin, end; };
+struct run {
+    struct face *face;
+    size_t begin, end;
+};
 
 static void read_metrics(struct face *face) {
     hb_font_extents_t extents;
@@ -130,11 +137,13 @@ static struct face *match_locked(FcPattern *pattern) {
 
 /* The names that scores use mean faces with the metrics of Times, Helvetica, Courier. */
 static const char *family_of(const char *family) {
-    static const struct { const char *name, *family; } names[] = {
-        {"times", "Liberation Serif"}, {"times new roman", "Liberation Serif"},
-        {"serif", "Liberation Serif"}, {"helvetica", "Liberation Sans"},
-        {"arial", "Liberation Sans"},  {"sans", "Liberation Sans"},
-        {"sans-serif", "Liberation Sans"}, {"courier", "Liberation Mono"},
+    static const struct {
+        const char *name, *family;
+    } names[] = {
+        {"times", "Liberation Serif"},      {"times new roman", "Liberation Serif"},
+        {"serif", "Liberation Serif"},      {"helvetica", "Liberation Sans"},
+        {"arial", "Liberation Sans"},       {"sans", "Liberation Sans"},
+        {"sans-serif", "Liberation Sans"},  {"courier", "Liberation Mono"},
         {"courier new", "Liberation Mono"}, {"monospace", "Liberation Mono"},
     };
     if (family == NULL || family[0] == '\0') {
@@ -241,15 +250,15 @@ static uint32_t decode(const char *text, size_t len, size_t *at) {
 }
 
 /* Cut a line into runs of one face. Returns their number. */
-static size_t cut_locked(const struct style *style, const char *text, size_t len, struct run *runs) {
+static size_t cut_locked(const struct style *style, const char *text, size_t len,
+                         struct run *runs) {
     size_t n = 0;
     for (size_t at = 0; at < len;) {
         size_t begin = at;
         uint32_t character = decode(text, len, &at);
         bool is_mark = (character >= 0x300 && character < 0x370) || character == 0x200d ||
                        (character >= 0xfe00 && character < 0xfe10);
-        struct face *face =
-            is_mark && n > 0 ? runs[n - 1].face : face_for_locked(style, character);
+        struct face *face = is_mark && n > 0 ? runs[n - 1].face : face_for_locked(style, character);
         if (n > 0 && (runs[n - 1].face == face || n == RUNS_MAX)) {
             runs[n - 1].end = at;
         } else {

@@ -9,8 +9,8 @@
 #include "renderer/notation/ink.h"
 
 struct text_extents {
-    struct ink_box ink; /* sp, around the left end of the baseline at 0, 0; all 0 for blanks */
-    double advance;     /* sp */
+    struct ink_box ink;     /* sp, around the left end of the baseline at 0, 0; all 0 for blanks */
+    double advance;         /* sp */
     double ascent, descent; /* of the face, sp, both positive */
 };
 

@@ -41,7 +41,8 @@ static void test_ties__run_from_head_to_head(void **state) {
     struct fixture *f = fixture_create(1, 1);
     const struct ink *tie = tie_of_length(f, 8, 1, -1);
     const struct engraved_page *page = &f->engraving.pages[0];
-    double right = page_ink(page, ROLE_HEAD, 0)->box.right, left = page_ink(page, ROLE_HEAD, 1)->box.left;
+    double right = page_ink(page, ROLE_HEAD, 0)->box.right,
+           left = page_ink(page, ROLE_HEAD, 1)->box.left;
     assert_true(tie->points[0].x - right >= 0.1 && tie->points[0].x - right <= 0.2);
     assert_true(left - tie->points[3].x >= 0.1 && left - tie->points[3].x <= 0.2);
     fixture_destroy(f);
@@ -52,7 +53,8 @@ static void test_ties__are_flat_arches_that_grow(void **state) {
     double heights[3];
     for (int i = 0; i < 3; i++) {
         struct fixture *f = fixture_create(1, 1);
-        const struct ink *tie = tie_of_length(f, 4 + 8 * i, 7, -1); /* above the staff: no line near */
+        const struct ink *tie =
+            tie_of_length(f, 4 + 8 * i, 7, -1); /* above the staff: no line near */
         heights[i] = tie->points[0].y - outer_at(tie, 0.5).y;
         assert_true(heights[i] >= 0.3 && heights[i] <= 1.1);
         fixture_destroy(f);
@@ -105,14 +107,17 @@ static void test_ties__split_at_a_system_break(void **state) {
     fixture_tie(f, a, b);
     const struct engraving *e = fixture_run(f);
     assert_int_equal(page_count(&e->pages[0], ROLE_TIE), 2);
-    const struct ink *first = page_ink(&e->pages[0], ROLE_TIE, 0), *second = page_ink(&e->pages[0], ROLE_TIE, 1);
-    assert_true(first->box.right < e->systems[0].right && first->box.right > e->systems[0].right - 1);
+    const struct ink *first = page_ink(&e->pages[0], ROLE_TIE, 0),
+                     *second = page_ink(&e->pages[0], ROLE_TIE, 1);
+    assert_true(first->box.right < e->systems[0].right &&
+                first->box.right > e->systems[0].right - 1);
     assert_true(second->points[0].x > page_ink(&e->pages[0], ROLE_CLEF, 1)->box.right);
     assert_true(second->points[3].x < page_ink(&e->pages[0], ROLE_HEAD, 1)->box.left);
     fixture_destroy(f);
 }
 
-/* No ink of heads and stems that a slur spans lies above its lower outline (side above), or below. */
+/* No ink of heads and stems that a slur spans lies above its lower outline (side above), or below.
+ */
 static void assert_clears(const struct engraved_page *page, const struct ink *slur, int side) {
     for (size_t i = 0; i < page->n_ink; i++) {
         const struct ink *ink = &page->ink[i];
@@ -130,9 +135,10 @@ static void assert_clears(const struct engraved_page *page, const struct ink *sl
 
 static void test_slurs__clear_what_lies_between(void **state) {
     (void)state;
-    static const int shapes[][6] = {{0, 1, 2, 3, 4, 5},    {5, 4, 3, 2, 1, 0},     {0, 9, 0, 9, 0, 9},
-                                    {0, 0, 12, 0, 0, 0},   {1, 10, 1, 1, 1, 1},    {12, 0, 0, 0, 0, 12},
-                                    {3, 3, 3, 3, 3, 14},   {-8, -3, 9, 11, 2, -5}, {2, 13, 2, 13, 2, 2}};
+    static const int shapes[][6] = {
+        {0, 1, 2, 3, 4, 5},  {5, 4, 3, 2, 1, 0},     {0, 9, 0, 9, 0, 9},
+        {0, 0, 12, 0, 0, 0}, {1, 10, 1, 1, 1, 1},    {12, 0, 0, 0, 0, 12},
+        {3, 3, 3, 3, 3, 14}, {-8, -3, 9, 11, 2, -5}, {2, 13, 2, 13, 2, 2}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         for (int mirrored = 0; mirrored < 2; mirrored++) {
             struct fixture *f = fixture_create(1, 1);
@@ -155,7 +161,8 @@ static void test_slurs__lie_above_when_any_stem_is_down(void **state) {
     (void)state;
     for (int has_down = 0; has_down < 2; has_down++) {
         struct fixture *f = fixture_create(1, 1);
-        uint32_t a = fixture_note(f, 0, 0, 10, 0, -2, 1), b = fixture_note(f, 0, 0, 16, 1, has_down ? 2 : -3, has_down ? -1 : 1);
+        uint32_t a = fixture_note(f, 0, 0, 10, 0, -2, 1),
+                 b = fixture_note(f, 0, 0, 16, 1, has_down ? 2 : -3, has_down ? -1 : 1);
         uint32_t c = fixture_note(f, 0, 0, 22, 2, -2, 1);
         fixture_span(f, MUSIC_SLUR, a, c);
         (void)b;
@@ -173,7 +180,8 @@ static void test_slurs__start_half_a_space_off_the_head(void **state) {
     uint32_t a = fixture_note(f, 0, 0, 10, 0, 7, -1), b = fixture_note(f, 0, 0, 20, 1, 7, -1);
     fixture_span(f, MUSIC_SLUR, a, b);
     const struct engraving *e = fixture_run(f);
-    const struct ink *slur = page_ink(&e->pages[0], ROLE_SLUR, 0), *head = page_ink(&e->pages[0], ROLE_HEAD, 0);
+    const struct ink *slur = page_ink(&e->pages[0], ROLE_SLUR, 0),
+                     *head = page_ink(&e->pages[0], ROLE_HEAD, 0);
     assert_near(slur->points[0].x, (head->box.left + head->box.right) / 2, 0.05);
     double off = head->box.top - (slur->points[0].y + slur->points[9].y) / 2;
     assert_true(off > 0.25 && off < 0.75);
@@ -185,7 +193,8 @@ static void test_slurs__grow_with_their_length_up_to_four(void **state) {
     double last = 0;
     for (int length = 4; length <= 44; length += 10) {
         struct fixture *f = fixture_create(1, 1);
-        uint32_t a = fixture_note(f, 0, 0, 8, 0, 7, -1), b = fixture_note(f, 0, 0, 8 + length, 1, 7, -1);
+        uint32_t a = fixture_note(f, 0, 0, 8, 0, 7, -1),
+                 b = fixture_note(f, 0, 0, 8 + length, 1, 7, -1);
         fixture_span(f, MUSIC_SLUR, a, b);
         const struct ink *slur = page_ink(&fixture_run(f)->pages[0], ROLE_SLUR, 0);
         double height = slur->points[0].y - outer_at(slur, 0.5).y;
@@ -204,7 +213,8 @@ static void test_slurs__split_at_a_system_break(void **state) {
     (void)b;
     const struct engraving *e = fixture_run(f);
     assert_int_equal(page_count(&e->pages[0], ROLE_SLUR), 2);
-    const struct ink *first = page_ink(&e->pages[0], ROLE_SLUR, 0), *second = page_ink(&e->pages[0], ROLE_SLUR, 1);
+    const struct ink *first = page_ink(&e->pages[0], ROLE_SLUR, 0),
+                     *second = page_ink(&e->pages[0], ROLE_SLUR, 1);
     assert_true(first->points[3].x > page_ink(&e->pages[0], ROLE_HEAD, 1)->box.right);
     assert_true(first->points[3].x <= e->systems[0].right);
     assert_true(second->points[0].x > page_ink(&e->pages[0], ROLE_CLEF, 1)->box.right);
@@ -221,7 +231,8 @@ static void test_slurs__a_longer_one_clears_the_shorter(void **state) {
     fixture_span(f, MUSIC_SLUR, n[0], n[5]);
     fixture_span(f, MUSIC_SLUR, n[1], n[3]);
     const struct engraving *e = fixture_run(f);
-    const struct ink *a = page_ink(&e->pages[0], ROLE_SLUR, 0), *b = page_ink(&e->pages[0], ROLE_SLUR, 1);
+    const struct ink *a = page_ink(&e->pages[0], ROLE_SLUR, 0),
+                     *b = page_ink(&e->pages[0], ROLE_SLUR, 1);
     const struct ink *inner = a->box.right - a->box.left < b->box.right - b->box.left ? a : b;
     const struct ink *outer = inner == a ? b : a;
     for (int k = 0; k <= 20; k++) {

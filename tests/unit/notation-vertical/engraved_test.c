@@ -32,14 +32,14 @@ static void put(struct writer *w, const char *text) {
 
 static void put_note(struct writer *w, const char *duration) {
     char note[32];
-    static const char *const signs[] = {"\\stacc(", "\\ten(", "\\accent(", "\\marcato(", "\\trill(", "\\fermata(",
-                                        "\\fing<\"2\">(", "\\mord("};
+    static const char *const signs[] = {"\\stacc(", "\\ten(",     "\\accent(",      "\\marcato(",
+                                        "\\trill(", "\\fermata(", "\\fing<\"2\">(", "\\mord("};
     bool has_sign = next_random(w, 5) == 0;
     if (has_sign) {
         put(w, signs[next_random(w, 8)]);
     }
-    snprintf(note, sizeof note, "%c%s%u%s ", "cdefgab"[next_random(w, 7)], next_random(w, 5) ? "" : "#",
-             next_random(w, 3), duration);
+    snprintf(note, sizeof note, "%c%s%u%s ", "cdefgab"[next_random(w, 7)],
+             next_random(w, 5) ? "" : "#", next_random(w, 3), duration);
     put(w, note);
     if (has_sign) {
         put(w, ")");
@@ -47,15 +47,23 @@ static void put_note(struct writer *w, const char *duration) {
 }
 
 static void put_mark(struct writer *w) {
-    static const char *const marks[] = {"\\i<\"mf\"> ", "\\i<\"pp\"> ", "\\text<\"dolce\"> ", "\\text<\"arco\",dy=14> ",
-                                        "\\tempo<\"Vivo [1/4] = 99\"> ", "\\harmony<\"B&7\"> ", "\\mark<\"C\"> ", "\\breathMark "};
+    static const char *const marks[] = {"\\i<\"mf\"> ",
+                                        "\\i<\"pp\"> ",
+                                        "\\text<\"dolce\"> ",
+                                        "\\text<\"arco\",dy=14> ",
+                                        "\\tempo<\"Vivo [1/4] = 99\"> ",
+                                        "\\harmony<\"B&7\"> ",
+                                        "\\mark<\"C\"> ",
+                                        "\\breathMark "};
     if (next_random(w, 5) == 0) {
         put(w, marks[next_random(w, 8)]);
     }
 }
 
 static void put_measure(struct writer *w) {
-    static const char *const durations[][4] = {{"/4", "/4", "/4", "/4"}, {"/8", "/8", "/4", "/2"}, {"/2", "/8", "/8", "/4"},
+    static const char *const durations[][4] = {{"/4", "/4", "/4", "/4"},
+                                               {"/8", "/8", "/4", "/2"},
+                                               {"/2", "/8", "/8", "/4"},
                                                {"/4.", "/8", "/4", "/4"}};
     static const char *const ranges[] = {"\\slur(", "\\cresc(", "\\dim(", "\\oct<1>(", "\\rit("};
     const char *const *chosen = durations[next_random(w, 4)];
@@ -80,14 +88,16 @@ static void generate(struct writer *w, unsigned seed) {
     put(w, "{");
     for (unsigned staff = 1; staff <= n_staves; staff++) {
         char head[64];
-        snprintf(head, sizeof head, "%s[\\staff<%u> \\clef<\"g\"> \\meter<\"4/4\"> ", staff > 1 ? "," : "", staff);
+        snprintf(head, sizeof head, "%s[\\staff<%u> \\clef<\"g\"> \\meter<\"4/4\"> ",
+                 staff > 1 ? "," : "", staff);
         put(w, head);
         if (staff == 1 && seed % 4 == 0) {
             put(w, "\\title<\"A title\"> \\composer<\"Somebody\"> ");
         }
         bool sings = next_random(w, 2) == 0;
         if (sings) {
-            put(w, "\\lyrics<\"lu-ce-at e-is strengths what-e-ver through and more of it then straight a-men lux ae-ter-na e-is\">(");
+            put(w, "\\lyrics<\"lu-ce-at e-is strengths what-e-ver through and more of it then "
+                   "straight a-men lux ae-ter-na e-is\">(");
         }
         for (int m = 0; m < 8; m++) {
             put_measure(w);
@@ -99,9 +109,20 @@ static void generate(struct writer *w, unsigned seed) {
 
 static bool is_written(const struct ink *ink) {
     switch (ink->role) {
-    case ROLE_ARTICULATION: case ROLE_ORNAMENT: case ROLE_FERMATA: case ROLE_FINGERING: case ROLE_DYNAMIC:
-    case ROLE_TEXT: case ROLE_LYRIC: case ROLE_TEMPO: case ROLE_MARK: case ROLE_HARMONY: case ROLE_NUMBER:
-    case ROLE_PAGE_TEXT: case ROLE_HAIRPIN: case ROLE_BREATH:
+    case ROLE_ARTICULATION:
+    case ROLE_ORNAMENT:
+    case ROLE_FERMATA:
+    case ROLE_FINGERING:
+    case ROLE_DYNAMIC:
+    case ROLE_TEXT:
+    case ROLE_LYRIC:
+    case ROLE_TEMPO:
+    case ROLE_MARK:
+    case ROLE_HARMONY:
+    case ROLE_NUMBER:
+    case ROLE_PAGE_TEXT:
+    case ROLE_HAIRPIN:
+    case ROLE_BREATH:
         return true;
     default:
         return false;
@@ -110,7 +131,8 @@ static bool is_written(const struct ink *ink) {
 
 /* Heads, stems and all that is written, but not parts of one sign. */
 static bool is_compared(const struct ink *a, const struct ink *b) {
-    bool is_note = b->role == ROLE_HEAD || b->role == ROLE_STEM || b->role == ROLE_ACCIDENTAL || b->role == ROLE_DOT;
+    bool is_note = b->role == ROLE_HEAD || b->role == ROLE_STEM || b->role == ROLE_ACCIDENTAL ||
+                   b->role == ROLE_DOT;
     if (!is_written(a) || (!is_written(b) && !is_note)) {
         return false;
     }
@@ -120,18 +142,21 @@ static bool is_compared(const struct ink *a, const struct ink *b) {
 
 static bool overlap(const struct ink_box *a, const struct ink_box *b) {
     const double bound = 0.03;
-    return a->left + bound < b->right && b->left + bound < a->right && a->top + bound < b->bottom && b->top + bound < a->bottom;
+    return a->left + bound < b->right && b->left + bound < a->right && a->top + bound < b->bottom &&
+           b->top + bound < a->bottom;
 }
 
 static void check_page(const struct engraved_page *page, unsigned seed) {
     for (size_t i = 0; i < page->n_ink; i++) {
         const struct ink *a = &page->ink[i];
-        assert_true(a->box.left >= 0 && a->box.top >= 0 && a->box.right <= page->width && a->box.bottom <= page->height);
+        assert_true(a->box.left >= 0 && a->box.top >= 0 && a->box.right <= page->width &&
+                    a->box.bottom <= page->height);
         for (size_t k = 0; is_written(a) && k < page->n_ink; k++) {
             const struct ink *b = &page->ink[k];
             if (i != k && is_compared(a, b) && overlap(&a->box, &b->box)) {
-                print_error("seed %u: role %d %s over role %d %s at %g %g\n", seed, a->role, a->text ? a->text : "", b->role,
-                            b->text ? b->text : "", a->box.left, a->box.top);
+                print_error("seed %u: role %d %s over role %d %s at %g %g\n", seed, a->role,
+                            a->text ? a->text : "", b->role, b->text ? b->text : "", a->box.left,
+                            a->box.top);
                 fail();
             }
         }
@@ -166,7 +191,8 @@ static void test_engraved__the_same_text_gives_the_same_ink(void **state) {
         for (size_t p = 0; p < a->n_pages; p++) {
             assert_int_equal(a->pages[p].n_ink, b->pages[p].n_ink);
             for (size_t i = 0; i < a->pages[p].n_ink; i++) {
-                assert_memory_equal(&a->pages[p].ink[i].box, &b->pages[p].ink[i].box, sizeof(struct ink_box));
+                assert_memory_equal(&a->pages[p].ink[i].box, &b->pages[p].ink[i].box,
+                                    sizeof(struct ink_box));
             }
         }
         engraving_unref(a);

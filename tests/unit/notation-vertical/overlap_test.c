@@ -17,8 +17,9 @@ static unsigned next_random(unsigned *random, unsigned below) {
 }
 
 static void add_sign(struct fixture *f, unsigned *random, uint32_t chord) {
-    static const enum notation_tag_kind kinds[] = {TAG_STACCATO, TAG_TENUTO, TAG_ACCENT, TAG_MARCATO,
-                                                   TAG_FERMATA, TAG_TRILL, TAG_MORDENT, TAG_TURN};
+    static const enum notation_tag_kind kinds[] = {TAG_STACCATO, TAG_TENUTO,  TAG_ACCENT,
+                                                   TAG_MARCATO,  TAG_FERMATA, TAG_TRILL,
+                                                   TAG_MORDENT,  TAG_TURN};
     if (next_random(random, 4) == 0) {
         fixture_sign(f, chord, kinds[next_random(random, 8)]);
     }
@@ -31,19 +32,32 @@ static void add_mark(struct fixture *f, unsigned *random, uint32_t chord) {
     static const char *const dynamics[] = {"p", "mf", "sfz", "ppp"};
     static const char *const words[] = {"dolce", "sempre piano", "pizz."};
     switch (next_random(random, 14)) {
-    case 0: fixture_mark(f, MUSIC_MARK_DYNAMIC, chord, dynamics[next_random(random, 4)]); break;
-    case 1: fixture_mark(f, MUSIC_MARK_TEXT, chord, words[next_random(random, 3)]); break;
-    case 2: fixture_mark(f, MUSIC_MARK_TEMPO, chord, "Presto [1/8] = 200"); break;
-    case 3: fixture_mark(f, MUSIC_MARK_REHEARSAL, chord, "B"); break;
-    case 4: fixture_mark(f, MUSIC_MARK_HARMONY, chord, "F#m7"); break;
-    case 5: fixture_mark(f, MUSIC_MARK_JUMP, chord, "D.C. al Fine"); break;
-    default: break;
+    case 0:
+        fixture_mark(f, MUSIC_MARK_DYNAMIC, chord, dynamics[next_random(random, 4)]);
+        break;
+    case 1:
+        fixture_mark(f, MUSIC_MARK_TEXT, chord, words[next_random(random, 3)]);
+        break;
+    case 2:
+        fixture_mark(f, MUSIC_MARK_TEMPO, chord, "Presto [1/8] = 200");
+        break;
+    case 3:
+        fixture_mark(f, MUSIC_MARK_REHEARSAL, chord, "B");
+        break;
+    case 4:
+        fixture_mark(f, MUSIC_MARK_HARMONY, chord, "F#m7");
+        break;
+    case 5:
+        fixture_mark(f, MUSIC_MARK_JUMP, chord, "D.C. al Fine");
+        break;
+    default:
+        break;
     }
 }
 
 static void add_span(struct fixture *f, unsigned *random, uint32_t first, uint32_t last) {
-    static const enum music_span_kind kinds[] = {MUSIC_SLUR, MUSIC_CRESCENDO, MUSIC_OCTAVA, MUSIC_TUPLET,
-                                                 MUSIC_VOLTA, MUSIC_RITARDANDO};
+    static const enum music_span_kind kinds[] = {MUSIC_SLUR,   MUSIC_CRESCENDO, MUSIC_OCTAVA,
+                                                 MUSIC_TUPLET, MUSIC_VOLTA,     MUSIC_RITARDANDO};
     struct music_span *span = fixture_span(f, kinds[next_random(random, 6)], first, last);
     span->number = span->kind == MUSIC_TUPLET ? 3 : 1;
     span->has_number = span->has_bracket = true;
@@ -58,7 +72,8 @@ static struct fixture *generate(unsigned seed) {
             uint32_t first = (uint32_t)f->music.n_chords;
             for (int i = 0; i < 8; i++) {
                 int position = (int)next_random(&random, 20) - 10;
-                uint32_t n = fixture_note(f, system, staff, 8 + 6.3 * i, i, position, position < 0 ? 1 : -1);
+                uint32_t n =
+                    fixture_note(f, system, staff, 8 + 6.3 * i, i, position, position < 0 ? 1 : -1);
                 add_sign(f, &random, n);
                 if (staff == 1 && seed % 2) {
                     fixture_syllable(f, n, 0, i % 3 ? "lu" : "strength", i % 3 == 1, false);
@@ -80,11 +95,12 @@ static struct fixture *generate(unsigned seed) {
 
 /* What is read as one sign is not compared with itself. */
 static bool is_compared(const struct ink *a, const struct ink *b) {
-    bool is_sign = a->role != ROLE_STAFF_LINE && a->role != ROLE_BAR && a->role != ROLE_GROUP && a->role != ROLE_STEM &&
-                   a->role != ROLE_SLUR && a->role != ROLE_VOLTA && a->role != ROLE_TUPLET && a->role != ROLE_CLEF &&
-                   a->role != ROLE_OCTAVA && a->role != ROLE_HAIRPIN;
-    if (!is_sign || b->role == ROLE_STAFF_LINE || b->role == ROLE_BAR || b->role == ROLE_GROUP || b->role == ROLE_SLUR ||
-        b->role == ROLE_STEM || b->role == ROLE_CLEF) {
+    bool is_sign = a->role != ROLE_STAFF_LINE && a->role != ROLE_BAR && a->role != ROLE_GROUP &&
+                   a->role != ROLE_STEM && a->role != ROLE_SLUR && a->role != ROLE_VOLTA &&
+                   a->role != ROLE_TUPLET && a->role != ROLE_CLEF && a->role != ROLE_OCTAVA &&
+                   a->role != ROLE_HAIRPIN;
+    if (!is_sign || b->role == ROLE_STAFF_LINE || b->role == ROLE_BAR || b->role == ROLE_GROUP ||
+        b->role == ROLE_SLUR || b->role == ROLE_STEM || b->role == ROLE_CLEF) {
         return false;
     }
     if (b->role == ROLE_VOLTA && b->box.bottom - b->box.top > 1) {
@@ -98,7 +114,8 @@ static bool is_compared(const struct ink *a, const struct ink *b) {
 
 static bool overlap(const struct ink_box *a, const struct ink_box *b) {
     const double bound = 0.02;
-    return a->left + bound < b->right && b->left + bound < a->right && a->top + bound < b->bottom && b->top + bound < a->bottom;
+    return a->left + bound < b->right && b->left + bound < a->right && a->top + bound < b->bottom &&
+           b->top + bound < a->bottom;
 }
 
 static void test_vertical__signs_touch_nothing(void **state) {
@@ -112,8 +129,8 @@ static void test_vertical__signs_touch_nothing(void **state) {
                 for (size_t k = 0; k < page->n_ink; k++) {
                     const struct ink *a = &page->ink[i], *b = &page->ink[k];
                     if (i != k && is_compared(a, b) && overlap(&a->box, &b->box)) {
-                        print_error("seed %u: role %d %s over role %d %s\n", seed, a->role, a->text ? a->text : "",
-                                    b->role, b->text ? b->text : "");
+                        print_error("seed %u: role %d %s over role %d %s\n", seed, a->role,
+                                    a->text ? a->text : "", b->role, b->text ? b->text : "");
                         fail();
                     }
                 }
@@ -132,7 +149,8 @@ static void test_vertical__all_ink_lies_in_its_page(void **state) {
             const struct engraved_page *page = &e->pages[p];
             for (size_t i = 0; i < page->n_ink; i++) {
                 const struct ink_box *box = &page->ink[i].box;
-                assert_true(box->left >= 0 && box->top >= 0 && box->right <= page->width && box->bottom <= page->height);
+                assert_true(box->left >= 0 && box->top >= 0 && box->right <= page->width &&
+                            box->bottom <= page->height);
             }
         }
         fixture_destroy(f);
@@ -148,7 +166,8 @@ static void test_vertical__the_same_input_gives_the_same_ink(void **state) {
         for (size_t p = 0; p < a->n_pages; p++) {
             assert_int_equal(a->pages[p].n_ink, b->pages[p].n_ink);
             for (size_t i = 0; i < a->pages[p].n_ink; i++) {
-                assert_memory_equal(&a->pages[p].ink[i].box, &b->pages[p].ink[i].box, sizeof(struct ink_box));
+                assert_memory_equal(&a->pages[p].ink[i].box, &b->pages[p].ink[i].box,
+                                    sizeof(struct ink_box));
             }
         }
         fixture_destroy(f);

@@ -18,7 +18,8 @@ static void assert_ink_in_pages(const struct engraving *e) {
         const struct engraved_page *page = &e->pages[p];
         for (size_t i = 0; i < page->n_ink; i++) {
             const struct ink_box *box = &page->ink[i].box;
-            assert_true(box->left >= 0 && box->top >= 0 && box->right <= page->width && box->bottom <= page->height);
+            assert_true(box->left >= 0 && box->top >= 0 && box->right <= page->width &&
+                        box->bottom <= page->height);
         }
     }
 }
@@ -54,7 +55,8 @@ static void test_systems__staves_are_8_8_apart_and_more_for_collisions(void **st
     assert_near(staff_line_y(e, 0, 1, 0) - staff_line_y(e, 0, 0, 0), 8.8, 1e-6);
     assert_true(staff_line_y(e, 1, 1, 0) - staff_line_y(e, 1, 0, 0) > 13);
     const struct engraved_page *page = &e->pages[0];
-    assert_true(page_ink(page, ROLE_HEAD, 2)->box.top - page_ink(page, ROLE_HEAD, 1)->box.bottom >= 0.8 - 1e-6);
+    assert_true(page_ink(page, ROLE_HEAD, 2)->box.top - page_ink(page, ROLE_HEAD, 1)->box.bottom >=
+                0.8 - 1e-6);
     fixture_destroy(f);
 }
 
@@ -64,7 +66,8 @@ static void test_systems__outlines_keep_one_and_a_half(void **state) {
     fixture_note(f, 0, 0, 10, 0, -16, 1);
     fixture_note(f, 1, 0, 10, 0, 16, -1);
     const struct engraving *e = fixture_run(f);
-    const struct ink *low = page_ink(&e->pages[0], ROLE_HEAD, 0), *high = page_ink(&e->pages[0], ROLE_HEAD, 1);
+    const struct ink *low = page_ink(&e->pages[0], ROLE_HEAD, 0),
+                     *high = page_ink(&e->pages[0], ROLE_HEAD, 1);
     assert_near(high->box.top - low->box.bottom, 1.5, 1e-6);
     fixture_destroy(f);
 }
@@ -85,7 +88,8 @@ static void test_groups__two_staves_have_a_line_and_a_brace(void **state) {
     struct fixture *f = fixture_create(1, 2);
     fixture_note(f, 0, 0, 10, 0, 0, -1);
     const struct engraving *e = fixture_run(f);
-    const struct ink *line = page_ink(&e->pages[0], ROLE_GROUP, 0), *brace = page_ink(&e->pages[0], ROLE_GROUP, 1);
+    const struct ink *line = page_ink(&e->pages[0], ROLE_GROUP, 0),
+                     *brace = page_ink(&e->pages[0], ROLE_GROUP, 1);
     assert_near(line->box.top, staff_line_y(e, 0, 0, 0), 0.06);
     assert_near(line->box.bottom, staff_line_y(e, 0, 1, 4), 0.06);
     assert_near(line->box.left, e->systems[0].left, 0.01);
@@ -116,7 +120,9 @@ static void test_groups__nested_ones_stand_side_by_side(void **state) {
     for (size_t i = 0; i < page->n_ink; i++) {
         if (page->ink[i].role == ROLE_GROUP) {
             brace = page->ink[i].shape == INK_CURVE ? &page->ink[i] : brace;
-            bracket = page->ink[i].shape == INK_BOX && page->ink[i].box.right < page->margin_left ? &page->ink[i] : bracket;
+            bracket = page->ink[i].shape == INK_BOX && page->ink[i].box.right < page->margin_left
+                          ? &page->ink[i]
+                          : bracket;
         }
     }
     assert_non_null(brace);
@@ -165,7 +171,8 @@ static void test_page_breaks__systems_go_to_pages_and_fill_them(void **state) {
     assert_near(first, second, 1e-6);
     uint32_t last = e->pages[e->n_pages - 1].first_system;
     if (last + 1 < 40) { /* the last page is not spread */
-        assert_true(e->systems[last + 1].staves[0].top - e->systems[last].staves[0].top <= first + 1e-6);
+        assert_true(e->systems[last + 1].staves[0].top - e->systems[last].staves[0].top <=
+                    first + 1e-6);
     }
     assert_ink_in_pages(e);
     fixture_destroy(f);
@@ -184,17 +191,30 @@ static void test_page_breaks__a_forced_page_begins_where_it_is_forced(void **sta
 
 static void test_page_texts__the_first_system_lies_below_the_titles(void **state) {
     (void)state;
-    struct music_page_text texts[3] = {
-        {.text = "A title", .page_format = "c3", .text_format = "cc", .size_sp = 4, .look = {{0, 0, 0, 255}, 0, 0, 1}},
-        {.text = "A. Composer", .page_format = "53", .text_format = "rb", .size_sp = 2, .look = {{0, 0, 0, 255}, 0, 0, 1}},
-        {.text = "the foot", .page_format = "c6", .text_format = "cc", .size_sp = 1.7, .look = {{0, 0, 0, 255}, 0, 0, 1}}};
+    struct music_page_text texts[3] = {{.text = "A title",
+                                        .page_format = "c3",
+                                        .text_format = "cc",
+                                        .size_sp = 4,
+                                        .look = {{0, 0, 0, 255}, 0, 0, 1}},
+                                       {.text = "A. Composer",
+                                        .page_format = "53",
+                                        .text_format = "rb",
+                                        .size_sp = 2,
+                                        .look = {{0, 0, 0, 255}, 0, 0, 1}},
+                                       {.text = "the foot",
+                                        .page_format = "c6",
+                                        .text_format = "cc",
+                                        .size_sp = 1.7,
+                                        .look = {{0, 0, 0, 255}, 0, 0, 1}}};
     struct fixture *f = fixture_create(30, 1);
     f->music.page_texts = texts;
     f->music.n_page_texts = 3;
     fixture_note(f, 0, 0, 10, 0, 0, -1);
     const struct engraving *e = fixture_run(f);
     const struct engraved_page *page = &e->pages[0];
-    const struct ink *title = page_text(page, "A title"), *composer = page_text(page, "A. Composer"), *foot = page_text(page, "the foot");
+    const struct ink *title = page_text(page, "A title"),
+                     *composer = page_text(page, "A. Composer"),
+                     *foot = page_text(page, "the foot");
     assert_near((title->box.left + title->box.right) / 2, page->width / 2, 0.2);
     assert_near(composer->box.right, page->width - page->margin_right, 0.3);
     assert_true(title->box.bottom < e->systems[0].top && composer->box.bottom < e->systems[0].top);
@@ -206,8 +226,12 @@ static void test_page_texts__the_first_system_lies_below_the_titles(void **state
 
 static void test_page_texts__a_wide_title_widens_a_cut_page(void **state) {
     (void)state;
-    struct music_page_text text = {.text = "A title that is very much wider than the four notes that it names here, and so",
-                                   .page_format = "c2", .text_format = "cc", .size_sp = 4, .look = {{0, 0, 0, 255}, 0, 0, 1}};
+    struct music_page_text text = {
+        .text = "A title that is very much wider than the four notes that it names here, and so",
+        .page_format = "c2",
+        .text_format = "cc",
+        .size_sp = 4,
+        .look = {{0, 0, 0, 255}, 0, 0, 1}};
     struct fixture *f = fixture_create(1, 1);
     f->music.page_texts = &text;
     f->music.n_page_texts = 1;

@@ -46,7 +46,8 @@ static void test_articulations__accents_lie_outside_the_staff(void **state) {
         fixture_sign(f, n, TAG_ACCENT);
         const struct engraving *e = fixture_run(f);
         const struct ink *accent = page_ink(&e->pages[0], ROLE_ARTICULATION, 0);
-        assert_true(accent->box.bottom < staff_line_y(e, 0, 0, 0) || accent->box.top > staff_line_y(e, 0, 0, 4));
+        assert_true(accent->box.bottom < staff_line_y(e, 0, 0, 0) ||
+                    accent->box.top > staff_line_y(e, 0, 0, 4));
         fixture_destroy(f);
     }
 }
@@ -62,8 +63,10 @@ static void test_articulations__order_is_dot_line_accent_slur_fermata(void **sta
     fixture_span(f, MUSIC_SLUR, n, m);
     const struct engraving *e = fixture_run(f);
     const struct engraved_page *page = &e->pages[0];
-    const struct ink *dot = page_ink(page, ROLE_ARTICULATION, 0), *line = page_ink(page, ROLE_ARTICULATION, 1);
-    const struct ink *accent = page_ink(page, ROLE_ARTICULATION, 2), *slur = page_ink(page, ROLE_SLUR, 0);
+    const struct ink *dot = page_ink(page, ROLE_ARTICULATION, 0),
+                     *line = page_ink(page, ROLE_ARTICULATION, 1);
+    const struct ink *accent = page_ink(page, ROLE_ARTICULATION, 2),
+                     *slur = page_ink(page, ROLE_SLUR, 0);
     const struct ink *fermata = page_ink(page, ROLE_FERMATA, 0);
     assert_int_equal(dot->glyph, GLYPH_STACCATO);
     assert_int_equal(line->glyph, GLYPH_TENUTO);
@@ -82,7 +85,8 @@ static void test_fermatas__point_away_from_the_staff(void **state) {
     fixture_sign(f, n, TAG_FERMATA);
     fixture_sign(f, m, TAG_FERMATA)->side = -1;
     const struct engraving *e = fixture_run(f);
-    const struct ink *up = page_ink(&e->pages[0], ROLE_FERMATA, 0), *down = page_ink(&e->pages[0], ROLE_FERMATA, 1);
+    const struct ink *up = page_ink(&e->pages[0], ROLE_FERMATA, 0),
+                     *down = page_ink(&e->pages[0], ROLE_FERMATA, 1);
     assert_int_equal(up->glyph, GLYPH_FERMATA_ABOVE);
     assert_int_equal(down->glyph, GLYPH_FERMATA_BELOW);
     assert_near(up->box.bottom, staff_line_y(e, 0, 0, 0) - 0.8, 0.05);
@@ -98,7 +102,8 @@ static void test_dynamics__baseline_is_two_below_the_staff(void **state) {
     const struct engraving *e = fixture_run(f);
     const struct ink *p = page_ink(&e->pages[0], ROLE_DYNAMIC, 0);
     assert_near(p->y, staff_line_y(e, 0, 0, 4) + 2, 0.01);
-    assert_near(p->x + music_glyph_advance(GLYPH_DYNAMIC_P) / 2, middle_x(page_ink(&e->pages[0], ROLE_HEAD, 0)), 0.1);
+    assert_near(p->x + music_glyph_advance(GLYPH_DYNAMIC_P) / 2,
+                middle_x(page_ink(&e->pages[0], ROLE_HEAD, 0)), 0.1);
     fixture_destroy(f);
 }
 
@@ -116,7 +121,8 @@ static void test_dynamics__a_passage_shares_one_baseline_under_the_lowest(void *
     const struct engraving *e = fixture_run(f);
     const struct engraved_page *page = &e->pages[0];
     const struct ink *p = page_ink(page, ROLE_DYNAMIC, 0), *forte = page_ink(page, ROLE_DYNAMIC, 1);
-    const struct ink *upper = page_ink(page, ROLE_HAIRPIN, 0), *lower = page_ink(page, ROLE_HAIRPIN, 1);
+    const struct ink *upper = page_ink(page, ROLE_HAIRPIN, 0),
+                     *lower = page_ink(page, ROLE_HAIRPIN, 1);
     assert_near(p->y, forte->y, 1e-9);
     assert_true(upper->box.top > page_ink(page, ROLE_HEAD, 2)->box.bottom);
     double axis = (upper->y + lower->y) / 2;
@@ -147,7 +153,8 @@ static void test_lyrics__are_centred_under_the_heads_on_one_line(void **state) {
     static const char *const words[] = {"glo", "ri", "a", "pax"};
     static const int positions[] = {1, -7, 2, 0};
     for (int i = 0; i < 4; i++) {
-        fixture_syllable(f, fixture_note(f, 0, 0, 10 + 7 * i, i, positions[i], i == 1 ? 1 : -1), 0, words[i], i < 2, i == 2);
+        fixture_syllable(f, fixture_note(f, 0, 0, 10 + 7 * i, i, positions[i], i == 1 ? 1 : -1), 0,
+                         words[i], i < 2, i == 2);
     }
     const struct engraving *e = fixture_run(f);
     const struct engraved_page *page = &e->pages[0];
@@ -200,7 +207,8 @@ static void test_lyrics__an_extender_ends_at_the_last_note_of_its_melisma(void *
     const struct engraved_page *page = &fixture_run(f)->pages[0];
     const struct ink *line = NULL;
     for (size_t i = 0; i < page->n_ink; i++) {
-        line = page->ink[i].role == ROLE_LYRIC && page->ink[i].shape == INK_LINE ? &page->ink[i] : line;
+        line = page->ink[i].role == ROLE_LYRIC && page->ink[i].shape == INK_LINE ? &page->ink[i]
+                                                                                 : line;
     }
     assert_non_null(line);
     assert_near(line->y, page_text(page, "A")->y, 0.01);
@@ -235,16 +243,18 @@ static void test_dynamics__that_follow_at_once_do_not_touch(void **state) {
     fixture_mark(f, MUSIC_MARK_DYNAMIC, a, "sempre piano");
     fixture_mark(f, MUSIC_MARK_DYNAMIC, b, "ff");
     const struct engraved_page *page = &fixture_run(f)->pages[0];
-    const struct ink *words = page_text(page, "sempre piano"), *forte = page_ink(page, ROLE_DYNAMIC, 1);
+    const struct ink *words = page_text(page, "sempre piano"),
+                     *forte = page_ink(page, ROLE_DYNAMIC, 1);
     assert_true(forte->box.left >= words->box.right + 0.4 || forte->box.top >= words->box.bottom);
     fixture_destroy(f);
 }
 
 static void test_spans__that_go_on_start_after_the_clef(void **state) {
     (void)state;
-    static const enum music_span_kind kinds[] = {MUSIC_CRESCENDO, MUSIC_OCTAVA, MUSIC_VOLTA, MUSIC_RITARDANDO,
-                                                 MUSIC_TRILL_LINE, MUSIC_SLUR};
-    static const enum ink_role roles[] = {ROLE_HAIRPIN, ROLE_OCTAVA, ROLE_VOLTA, ROLE_TEMPO, ROLE_ORNAMENT, ROLE_SLUR};
+    static const enum music_span_kind kinds[] = {MUSIC_CRESCENDO,  MUSIC_OCTAVA,     MUSIC_VOLTA,
+                                                 MUSIC_RITARDANDO, MUSIC_TRILL_LINE, MUSIC_SLUR};
+    static const enum ink_role roles[] = {ROLE_HAIRPIN, ROLE_OCTAVA,   ROLE_VOLTA,
+                                          ROLE_TEMPO,   ROLE_ORNAMENT, ROLE_SLUR};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct fixture *f = fixture_create(2, 1);
         uint32_t a = fixture_note(f, 0, 0, 40, 0, 0, -1), b = fixture_note(f, 1, 0, 30, 0, 0, -1);
@@ -290,8 +300,10 @@ static void test_tuplets__figure_is_centred_on_the_stems_side(void **state) {
         const struct engraved_page *page = &e->pages[0];
         const struct ink *figure = page_text(page, "3"), *tip = page_ink(page, ROLE_STEM, 0);
         assert_non_null(figure);
-        assert_true(stem > 0 ? figure->box.bottom < tip->box.top : figure->box.top > tip->box.bottom);
-        double left = page_ink(page, ROLE_HEAD, 0)->box.left, right = page_ink(page, ROLE_HEAD, 2)->box.right;
+        assert_true(stem > 0 ? figure->box.bottom < tip->box.top
+                             : figure->box.top > tip->box.bottom);
+        double left = page_ink(page, ROLE_HEAD, 0)->box.left,
+               right = page_ink(page, ROLE_HEAD, 2)->box.right;
         assert_near(middle_x(figure), (left + right) / 2, 0.1);
         assert_int_equal(page_count(page, ROLE_TUPLET), 5); /* figure, two lines, two hooks */
         for (size_t i = 0; i < page->n_ink; i++) {
@@ -335,7 +347,8 @@ static void test_tempos__stand_over_the_clef_with_a_small_note(void **state) {
         if (page->ink[i].role == ROLE_TEMPO && page->ink[i].shape == INK_GLYPH) {
             heads += page->ink[i].glyph == GLYPH_HEAD_BLACK;
             dots += page->ink[i].glyph == GLYPH_DOT;
-            assert_true(page->ink[i].box.left > word->box.right && page->ink[i].box.right < rest->box.left);
+            assert_true(page->ink[i].box.left > word->box.right &&
+                        page->ink[i].box.right < rest->box.left);
         }
     }
     assert_int_equal(heads, 1);
@@ -353,7 +366,8 @@ static void test_octavas__line_and_figure_clear_the_notes(void **state) {
     assert_non_null(page_text(page, "8va"));
     assert_true(line->dash > 0);
     for (size_t i = 0; i < 3; i++) {
-        assert_true(page_ink(page, ROLE_OCTAVA, i)->box.bottom < page_ink(page, ROLE_HEAD, 1)->box.top);
+        assert_true(page_ink(page, ROLE_OCTAVA, i)->box.bottom <
+                    page_ink(page, ROLE_HEAD, 1)->box.top);
     }
     fixture_destroy(f);
 }
@@ -380,7 +394,8 @@ static void test_pedals__stand_on_one_baseline(void **state) {
     fixture_mark(f, MUSIC_MARK_PEDAL_ON, a, NULL);
     fixture_mark(f, MUSIC_MARK_PEDAL_OFF, b, NULL);
     const struct engraving *e = fixture_run(f);
-    const struct ink *on = page_ink(&e->pages[0], ROLE_PEDAL, 0), *off = page_ink(&e->pages[0], ROLE_PEDAL, 1);
+    const struct ink *on = page_ink(&e->pages[0], ROLE_PEDAL, 0),
+                     *off = page_ink(&e->pages[0], ROLE_PEDAL, 1);
     assert_near(on->y, off->y, 1e-9);
     assert_true(on->y >= staff_line_y(e, 0, 0, 4) + 3);
     assert_true(off->box.top > page_ink(&e->pages[0], ROLE_HEAD, 1)->box.bottom);
@@ -395,22 +410,27 @@ static void test_texts__dy_moves_from_the_default_height(void **state) {
         uint32_t n = fixture_note(f, 0, 0, 10, 0, 3, -1);
         struct music_mark *mark = fixture_mark(f, MUSIC_MARK_TEXT, n, "dolce");
         mark->tag = fixture_tag(f, TAG_TEXT, "dy", NULL);
-        mark->tag->params[0] = (struct notation_param){.name = "dy", .kind = NOTATION_PARAM_FLOAT, .number = i == 0 ? -8 : 16, .unit = NOTATION_UNIT_HS};
+        mark->tag->params[0] = (struct notation_param){.name = "dy",
+                                                       .kind = NOTATION_PARAM_FLOAT,
+                                                       .number = i == 0 ? -8 : 16,
+                                                       .unit = NOTATION_UNIT_HS};
         const struct engraving *e = fixture_run(f);
         ys[i] = page_text(&e->pages[0], "dolce")->y - staff_line_y(e, 0, 0, 4);
         fixture_destroy(f);
     }
-    assert_near(ys[0], 4, 0.01);  /* y = 4 - dy, from the top line */
+    assert_near(ys[0], 4, 0.01); /* y = 4 - dy, from the top line */
     assert_near(ys[1], -8, 0.01);
 }
 
 static void test_marks__an_enclosure_surrounds_its_text(void **state) {
     (void)state;
-    static const char *const kinds[] = {"square", "rectangle", "oval", "circle", "bracket", "triangle", "diamond"};
+    static const char *const kinds[] = {"square",  "rectangle", "oval",   "circle",
+                                        "bracket", "triangle",  "diamond"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct fixture *f = fixture_create(1, 1);
         uint32_t n = fixture_note(f, 0, 0, 10, 0, 3, -1);
-        fixture_mark(f, MUSIC_MARK_REHEARSAL, n, "B2")->tag = fixture_tag(f, TAG_MARK, "enclosure", kinds[i]);
+        fixture_mark(f, MUSIC_MARK_REHEARSAL, n, "B2")->tag =
+            fixture_tag(f, TAG_MARK, "enclosure", kinds[i]);
         const struct engraved_page *page = &fixture_run(f)->pages[0];
         const struct ink *text = page_text(page, "B2");
         struct ink_box frame = ink_box_empty();

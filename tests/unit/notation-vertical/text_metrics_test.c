@@ -57,7 +57,8 @@ static void test_text_metrics__blanks_have_width_and_no_ink(void **state) {
 
 static void test_text_metrics__kerning_is_applied(void **state) {
     (void)state;
-    assert_true(text_width(&SERIF, "AVAV") < 2 * (text_width(&SERIF, "A") + text_width(&SERIF, "V")) - 0.2);
+    assert_true(text_width(&SERIF, "AVAV") <
+                2 * (text_width(&SERIF, "A") + text_width(&SERIF, "V")) - 0.2);
 }
 
 static void test_text_metrics__bytes_that_are_no_text_do_no_harm(void **state) {

@@ -30,18 +30,19 @@ struct fixture *fixture_create(uint32_t n_systems, uint32_t n_staves);
 void fixture_destroy(struct fixture *fixture);
 /* A note: position in half spaces over the middle line, stem +1 up, -1 down, 0 none; the date is
  * system + eighth / 8. Chords of a staff form its voice in order. Returns its index. */
-uint32_t fixture_note(struct fixture *fixture, uint32_t system, uint32_t staff, double x, int eighth,
-                      int position, int stem);
-struct music_sign *fixture_sign(struct fixture *fixture, uint32_t chord, enum notation_tag_kind kind);
+uint32_t fixture_note(struct fixture *fixture, uint32_t system, uint32_t staff, double x,
+                      int eighth, int position, int stem);
+struct music_sign *fixture_sign(struct fixture *fixture, uint32_t chord,
+                                enum notation_tag_kind kind);
 struct music_span *fixture_span(struct fixture *fixture, enum music_span_kind kind, uint32_t first,
                                 uint32_t last);
 struct music_mark *fixture_mark(struct fixture *fixture, enum music_mark_kind kind, uint32_t chord,
                                 const char *text);
-void fixture_syllable(struct fixture *fixture, uint32_t chord, int verse, const char *text, bool has_hyphen,
-                      bool has_extender);
+void fixture_syllable(struct fixture *fixture, uint32_t chord, int verse, const char *text,
+                      bool has_hyphen, bool has_extender);
 /* A tag with one string parameter (or none: name NULL). */
-struct notation_tag *fixture_tag(struct fixture *fixture, enum notation_tag_kind kind, const char *name,
-                                 const char *text);
+struct notation_tag *fixture_tag(struct fixture *fixture, enum notation_tag_kind kind,
+                                 const char *name, const char *text);
 void fixture_tie(struct fixture *fixture, uint32_t from, uint32_t to);
 /* vertical_layout; asserts that it succeeds. */
 const struct engraving *fixture_run(struct fixture *fixture);

@@ -22,13 +22,20 @@ struct sign_stack {
 /* Order from the head. 0: not an articulation. */
 static int order_of(enum notation_tag_kind kind) {
     switch (kind) {
-    case TAG_STACCATO: return 1;
-    case TAG_TENUTO: return 2;
-    case TAG_ACCENT: return 3;
-    case TAG_MARCATO: return 4;
-    case TAG_HARMONIC: return 5;
-    case TAG_PIZZICATO: return 6;
-    default: return 0;
+    case TAG_STACCATO:
+        return 1;
+    case TAG_TENUTO:
+        return 2;
+    case TAG_ACCENT:
+        return 3;
+    case TAG_MARCATO:
+        return 4;
+    case TAG_HARMONIC:
+        return 5;
+    case TAG_PIZZICATO:
+        return 6;
+    default:
+        return 0;
     }
 }
 
@@ -43,10 +50,14 @@ static enum music_glyph glyph_of(const struct music_sign *sign, int side) {
             return side < 0 ? GLYPH_WEDGE_ABOVE : GLYPH_WEDGE_BELOW;
         }
         return GLYPH_STACCATO;
-    case TAG_TENUTO: return GLYPH_TENUTO;
-    case TAG_ACCENT: return GLYPH_ACCENT;
-    case TAG_MARCATO: return side < 0 ? GLYPH_MARCATO_ABOVE : GLYPH_MARCATO_BELOW;
-    case TAG_HARMONIC: return GLYPH_HARMONIC;
+    case TAG_TENUTO:
+        return GLYPH_TENUTO;
+    case TAG_ACCENT:
+        return GLYPH_ACCENT;
+    case TAG_MARCATO:
+        return side < 0 ? GLYPH_MARCATO_ABOVE : GLYPH_MARCATO_BELOW;
+    case TAG_HARMONIC:
+        return GLYPH_HARMONIC;
     default:
         if (tag_type_is(sign, "snap") || tag_type_is(sign, "bartok")) {
             return GLYPH_SNAP_PIZZICATO;
@@ -98,7 +109,8 @@ static void begin_stack(struct sign_stack *stack, const struct vertical_staff *a
         stack->y = chord->stem_tip + side * (OFF_TIP - OFF_HEAD) * at->space;
     } else {
         uint32_t n = vertical_music(at->vertical, chord)->n_heads;
-        const struct ink_box *head = chord->heads != NULL && n > 0 ? &chord->heads[side < 0 ? n - 1 : 0] : NULL;
+        const struct ink_box *head =
+            chord->heads != NULL && n > 0 ? &chord->heads[side < 0 ? n - 1 : 0] : NULL;
         stack->edge = side < 0 ? chord->note_top : chord->note_bottom;
         stack->y = head != NULL ? (head->top + head->bottom) / 2 : stack->edge - side * half;
     }
@@ -106,7 +118,8 @@ static void begin_stack(struct sign_stack *stack, const struct vertical_staff *a
 
 /* Middle of a sign for a dot or line inside the staff; NAN when it must lie outside. */
 static double y_inside(const struct sign_stack *stack, const struct music_sign *sign) {
-    bool may = (sign->kind == TAG_STACCATO && !tag_type_is(sign, "heavy")) || sign->kind == TAG_TENUTO;
+    bool may =
+        (sign->kind == TAG_STACCATO && !tag_type_is(sign, "heavy")) || sign->kind == TAG_TENUTO;
     if (!may || stack->is_outside) {
         return NAN;
     }
@@ -119,11 +132,14 @@ static double y_inside(const struct sign_stack *stack, const struct music_sign *
 }
 
 /* Buzz: a flash; fingernail: a lying crescent. The font has neither. */
-static bool drawn_sign(const struct vertical_staff *at, const struct music_sign *sign, double x, struct ink *ink) {
-    static const struct ink_point flash[] = {{-0.05, -0.8}, {0.5, -0.8}, {0.12, -0.18}, {0.5, -0.18}, {-0.35, 0.8},
-                                             {-0.08, 0.06}, {-0.45, 0.06}};
-    static const struct ink_point crescent[] = {{-0.65, 0.3}, {-0.5, -0.7}, {0.5, -0.7}, {0.65, 0.3},
-                                                {0.4, -0.25}, {-0.4, -0.25}, {-0.65, 0.3}};
+static bool drawn_sign(const struct vertical_staff *at, const struct music_sign *sign, double x,
+                       struct ink *ink) {
+    static const struct ink_point flash[] = {{-0.05, -0.8}, {0.5, -0.8},  {0.12, -0.18},
+                                             {0.5, -0.18},  {-0.35, 0.8}, {-0.08, 0.06},
+                                             {-0.45, 0.06}};
+    static const struct ink_point crescent[] = {{-0.65, 0.3}, {-0.5, -0.7}, {0.5, -0.7},
+                                                {0.65, 0.3},  {0.4, -0.25}, {-0.4, -0.25},
+                                                {-0.65, 0.3}};
     bool is_buzz = tag_type_is(sign, "buzz");
     if (sign->kind != TAG_PIZZICATO || (!is_buzz && !tag_type_is(sign, "fingernail"))) {
         return false;
@@ -133,8 +149,11 @@ static bool drawn_sign(const struct vertical_staff *at, const struct music_sign 
         const struct ink_point *from = is_buzz ? &flash[i] : &crescent[i];
         points[i] = (struct ink_point){x + from->x * at->space, from->y * at->space};
     }
-    *ink = (struct ink){.shape = is_buzz ? INK_POLYGON : INK_CURVE, .role = ROLE_ARTICULATION,
-                        .color = {0, 0, 0, 255}, .points = points, .n_points = points != NULL ? 7 : 0,
+    *ink = (struct ink){.shape = is_buzz ? INK_POLYGON : INK_CURVE,
+                        .role = ROLE_ARTICULATION,
+                        .color = {0, 0, 0, 255},
+                        .points = points,
+                        .n_points = points != NULL ? 7 : 0,
                         .chord = NOTATION_NONE};
     return points != NULL;
 }
@@ -162,8 +181,8 @@ static void add_sign(struct sign_stack *stack, const struct music_sign *sign) {
     double middle = (ink.box.top + ink.box.bottom) / 2, y = y_inside(stack, sign);
     if (isnan(y) || !is_inside(at, y)) {
         double gap = stack->n == 0 ? 0.35 : 0.2;
-        double outside = vertical_clear(at, stack->side, &ink.box, isnan(y) ? stack->side * -1e9 : y - middle,
-                                        gap * at->space);
+        double outside = vertical_clear(
+            at, stack->side, &ink.box, isnan(y) ? stack->side * -1e9 : y - middle, gap * at->space);
         double beyond = stack->side < 0 ? stack->edge - gap * at->space - ink.box.bottom
                                         : stack->edge + gap * at->space - ink.box.top;
         y = (stack->side < 0 ? fmin(outside, beyond) : fmax(outside, beyond)) + middle;
@@ -177,12 +196,14 @@ static void add_sign(struct sign_stack *stack, const struct music_sign *sign) {
     stack->y = y;
     stack->edge = stack->side < 0 ? ink.box.top : ink.box.bottom;
     stack->n++;
-    struct vertical_chord *extent = &at->vertical->chords[stack->chord - at->vertical->placed->chords];
+    struct vertical_chord *extent =
+        &at->vertical->chords[stack->chord - at->vertical->placed->chords];
     extent->top = fmin(extent->top, ink.box.top);
     extent->bottom = fmax(extent->bottom, ink.box.bottom);
 }
 
-static void chord_articulations(const struct vertical_staff *at, const struct placed_chord *placed) {
+static void chord_articulations(const struct vertical_staff *at,
+                                const struct placed_chord *placed) {
     const struct music_chord *chord = vertical_music(at->vertical, placed);
     struct sign_stack stacks[2];
     begin_stack(&stacks[0], at, placed, -1);

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#define SLICES 12
-#define ROUNDS 12
+#define SLICES   12
+#define ROUNDS   12
 #define SHOULDER 0.08 /* nearer to an end than this a point moves the end, not the arch */
 
 static double part_at(const struct curve *curve, double x) {
@@ -34,8 +34,8 @@ double curve_y(const struct curve *curve, double x) {
     return base_y(curve, t) + curve->side * 4 * t * (1 - t) * curve->height;
 }
 
-static void set_cubic(struct ink_point *points, const struct curve *curve, double shift, double height,
-                      bool is_backwards) {
+static void set_cubic(struct ink_point *points, const struct curve *curve, double shift,
+                      double height, bool is_backwards) {
     double length = curve->x2 - curve->x1, dy = curve->y2 - curve->y1;
     double offset = curve->side * height * 4 / 3, r = curve->reach;
     struct ink_point p[4] = {
@@ -63,8 +63,11 @@ bool curve_ink(struct arena *arena, const struct curve *curve, struct ink *ink) 
     for (int i = 0; i < 4; i++) {
         points[6 + i] = back[i];
     }
-    *ink = (struct ink){.shape = INK_CURVE, .color = {0, 0, 0, 255}, .points = points,
-                        .n_points = 10, .chord = NOTATION_NONE};
+    *ink = (struct ink){.shape = INK_CURVE,
+                        .color = {0, 0, 0, 255},
+                        .points = points,
+                        .n_points = 10,
+                        .chord = NOTATION_NONE};
     return true;
 }
 
@@ -97,12 +100,12 @@ static void move_end(struct curve *curve, bool is_left, double by) {
 
 /* What the points ask of a curve as it stands. */
 struct demand {
-    double height;        /* that the arch takes */
-    double worst, part;   /* how far an end must move, and for a point at which part */
+    double height;      /* that the arch takes */
+    double worst, part; /* how far an end must move, and for a point at which part */
 };
 
-static struct demand ask(const struct curve *curve, const struct ink_point *points, uint32_t n_points,
-                         double gap, double max_height) {
+static struct demand ask(const struct curve *curve, const struct ink_point *points,
+                         uint32_t n_points, double gap, double max_height) {
     struct demand demand = {.height = curve->height, .part = 0.5};
     for (uint32_t i = 0; i < n_points; i++) {
         if (points[i].x <= curve->x1 || points[i].x >= curve->x2) {

@@ -9,9 +9,9 @@
 
 struct curve {
     double x1, y1, x2, y2;
-    int side;          /* -1 arches upwards */
-    double height;     /* of the middle line's apex off the chord between the ends */
-    double reach;      /* controls at this part of the length, 0.2 to 0.4 */
+    int side;      /* -1 arches upwards */
+    double height; /* of the middle line's apex off the chord between the ends */
+    double reach;  /* controls at this part of the length, 0.2 to 0.4 */
 };
 
 /* Outline of the curve; color and role are the caller's to set. false: arena full. */

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define BASELINE_BELOW 2.0  /* under the bottom line: 6 of a five-line staff */
+#define BASELINE_BELOW 2.0 /* under the bottom line: 6 of a five-line staff */
 #define BASELINE_ABOVE (-1.0)
 #define AXIS           0.55 /* of hairpins, above the letters' baseline */
 #define GROUP_GAP      8.0  /* items nearer than this stand on one line */
@@ -21,12 +21,15 @@ struct dynamic {
     struct ink_list list;
     struct ink_box box;
     const struct vertical_piece *hairpin; /* NULL: a mark */
-    double raise; /* explicit dy */
-    bool is_apart; /* not on the passage's line */
+    double raise;                         /* explicit dy */
+    bool is_apart;                        /* not on the passage's line */
 };
 
 static bool letter_glyph(char letter, enum music_glyph *glyph) {
-    static const struct { char letter; enum music_glyph glyph; } letters[] = {
+    static const struct {
+        char letter;
+        enum music_glyph glyph;
+    } letters[] = {
         {'p', GLYPH_DYNAMIC_P}, {'m', GLYPH_DYNAMIC_M}, {'f', GLYPH_DYNAMIC_F},
         {'r', GLYPH_DYNAMIC_R}, {'s', GLYPH_DYNAMIC_S}, {'z', GLYPH_DYNAMIC_Z},
         {'n', GLYPH_DYNAMIC_N},
@@ -42,9 +45,9 @@ static bool letter_glyph(char letter, enum music_glyph *glyph) {
 
 /* Only letters of dynamics, and a known mark: "sf", not "simm". */
 static bool is_mark(const char *text) {
-    static const char *const marks[] = {"ppppp", "pppp", "ppp", "pp", "p", "mp", "mf", "f", "ff", "fff",
-                                        "ffff", "fffff", "sf", "sfz", "sffz", "sfp", "sfpp", "rf", "rfz",
-                                        "fz", "fp", "ffp", "n", "pf"};
+    static const char *const marks[] = {
+        "ppppp", "pppp", "ppp",  "pp",  "p",    "mp", "mf",  "f",  "ff", "fff", "ffff", "fffff",
+        "sf",    "sfz",  "sffz", "sfp", "sfpp", "rf", "rfz", "fz", "fp", "ffp", "n",    "pf"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (strcmp(text, marks[i]) == 0) {
             return true;
@@ -106,7 +109,8 @@ static void avoid_bars(const struct vertical_staff *at, struct dynamic *dynamic)
     }
     for (uint32_t i = 0; i < at->system->n_bars; i++) {
         const struct placed_bar *bar = &at->system->bars[i];
-        double to_right = bar->right + BAR_GAP - dynamic->left, to_left = bar->left - BAR_GAP - dynamic->right;
+        double to_right = bar->right + BAR_GAP - dynamic->left,
+               to_left = bar->left - BAR_GAP - dynamic->right;
         if (to_right > 0 && to_left < 0) {
             double by = to_right < -to_left ? to_right : to_left;
             if (fabs(by) <= SHIFT_MAX) {
@@ -121,7 +125,7 @@ static void avoid_bars(const struct vertical_staff *at, struct dynamic *dynamic)
 /* "before mf after", the mark itself centred under the head. */
 static bool make_mark(const struct vertical_staff *at, const struct music_mark *mark,
                       struct dynamic *dynamic) {
-    const char *text = mark->text != NULL                ? mark->text
+    const char *text = mark->text != NULL  ? mark->text
                        : mark->tag != NULL ? notation_tag_text(mark->tag, "type", "")
                                            : "";
     const char *before = mark->tag != NULL ? notation_tag_text(mark->tag, "before", "") : "";
@@ -154,7 +158,9 @@ static bool make_mark(const struct vertical_staff *at, const struct music_mark *
 /* Ends of a hairpin before its neighbours are known. */
 static void make_hairpin(const struct vertical_piece *piece, struct dynamic *dynamic) {
     const struct notation_tag *tag = piece->span->tag;
-    *dynamic = (struct dynamic){.hairpin = piece, .left = piece->left, .right = piece->right,
+    *dynamic = (struct dynamic){.hairpin = piece,
+                                .left = piece->left,
+                                .right = piece->right,
                                 .raise = piece->span->look.dy};
     if (!piece->begins_here) {
         dynamic->left = piece->left;
@@ -187,8 +193,8 @@ static void draw_hairpin(const struct vertical_staff *at, struct dynamic *dynami
         right = opening / 5;
     }
     for (int side = -1; side <= 1; side += 2) {
-        struct ink ink = vertical_line(ROLE_HAIRPIN, dynamic->left, -AXIS + side * left, dynamic->right,
-                                       -AXIS + side * right);
+        struct ink ink = vertical_line(ROLE_HAIRPIN, dynamic->left, -AXIS + side * left,
+                                       dynamic->right, -AXIS + side * right);
         ink.thickness = thickness;
         ink.is_round = true;
         vertical_tint(&ink, &piece->span->look);

@@ -26,8 +26,9 @@ static void add_figure(const struct vertical_staff *at, const struct placed_chor
     }
     struct text_extents extents;
     text_measure(&font, copy, &extents);
-    struct ink ink = vertical_text(ROLE_FINGERING, &font, copy,
-                                   placed->center_x - (extents.ink.left + extents.ink.right) / 2, 0);
+    struct ink ink =
+        vertical_text(ROLE_FINGERING, &font, copy,
+                      placed->center_x - (extents.ink.left + extents.ink.right) / 2, 0);
     ink.chord = placed->chord;
     vertical_tint(&ink, &vertical_music(at->vertical, placed)->look);
     struct ink_list list = {0};
@@ -35,7 +36,8 @@ static void add_figure(const struct vertical_staff *at, const struct placed_chor
     double dx = sign->tag != NULL ? vertical_length(sign->tag, "dx", 0) : 0;
     double dy = sign->tag != NULL ? vertical_length(sign->tag, "dy", 0) : 0;
     ink_move(&list.items[0], dx, 0);
-    double base = side < 0 ? -0.5 - extents.ink.bottom : vertical_bottom(at) + 0.5 - extents.ink.top;
+    double base =
+        side < 0 ? -0.5 - extents.ink.bottom : vertical_bottom(at) + 0.5 - extents.ink.top;
     vertical_place(at, &list, side, base - dy, 0.3);
 }
 
@@ -45,10 +47,12 @@ static void chord_figures(const struct vertical_staff *at, const struct placed_c
     int side = chord->is_in_voices && chord->voice_side < 0 ? 1 : -1;
     for (uint32_t i = 0; i < at->vertical->n_fingerings; i++) {
         const struct vertical_setting *setting = &at->vertical->fingerings[i];
-        side = setting->voice == chord->voice && setting->first_event <= chord->event ? setting->side : side;
+        side = setting->voice == chord->voice && setting->first_event <= chord->event
+                   ? setting->side
+                   : side;
     }
     side = sign->side != 0 ? -sign->side : side;
-    const char *text = sign->text != NULL ? sign->text
+    const char *text = sign->text != NULL  ? sign->text
                        : sign->tag != NULL ? notation_tag_text(sign->tag, "text", "")
                                            : "";
     const char *ends[8] = {text};

@@ -28,8 +28,10 @@ void glissandos_layout(const struct vertical_staff *at) {
     const struct placed_chord *chords = at->vertical->placed->chords;
     for (uint32_t i = 0; i < at->n_pieces; i++) {
         const struct vertical_piece *piece = &at->pieces[i];
-        const struct placed_chord *first = piece->first != NOTATION_NONE ? &chords[piece->first] : NULL;
-        const struct placed_chord *last = piece->last != NOTATION_NONE ? &chords[piece->last] : NULL;
+        const struct placed_chord *first =
+            piece->first != NOTATION_NONE ? &chords[piece->first] : NULL;
+        const struct placed_chord *last =
+            piece->last != NOTATION_NONE ? &chords[piece->last] : NULL;
         if (piece->span->kind != MUSIC_GLISSANDO || (first == NULL && last == NULL)) {
             continue;
         }

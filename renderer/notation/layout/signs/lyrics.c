@@ -44,7 +44,8 @@ static struct ink_font font_of(const struct music_syllable *syllable) {
 
 /* What \lyrics<dy> adds to the default height, upwards. */
 static double raise_of(const struct music_syllable *syllable) {
-    bool is_written = syllable->tag != NULL && !syllable->tag->is_automatic; /* MusicXML: the verse */
+    bool is_written =
+        syllable->tag != NULL && !syllable->tag->is_automatic; /* MusicXML: the verse */
     return is_written ? vertical_length(syllable->tag, "dy", -1.5) + 1.5 : 0;
 }
 
@@ -72,8 +73,11 @@ static void add_syllable(const struct vertical_staff *at, struct verse *verse,
         verse->raise = raise_of(syllable);
     }
     struct syllable *item = &verse->syllables[verse->n++];
-    *item = (struct syllable){.syllable = syllable, .has_hyphen = syllable->has_hyphen,
-                              .has_extender = syllable->has_extender, .placed = placed, .left = left,
+    *item = (struct syllable){.syllable = syllable,
+                              .has_hyphen = syllable->has_hyphen,
+                              .has_extender = syllable->has_extender,
+                              .placed = placed,
+                              .left = left,
                               .right = left + width};
     item->ink = vertical_text(ROLE_LYRIC, &font, text, left, 0);
     item->ink.chord = placed->chord;
@@ -137,8 +141,8 @@ static double melisma_end(const struct vertical_staff *at, const struct syllable
             return placed != NULL ? at->system->width - 0.5 : right;
         }
         for (uint32_t i = 0; i < next->n_syllables; i++) {
-            if (next->syllables[i].verse == from->syllable->verse && next->syllables[i].text != NULL &&
-                next->syllables[i].text[0] != '\0') {
+            if (next->syllables[i].verse == from->syllable->verse &&
+                next->syllables[i].text != NULL && next->syllables[i].text[0] != '\0') {
                 return right;
             }
         }
@@ -173,7 +177,8 @@ static bool comes_from_before(const struct vertical_staff *at, const struct syll
         const struct music_chord *before = &music->chords[placed->chords[i].chord];
         for (uint32_t k = 0; before->voice == chord->voice && k < before->n_syllables; k++) {
             const char *text = before->syllables[k].text;
-            if (before->syllables[k].verse == first->syllable->verse && text != NULL && text[0] != '\0') {
+            if (before->syllables[k].verse == first->syllable->verse && text != NULL &&
+                text[0] != '\0') {
                 return before->syllables[k].has_hyphen;
             }
         }

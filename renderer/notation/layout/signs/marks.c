@@ -69,8 +69,12 @@ static void push_oval(const struct vertical_staff *at, struct ink_list *list, st
             dy = ey;
         }
     }
-    struct ink ink = {.shape = INK_CURVE, .role = ROLE_MARK, .color = {0, 0, 0, 255}, .points = points,
-                      .n_points = n, .chord = NOTATION_NONE};
+    struct ink ink = {.shape = INK_CURVE,
+                      .role = ROLE_MARK,
+                      .color = {0, 0, 0, 255},
+                      .points = points,
+                      .n_points = n,
+                      .chord = NOTATION_NONE};
     vertical_push(at, list, &ink);
 }
 
@@ -81,34 +85,43 @@ static void enclose(const struct vertical_staff *at, struct ink_list *list, cons
     if (strcmp(enclosure, "square") == 0) {
         half_w = half_h = fmax(half_w, half_h);
     }
-    struct ink_point corners[4] = {{cx - half_w, cy - half_h}, {cx + half_w, cy - half_h},
-                                   {cx + half_w, cy + half_h}, {cx - half_w, cy + half_h}};
+    struct ink_point corners[4] = {{cx - half_w, cy - half_h},
+                                   {cx + half_w, cy - half_h},
+                                   {cx + half_w, cy + half_h},
+                                   {cx - half_w, cy + half_h}};
     if (strcmp(enclosure, "square") == 0 || strcmp(enclosure, "rectangle") == 0) {
         push_outline(at, list, corners, 4, true);
     } else if (strcmp(enclosure, "bracket") == 0) {
         for (int side = -1; side <= 1; side += 2) {
-            struct ink_point bracket[4] = {{cx + side * (half_w - 0.4), cy - half_h}, {cx + side * half_w, cy - half_h},
-                                           {cx + side * half_w, cy + half_h}, {cx + side * (half_w - 0.4), cy + half_h}};
+            struct ink_point bracket[4] = {{cx + side * (half_w - 0.4), cy - half_h},
+                                           {cx + side * half_w, cy - half_h},
+                                           {cx + side * half_w, cy + half_h},
+                                           {cx + side * (half_w - 0.4), cy + half_h}};
             push_outline(at, list, bracket, 4, false);
         }
     } else if (strcmp(enclosure, "triangle") == 0) {
-        struct ink_point triangle[3] = {{cx, cy - half_h * 2.2}, {cx + half_w + half_h * 0.9, cy + half_h},
+        struct ink_point triangle[3] = {{cx, cy - half_h * 2.2},
+                                        {cx + half_w + half_h * 0.9, cy + half_h},
                                         {cx - half_w - half_h * 0.9, cy + half_h}};
         push_outline(at, list, triangle, 3, true);
     } else if (strcmp(enclosure, "diamond") == 0) {
-        struct ink_point diamond[4] = {{cx, cy - half_h * 1.8}, {cx + half_w * 1.8, cy}, {cx, cy + half_h * 1.8},
+        struct ink_point diamond[4] = {{cx, cy - half_h * 1.8},
+                                       {cx + half_w * 1.8, cy},
+                                       {cx, cy + half_h * 1.8},
                                        {cx - half_w * 1.8, cy}};
         push_outline(at, list, diamond, 4, true);
     } else if (strcmp(enclosure, "circle") == 0) {
         double radius = hypot(half_w, half_h) - 0.2;
         push_oval(at, list, (struct ink_box){cx - radius, cy - radius, cx + radius, cy + radius});
     } else if (strcmp(enclosure, "oval") == 0) {
-        push_oval(at, list, (struct ink_box){cx - half_w * 1.3, cy - half_h * 1.2, cx + half_w * 1.3, cy + half_h * 1.2});
+        push_oval(at, list,
+                  (struct ink_box){cx - half_w * 1.3, cy - half_h * 1.2, cx + half_w * 1.3,
+                                   cy + half_h * 1.2});
     }
 }
 
-static void place_list(const struct vertical_staff *at, struct ink_list *list, const struct music_look *look,
-                       double y, double gap) {
+static void place_list(const struct vertical_staff *at, struct ink_list *list,
+                       const struct music_look *look, double y, double gap) {
     for (size_t i = 0; i < list->n_items; i++) {
         ink_move(&list->items[i], look->dx, 0);
         vertical_tint(&list->items[i], look);
@@ -119,7 +132,8 @@ static void place_list(const struct vertical_staff *at, struct ink_list *list, c
 
 static void rehearsal_layout(const struct vertical_staff *at, const struct music_mark *mark) {
     struct ink_font font = rich_font(mark->tag, MARK_PT, "b");
-    const char *enclosure = mark->tag != NULL ? notation_tag_text(mark->tag, "enclosure", "none") : "none";
+    const char *enclosure =
+        mark->tag != NULL ? notation_tag_text(mark->tag, "enclosure", "none") : "none";
     bool is_bar;
     double x = bar_x(at, mark, &is_bar);
     struct ink text = vertical_text(ROLE_MARK, &font, mark->text != NULL ? mark->text : "", 0, 0);
@@ -135,7 +149,8 @@ static void rehearsal_layout(const struct vertical_staff *at, const struct music
 /* Signs stand over the bar line, words (D.C., Fine) end at it. */
 static void jump_layout(const struct vertical_staff *at, const struct music_mark *mark) {
     struct ink_font font = rich_font(mark->tag, JUMP_PT, "b");
-    bool is_bar, begins = mark->tag != NULL && (mark->tag->kind == TAG_CODA || mark->tag->kind == TAG_SEGNO);
+    bool is_bar,
+        begins = mark->tag != NULL && (mark->tag->kind == TAG_CODA || mark->tag->kind == TAG_SEGNO);
     double x = bar_x(at, mark, &is_bar);
     struct ink_list list = {0};
     const char *text = mark->text != NULL ? mark->text : "";
@@ -149,7 +164,9 @@ static void jump_layout(const struct vertical_staff *at, const struct music_mark
         ink_measure(ink);
     }
     struct ink_box box = vertical_box(&list);
-    double from = begins || !is_bar ? (text[0] == '[' && begins && is_bar ? fmin(1.0, (box.right - box.left) / 2) + box.left : box.left)
+    double from = begins || !is_bar ? (text[0] == '[' && begins && is_bar
+                                           ? fmin(1.0, (box.right - box.left) / 2) + box.left
+                                           : box.left)
                                     : box.right;
     if (rational_compare(mark->date, at->system->end) >= 0) {
         x = at->system->width;
@@ -159,19 +176,22 @@ static void jump_layout(const struct vertical_staff *at, const struct music_mark
         ink_move(&list.items[i], x - from, -box.bottom * (text[0] == '['));
     }
     box = vertical_box(&list);
-    for (size_t i = 0; i < list.n_items && box.right > at->system->width; i++) { /* not past the end */
+    for (size_t i = 0; i < list.n_items && box.right > at->system->width;
+         i++) { /* not past the end */
         ink_move(&list.items[i], fmax(at->system->width - box.right, -box.left), 0);
     }
     place_list(at, &list, &mark->look, JUMP_Y, 0.4);
 }
 
 static void instrument_layout(const struct vertical_staff *at, const struct music_mark *mark) {
-    if (mark->text == NULL || rational_compare(mark->date, at->vertical->placed->systems[0].begin) <= 0) {
+    if (mark->text == NULL ||
+        rational_compare(mark->date, at->vertical->placed->systems[0].begin) <= 0) {
         return; /* names.c */
     }
     struct ink_font font = rich_font(mark->tag, 11, "");
     struct ink_list list = {0};
-    struct ink text = vertical_text(ROLE_INSTRUMENT, &font, mark->text, vertical_mark_x(at, mark), 0);
+    struct ink text =
+        vertical_text(ROLE_INSTRUMENT, &font, mark->text, vertical_mark_x(at, mark), 0);
     vertical_push(at, &list, &text);
     place_list(at, &list, &mark->look, -1.5, 0.4);
 }
@@ -190,7 +210,8 @@ static struct ink_point number_offset(const struct music *music, struct rational
     for (; low < music->n_bars && rational_compare(music->bars[low].date, date) == 0; low++) {
         const struct notation_tag *tag = music->bars[low].tag;
         if (tag != NULL && music->bars[low].shows_number) {
-            return (struct ink_point){vertical_length(tag, "numDx", 0), -vertical_length(tag, "numDy", 0)};
+            return (struct ink_point){vertical_length(tag, "numDx", 0),
+                                      -vertical_length(tag, "numDy", 0)};
         }
     }
     return (struct ink_point){0, 0};
@@ -220,7 +241,8 @@ void numbers_layout(const struct vertical_staff *at) {
             return;
         }
     }
-    for (uint32_t i = at->system->first_measure; i < at->system->end_measure && i < music->n_measures; i++) {
+    for (uint32_t i = at->system->first_measure;
+         i < at->system->end_measure && i < music->n_measures; i++) {
         const struct music_measure *measure = &music->measures[i];
         bool is_first = i == at->system->first_measure;
         bool is_start = is_first && i > 0 && music->measures[i - 1].ends_with_bar;
@@ -241,9 +263,14 @@ void marks_layout(const struct vertical_staff *at) {
     for (uint32_t i = 0; i < at->n_marks; i++) {
         const struct music_mark *mark = &at->vertical->music->marks[at->marks[i]];
         switch (mark->kind) {
-        case MUSIC_MARK_JUMP: jump_layout(at, mark); break;
-        case MUSIC_MARK_INSTRUMENT: instrument_layout(at, mark); break;
-        default: break;
+        case MUSIC_MARK_JUMP:
+            jump_layout(at, mark);
+            break;
+        case MUSIC_MARK_INSTRUMENT:
+            instrument_layout(at, mark);
+            break;
+        default:
+            break;
         }
     }
     for (uint32_t i = 0; i < at->n_marks; i++) {

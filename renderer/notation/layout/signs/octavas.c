@@ -38,8 +38,8 @@ static void octava_layout(const struct vertical_staff *at, const struct vertical
         vertical_tint(&line, &span->look);
         vertical_push(at, &list, &line);
         if (piece->ends_here) {
-            struct ink hook = vertical_line(ROLE_OCTAVA, right, line_y + side * VERTICAL_LINE / 2, right,
-                                            line_y - side * HOOK);
+            struct ink hook = vertical_line(ROLE_OCTAVA, right, line_y + side * VERTICAL_LINE / 2,
+                                            right, line_y - side * HOOK);
             vertical_tint(&hook, &span->look);
             vertical_push(at, &list, &hook);
         }

@@ -35,32 +35,53 @@ static enum music_glyph mordent_glyph(const struct notation_tag *tag) {
 /* Order outwards; 0: none of ours. */
 static int order_of(enum notation_tag_kind kind) {
     switch (kind) {
-    case TAG_TRILL: case TAG_MORDENT: case TAG_TURN: return 1;
-    case TAG_BOW: return 2;
-    case TAG_FERMATA: return 3;
-    default: return 0;
+    case TAG_TRILL:
+    case TAG_MORDENT:
+    case TAG_TURN:
+        return 1;
+    case TAG_BOW:
+        return 2;
+    case TAG_FERMATA:
+        return 3;
+    default:
+        return 0;
     }
 }
 
 static enum music_glyph glyph_of(const struct music_sign *sign, int side) {
     switch (sign->kind) {
-    case TAG_MORDENT: return mordent_glyph(sign->tag);
+    case TAG_MORDENT:
+        return mordent_glyph(sign->tag);
     case TAG_TURN:
         if (type_is(sign->tag, "invertedb")) {
             return GLYPH_TURN_SLASHED;
         }
         return type_is(sign->tag, "inverted") ? GLYPH_TURN_REVERSED : GLYPH_TURN;
-    case TAG_FERMATA: return fermata_glyph(sign->tag, side);
-    case TAG_BOW: return type_is(sign->tag, "up") ? GLYPH_BOW_UP : GLYPH_BOW_DOWN;
-    default: return GLYPH_TRILL;
+    case TAG_FERMATA:
+        return fermata_glyph(sign->tag, side);
+    case TAG_BOW:
+        return type_is(sign->tag, "up") ? GLYPH_BOW_UP : GLYPH_BOW_DOWN;
+    default:
+        return GLYPH_TRILL;
     }
 }
 
 static bool glyph_of_accidental(const char *text, enum music_glyph *glyph) {
-    static const struct { const char *text; enum music_glyph glyph; } names[] = {
-        {"#", GLYPH_SHARP}, {"##", GLYPH_DOUBLE_SHARP}, {"&", GLYPH_FLAT}, {"&&", GLYPH_DOUBLE_FLAT},
-        {"sharp", GLYPH_SHARP}, {"flat", GLYPH_FLAT}, {"natural", GLYPH_NATURAL}, {"n", GLYPH_NATURAL},
-        {"double-sharp", GLYPH_DOUBLE_SHARP}, {"flat-flat", GLYPH_DOUBLE_FLAT}, {"=", GLYPH_NATURAL},
+    static const struct {
+        const char *text;
+        enum music_glyph glyph;
+    } names[] = {
+        {"#", GLYPH_SHARP},
+        {"##", GLYPH_DOUBLE_SHARP},
+        {"&", GLYPH_FLAT},
+        {"&&", GLYPH_DOUBLE_FLAT},
+        {"sharp", GLYPH_SHARP},
+        {"flat", GLYPH_FLAT},
+        {"natural", GLYPH_NATURAL},
+        {"n", GLYPH_NATURAL},
+        {"double-sharp", GLYPH_DOUBLE_SHARP},
+        {"flat-flat", GLYPH_DOUBLE_FLAT},
+        {"=", GLYPH_NATURAL},
     };
     for (size_t i = 0; text != NULL && i < sizeof names / sizeof *names; i++) {
         if (strcmp(text, names[i].text) == 0) {
@@ -73,7 +94,8 @@ static bool glyph_of_accidental(const char *text, enum music_glyph *glyph) {
 
 /* The accidental of the auxiliary note: told, or written in the `note` of the tag ("a&"). */
 static bool accidental_of(const struct music_sign *sign, enum music_glyph *glyph) {
-    if (sign->text != NULL || sign->tag == NULL || sign->kind == TAG_FERMATA || sign->kind == TAG_BOW) {
+    if (sign->text != NULL || sign->tag == NULL || sign->kind == TAG_FERMATA ||
+        sign->kind == TAG_BOW) {
         return glyph_of_accidental(sign->text, glyph);
     }
     const char *note = notation_tag_text(sign->tag, "note", "");
@@ -98,8 +120,9 @@ static void compose(const struct vertical_staff *at, const struct placed_chord *
         struct ink_box sign_box = vertical_box(list), own = music_glyph_box(accidental);
         double y = side < 0 ? sign_box.top - 0.15 - own.bottom * small
                             : sign_box.bottom + 0.15 - own.top * small;
-        struct ink extra = vertical_glyph(ROLE_ORNAMENT, accidental,
-                                          placed->center_x - (own.left + own.right) / 2 * small, y, small);
+        struct ink extra =
+            vertical_glyph(ROLE_ORNAMENT, accidental,
+                           placed->center_x - (own.left + own.right) / 2 * small, y, small);
         extra.chord = placed->chord;
         vertical_push(at, list, &extra);
     }
@@ -118,7 +141,8 @@ static bool has_line(const struct vertical_staff *at, uint32_t chord) {
 
 /* tr="false" or begin="off": a trill goes on, its sign is not repeated. */
 static bool is_silent(const struct notation_tag *tag) {
-    return tag != NULL && !(notation_tag_bool(tag, "tr", true) && notation_tag_bool(tag, "begin", true));
+    return tag != NULL &&
+           !(notation_tag_bool(tag, "tr", true) && notation_tag_bool(tag, "begin", true));
 }
 
 static int default_side(const struct music_chord *chord, const struct music_sign *sign) {
@@ -194,15 +218,18 @@ static void trill_line(const struct vertical_staff *at, const struct vertical_pi
     }
     int side = piece->span->side < 0 ? 1 : -1;
     struct ink_box box = list.n_items > 0 ? vertical_box(&list) : (struct ink_box){0, 0, 0, 0};
-    vertical_place(at, &list, side, side < 0 ? ORNAMENT_Y * size - box.bottom
-                                             : vertical_bottom(at) - ORNAMENT_Y * size - box.top, VERTICAL_GAP);
+    vertical_place(at, &list, side,
+                   side < 0 ? ORNAMENT_Y * size - box.bottom
+                            : vertical_bottom(at) - ORNAMENT_Y * size - box.top,
+                   VERTICAL_GAP);
 }
 
 /* Between two events: \fermata and \bow as position tags. */
 static void mark_ornament(const struct vertical_staff *at, const struct music_mark *mark) {
-    int side = mark->tag != NULL &&
-                       strcmp(notation_tag_text(mark->tag, "position", "above"), "below") == 0
-                   ? 1 : -1;
+    int side =
+        mark->tag != NULL && strcmp(notation_tag_text(mark->tag, "position", "above"), "below") == 0
+            ? 1
+            : -1;
     enum music_glyph glyph = mark->kind == MUSIC_MARK_FERMATA ? fermata_glyph(mark->tag, side)
                              : type_is(mark->tag, "up")       ? GLYPH_BOW_UP
                                                               : GLYPH_BOW_DOWN;
@@ -210,12 +237,14 @@ static void mark_ornament(const struct vertical_staff *at, const struct music_ma
     double size = at->space, x = vertical_mark_x(at, mark) - 1.4;
     for (uint32_t i = 0; i < at->system->n_bars; i++) { /* over the bar line that stands there */
         const struct placed_bar *bar = &at->system->bars[i];
-        if (bar->right < vertical_mark_x(at, mark) + 0.1 && bar->left > vertical_mark_x(at, mark) - 4) {
+        if (bar->right < vertical_mark_x(at, mark) + 0.1 &&
+            bar->left > vertical_mark_x(at, mark) - 4) {
             x = (bar->left + bar->right) / 2;
         }
     }
-    struct ink ink = vertical_glyph(mark->kind == MUSIC_MARK_FERMATA ? ROLE_FERMATA : ROLE_ARTICULATION, glyph,
-                                    fmax(x, 0) - (box.left + box.right) / 2 * size + mark->look.dx, 0, size);
+    struct ink ink =
+        vertical_glyph(mark->kind == MUSIC_MARK_FERMATA ? ROLE_FERMATA : ROLE_ARTICULATION, glyph,
+                       fmax(x, 0) - (box.left + box.right) / 2 * size + mark->look.dx, 0, size);
     vertical_tint(&ink, &mark->look);
     struct ink_list list = {0};
     vertical_push(at, &list, &ink);
@@ -258,7 +287,8 @@ void breaths_layout(const struct vertical_staff *at) {
         if (chord != NULL && chord->system == at->system_i) {
             x = fmin(x, chord->left - 0.7);
         }
-        struct ink ink = vertical_glyph(ROLE_BREATH, GLYPH_BREATH_COMMA, x + mark->look.dx, 0, at->space);
+        struct ink ink =
+            vertical_glyph(ROLE_BREATH, GLYPH_BREATH_COMMA, x + mark->look.dx, 0, at->space);
         vertical_tint(&ink, &mark->look);
         struct ink_list list = {0};
         vertical_push(at, &list, &ink);

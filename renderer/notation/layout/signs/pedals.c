@@ -9,8 +9,8 @@ static void add_mark(const struct vertical_staff *at, const struct music_mark *m
                      struct ink_list *list) {
     bool is_on = mark->kind == MUSIC_MARK_PEDAL_ON;
     double x = vertical_mark_x(at, mark) + mark->look.dx - (is_on ? 0 : 0.8);
-    struct ink ink = vertical_glyph(ROLE_PEDAL, is_on ? GLYPH_PEDAL : GLYPH_PEDAL_STAR, x, -mark->look.dy,
-                                    at->space);
+    struct ink ink = vertical_glyph(ROLE_PEDAL, is_on ? GLYPH_PEDAL : GLYPH_PEDAL_STAR, x,
+                                    -mark->look.dy, at->space);
     vertical_tint(&ink, &mark->look);
     ink_measure(&ink);
     if (list->n_items > 0) { /* a change: the star keeps off the next Ped. */

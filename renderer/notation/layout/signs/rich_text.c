@@ -110,7 +110,8 @@ static double append_note(struct arena *arena, struct ink_list *list, enum ink_r
     double dots = right;
     if (part->value >= MUSIC_VALUE_HALF) {
         struct ink_point join = music_glyph_attach(head, true);
-        double stem_x = x + join.x * size - 0.065 * size, tip = middle - (STEM + 0.5 * fmax(part->value - 4, 0)) * size;
+        double stem_x = x + join.x * size - 0.065 * size,
+               tip = middle - (STEM + 0.5 * fmax(part->value - 4, 0)) * size;
         struct ink stem = vertical_line(role, stem_x, middle + join.y * size, stem_x, tip);
         stem.thickness = 0.13 * size;
         (void)ink_list_add(arena, list, &stem);

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define END_GAP     0.5  /* tip to the head */
-#define TIP_GAP     0.35 /* tip to the end of a stem */
-#define CLEAR_GAP   0.35 /* to the ink under the arch */
-#define POINTS_MAX  600  /* obstacles of one slur */
-#define HEIGHT_MAX  4.0
-#define MOVE_MAX    1.2  /* of an end by its tag, outwards */
-#define OPEN_RISE   1.2  /* of an end at a system break over the other one, at most */
+#define END_GAP    0.5  /* tip to the head */
+#define TIP_GAP    0.35 /* tip to the end of a stem */
+#define CLEAR_GAP  0.35 /* to the ink under the arch */
+#define POINTS_MAX 600  /* obstacles of one slur */
+#define HEIGHT_MAX 4.0
+#define MOVE_MAX   1.2 /* of an end by its tag, outwards */
+#define OPEN_RISE  1.2 /* of an end at a system break over the other one, at most */
 
 /* Above if any stem is down (gmn.md 16, 35); in voices outwards. */
 static int side_of(const struct vertical_staff *at, const struct vertical_piece *piece) {
@@ -49,9 +49,22 @@ static int side_of(const struct vertical_staff *at, const struct vertical_piece 
 
 static bool is_obstacle(const struct ink *ink) {
     switch (ink->role) {
-    case ROLE_HEAD: case ROLE_STEM: case ROLE_FLAG: case ROLE_BEAM: case ROLE_ACCIDENTAL: case ROLE_REST:
-    case ROLE_ARTICULATION: case ROLE_TIE: case ROLE_SLUR: case ROLE_DOT: case ROLE_ARPEGGIO:
-    case ROLE_TREMOLO: case ROLE_CLUSTER: case ROLE_CLEF: case ROLE_TAB: case ROLE_TEXT:
+    case ROLE_HEAD:
+    case ROLE_STEM:
+    case ROLE_FLAG:
+    case ROLE_BEAM:
+    case ROLE_ACCIDENTAL:
+    case ROLE_REST:
+    case ROLE_ARTICULATION:
+    case ROLE_TIE:
+    case ROLE_SLUR:
+    case ROLE_DOT:
+    case ROLE_ARPEGGIO:
+    case ROLE_TREMOLO:
+    case ROLE_CLUSTER:
+    case ROLE_CLEF:
+    case ROLE_TAB:
+    case ROLE_TEXT:
         return true;
     default:
         return false;
@@ -64,9 +77,10 @@ static uint32_t curve_points(const struct ink *ink, struct ink_point *points) {
     for (int i = 0; i <= 4 && ink->n_points >= 4; i++) {
         double t = i / 4.0, u = 1 - t;
         const struct ink_point *p = ink->points;
-        points[n++] = (struct ink_point){
-            u * u * u * p[0].x + 3 * u * u * t * p[1].x + 3 * u * t * t * p[2].x + t * t * t * p[3].x,
-            u * u * u * p[0].y + 3 * u * u * t * p[1].y + 3 * u * t * t * p[2].y + t * t * t * p[3].y};
+        points[n++] = (struct ink_point){u * u * u * p[0].x + 3 * u * u * t * p[1].x +
+                                             3 * u * t * t * p[2].x + t * t * t * p[3].x,
+                                         u * u * u * p[0].y + 3 * u * u * t * p[1].y +
+                                             3 * u * t * t * p[2].y + t * t * t * p[3].y};
     }
     return n;
 }
@@ -77,7 +91,8 @@ static uint32_t collect(const struct vertical_staff *at, const struct curve *slu
     uint32_t n = 0;
     for (size_t i = 0; i < at->staff->ink.n_items && n + 12 < POINTS_MAX; i++) {
         const struct ink *ink = &at->staff->ink.items[i];
-        if (!is_obstacle(ink) || ink->box.right < slur->x1 + 0.1 || ink->box.left > slur->x2 - 0.1) {
+        if (!is_obstacle(ink) || ink->box.right < slur->x1 + 0.1 ||
+            ink->box.left > slur->x2 - 0.1) {
             continue;
         }
         double y = slur->side < 0 ? ink->box.top : ink->box.bottom;
@@ -104,7 +119,8 @@ static bool is_stem_side(const struct placed_chord *chord, int side) {
  * to the head in any case (`is_at_head`). */
 static struct ink_point end_at(const struct vertical_staff *at, const struct placed_chord *chord,
                                int side, bool is_left, bool is_at_head) {
-    const struct vertical_chord *extent = &at->vertical->chords[chord - at->vertical->placed->chords];
+    const struct vertical_chord *extent =
+        &at->vertical->chords[chord - at->vertical->placed->chords];
     struct ink_point end = {chord->center_x, 0};
     double outer = side < 0 ? extent->top : extent->bottom;
     bool has_sign = side < 0 ? extent->top < chord->note_top : extent->bottom > chord->note_bottom;
@@ -138,7 +154,8 @@ static double moved_end(double y, double up, int side) {
 }
 
 /* Explicit dx1 dy1 dx2 dy2: up and right of the default ends of gmn.md 8. */
-static void apply_tag(const struct vertical_staff *at, const struct vertical_piece *piece, struct curve *slur) {
+static void apply_tag(const struct vertical_staff *at, const struct vertical_piece *piece,
+                      struct curve *slur) {
     const struct notation_tag *tag = piece->span->tag;
     const struct placed_chord *first = vertical_find(at->vertical, piece->span->first_chord);
     if (tag == NULL || (first != NULL && vertical_music(at->vertical, first)->is_grace)) {
@@ -186,7 +203,8 @@ static bool ends_of(const struct vertical_staff *at, const struct vertical_piece
     left.x = first == NULL ? fmin(left.x, right.x - 1.5) : left.x;
     right.x = last == NULL ? fmax(right.x, left.x + 1.5) : right.x;
     double outside = side < 0 ? -1.2 : at->staff->height + 1.2;
-    double rise = side * fmin(OPEN_RISE, 0.12 * (right.x - left.x)); /* an open end lies further out */
+    double rise =
+        side * fmin(OPEN_RISE, 0.12 * (right.x - left.x)); /* an open end lies further out */
     if (first == NULL) {
         left.y = last != NULL ? right.y + rise : outside;
     }
@@ -209,7 +227,8 @@ static void slur_layout(const struct vertical_staff *at, const struct vertical_p
     slur.reach = length > 12 ? 0.22 : 0.28;
     apply_tag(at, piece, &slur);
     uint32_t n = collect(at, &slur, points);
-    curve_fit(&slur, points, n, CLEAR_GAP, fmax(fmin(HEIGHT_MAX, 0.32 * length + 0.4), slur.height));
+    curve_fit(&slur, points, n, CLEAR_GAP,
+              fmax(fmin(HEIGHT_MAX, 0.32 * length + 0.4), slur.height));
     struct ink ink;
     if (!curve_ink(at->vertical->arena, &slur, &ink)) {
         return;

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#define TEMPO_PT   11.0
-#define BASELINE   (-2.0) /* gmn.md 12 */
-#define ACCEL_PT   10.0
+#define TEMPO_PT 11.0
+#define BASELINE (-2.0) /* gmn.md 12 */
+#define ACCEL_PT 10.0
 
 /* Tempo at the same date on a staff above: it stands for all. */
 static bool is_repeated(const struct vertical_staff *at, const struct music_mark *mark) {
@@ -16,7 +16,8 @@ static bool is_repeated(const struct vertical_staff *at, const struct music_mark
         for (uint32_t i = 0; !above->staff->is_hidden && i < above->n_marks; i++) {
             const struct music_mark *other = &at->vertical->music->marks[above->marks[i]];
             if (other->kind == MUSIC_MARK_TEMPO && other->text != NULL && mark->text != NULL &&
-                rational_compare(other->date, mark->date) == 0 && strcmp(other->text, mark->text) == 0) {
+                rational_compare(other->date, mark->date) == 0 &&
+                strcmp(other->text, mark->text) == 0) {
                 return true;
             }
         }
@@ -55,15 +56,16 @@ static void accel_layout(const struct vertical_staff *at, const struct vertical_
     struct ink_list list = {0};
     struct arena *arena = at->vertical->arena;
     double x = piece->left - (piece->first != NOTATION_NONE ? 0.65 : 0);
-    double right = piece->right + (piece->ends_here && tag != NULL ? vertical_length(tag, "dx2", 0) : 0);
+    double right =
+        piece->right + (piece->ends_here && tag != NULL ? vertical_length(tag, "dx2", 0) : 0);
     if (piece->begins_here) {
         const char *before = tag != NULL ? notation_tag_text(tag, "before", "") : "";
         if (before[0] != '\0') {
             x = rich_append(arena, &list, ROLE_TEMPO, &font, before, x, 0, false) + 0.5;
         }
-        const char *word = span->text != NULL                    ? span->text
+        const char *word = span->text != NULL                ? span->text
                            : span->kind == MUSIC_ACCELERANDO ? "accel."
-                                                                 : "rit.";
+                                                             : "rit.";
         x = rich_append(arena, &list, ROLE_TEMPO, &font, word, x, 0, false) + 0.5;
     }
     const char *after = tag != NULL && piece->ends_here ? notation_tag_text(tag, "after", "") : "";

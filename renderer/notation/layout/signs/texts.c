@@ -58,7 +58,8 @@ static void place_text(const struct vertical_staff *at, struct ink_list *list, d
     struct ink_box box = vertical_box(list);
     double middle = baseline + (box.top + box.bottom) / 2;
     int side = middle < at->staff->height / 2 ? -1 : 1;
-    if (box.left < 0 && at->system->indent + box.left < -8) { /* far out at the left: back to the line */
+    if (box.left < 0 &&
+        at->system->indent + box.left < -8) { /* far out at the left: back to the line */
         for (size_t i = 0; i < list->n_items; i++) {
             ink_move(&list->items[i], -box.left, 0);
         }
@@ -72,8 +73,8 @@ static void tint_all(struct ink_list *list, const struct music_look *look) {
     }
 }
 
-static void text_layout(const struct vertical_staff *at, const struct notation_tag *tag, const char *text,
-                        const struct music_look *look, double x) {
+static void text_layout(const struct vertical_staff *at, const struct notation_tag *tag,
+                        const char *text, const struct music_look *look, double x) {
     struct ink_font font = rich_font(tag, TEXT_PT, "");
     const char *format = tag != NULL ? notation_tag_text(tag, "textformat", "lt") : "lt";
     double dy = tag != NULL ? vertical_length(tag, "dy", -0.5) : -0.5;
@@ -82,7 +83,8 @@ static void text_layout(const struct vertical_staff *at, const struct notation_t
     anchor(&list, format, x + look->dx);
     tint_all(&list, look);
     double baseline = at->staff->height - dy;
-    if (tag == NULL || notation_tag_param(tag, "dy") == NULL) { /* not among the staff lines, nor among lyrics */
+    if (tag == NULL ||
+        notation_tag_param(tag, "dy") == NULL) { /* not among the staff lines, nor among lyrics */
         baseline = at->lyrics_bottom > 0 ? -1.0 : baseline + 0.7 * font.size + 0.3;
     }
     place_text(at, &list, baseline);
@@ -121,8 +123,11 @@ static void harmony_layout(const struct vertical_staff *at, const struct music_m
         }
     }
     tint_all(&list, &mark->look);
-    const char *setting = at->vertical->music->harmony_position != NULL ? at->vertical->music->harmony_position : "above";
-    const char *position = mark->tag != NULL ? notation_tag_text(mark->tag, "position", setting) : setting;
+    const char *setting = at->vertical->music->harmony_position != NULL
+                              ? at->vertical->music->harmony_position
+                              : "above";
+    const char *position =
+        mark->tag != NULL ? notation_tag_text(mark->tag, "position", setting) : setting;
     bool is_below = strcmp(position, "below") == 0;
     double dy = mark->tag != NULL ? vertical_length(mark->tag, "dy", -0.5) + 0.5 : 0;
     double y = is_below ? at->staff->height + 1.0 + 0.7 * font.size : -1.2;
@@ -131,12 +136,16 @@ static void harmony_layout(const struct vertical_staff *at, const struct music_m
 
 /* Codes of the peer's own font that scores use; others are drawn as text. */
 static bool special_glyph(long code, enum music_glyph *glyph) {
-    static const struct { long code; enum music_glyph glyph; } known[] = {
-        {0x66, GLYPH_DYNAMIC_F}, {0x70, GLYPH_DYNAMIC_P}, {0x6d, GLYPH_DYNAMIC_M}, {0x73, GLYPH_DYNAMIC_S},
-        {0x7a, GLYPH_DYNAMIC_Z}, {0x72, GLYPH_DYNAMIC_R}, {0x23, GLYPH_SHARP}, {0x26, GLYPH_FLAT},
-        {0x30, GLYPH_DIGIT_0}, {0x31, GLYPH_DIGIT_1}, {0x32, GLYPH_DIGIT_2}, {0x33, GLYPH_DIGIT_3},
-        {0x34, GLYPH_DIGIT_4}, {0x35, GLYPH_DIGIT_5}, {0x36, GLYPH_DIGIT_6}, {0x37, GLYPH_DIGIT_7},
-        {0x38, GLYPH_DIGIT_8}, {0x39, GLYPH_DIGIT_9},
+    static const struct {
+        long code;
+        enum music_glyph glyph;
+    } known[] = {
+        {0x66, GLYPH_DYNAMIC_F}, {0x70, GLYPH_DYNAMIC_P}, {0x6d, GLYPH_DYNAMIC_M},
+        {0x73, GLYPH_DYNAMIC_S}, {0x7a, GLYPH_DYNAMIC_Z}, {0x72, GLYPH_DYNAMIC_R},
+        {0x23, GLYPH_SHARP},     {0x26, GLYPH_FLAT},      {0x30, GLYPH_DIGIT_0},
+        {0x31, GLYPH_DIGIT_1},   {0x32, GLYPH_DIGIT_2},   {0x33, GLYPH_DIGIT_3},
+        {0x34, GLYPH_DIGIT_4},   {0x35, GLYPH_DIGIT_5},   {0x36, GLYPH_DIGIT_6},
+        {0x37, GLYPH_DIGIT_7},   {0x38, GLYPH_DIGIT_8},   {0x39, GLYPH_DIGIT_9},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (known[i].code == code) {
@@ -151,7 +160,7 @@ static long special_code(const char *text) {
     if (text[0] != '\\') {
         return (unsigned char)text[0];
     }
-    return text[1] == 'x' ? strtol(text + 2, NULL, 16)
+    return text[1] == 'x'   ? strtol(text + 2, NULL, 16)
            : text[1] == 'o' ? strtol(text + 2, NULL, 8)
                             : strtol(text + 1, NULL, 10);
 }
@@ -187,14 +196,22 @@ static void symbol_layout(const struct vertical_staff *at, const struct music_ma
     width = fmin(fmax(width, 0.1), 500);
     height = fmin(fmax(height, 0.1), 500);
     double x = vertical_mark_x(at, mark) + mark->look.dx;
-    struct ink ink = {.shape = INK_IMAGE, .role = ROLE_IMAGE, .text = file, .x = x, .y = 0, .x2 = x + width,
-                      .y2 = height, .color = {0, 0, 0, 255}, .chord = NOTATION_NONE};
+    struct ink ink = {.shape = INK_IMAGE,
+                      .role = ROLE_IMAGE,
+                      .text = file,
+                      .x = x,
+                      .y = 0,
+                      .x2 = x + width,
+                      .y2 = height,
+                      .color = {0, 0, 0, 255},
+                      .chord = NOTATION_NONE};
     struct ink_list list = {0};
     ink_measure(&ink);
     if (strcmp(position, "top") == 0 || strncmp(position, "bot", 3) == 0) {
         int side = position[0] == 't' ? -1 : 1;
         vertical_push(at, &list, &ink);
-        vertical_place(at, &list, side, (side < 0 ? -0.5 - height : at->staff->height + 0.5) - mark->look.dy,
+        vertical_place(at, &list, side,
+                       (side < 0 ? -0.5 - height : at->staff->height + 0.5) - mark->look.dy,
                        VERTICAL_GAP);
     } else {
         ink_move(&ink, 0, at->staff->height / 2 - height / 2 - mark->look.dy);
@@ -211,15 +228,23 @@ void texts_layout(const struct vertical_staff *at) {
                 text_layout(at, mark->tag, mark->text, &mark->look, vertical_mark_x(at, mark));
             }
             break;
-        case MUSIC_MARK_HARMONY: harmony_layout(at, mark); break;
-        case MUSIC_MARK_SPECIAL: special_layout(at, mark); break;
-        case MUSIC_MARK_SYMBOL: symbol_layout(at, mark); break;
-        default: break;
+        case MUSIC_MARK_HARMONY:
+            harmony_layout(at, mark);
+            break;
+        case MUSIC_MARK_SPECIAL:
+            special_layout(at, mark);
+            break;
+        case MUSIC_MARK_SYMBOL:
+            symbol_layout(at, mark);
+            break;
+        default:
+            break;
         }
     }
     for (uint32_t i = 0; i < at->n_pieces; i++) {
         const struct vertical_piece *piece = &at->pieces[i];
-        if (piece->span->kind != MUSIC_TEXT_RANGE || !piece->begins_here || piece->span->text == NULL) {
+        if (piece->span->kind != MUSIC_TEXT_RANGE || !piece->begins_here ||
+            piece->span->text == NULL) {
             continue;
         }
         const struct placed_chord *first =

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#define SIDE_GAP   0.15 /* tip to the side of the head */
-#define OPEN_LEFT  2.2  /* length before the head, of a tie that comes from the last system */
+#define SIDE_GAP  0.15 /* tip to the side of the head */
+#define OPEN_LEFT 2.2  /* length before the head, of a tie that comes from the last system */
 
 /* -1 above: by the tag; voices outwards; chords: outer ties outwards; else opposite the stem. */
 static int side_of(const struct music_chord *chord, const struct placed_chord *placed,
@@ -80,8 +80,8 @@ static double open_right(const struct vertical_staff *at, double x) {
 
 /* Left end of the tie: after the dots when they lie at its height. Dots of notes on lines stand in
  * the space above, of a lower voice below. */
-static double start_x(const struct music_chord *chord, const struct placed_chord *placed, uint32_t head_i,
-                      int side) {
+static double start_x(const struct music_chord *chord, const struct placed_chord *placed,
+                      uint32_t head_i, int side) {
     const struct ink_box *head = &placed->heads[head_i];
     bool is_on_line = chord->heads[head_i].position % 2 == 0;
     int dot_side = chord->is_in_voices && chord->voice_side < 0 ? 1 : -1;

@@ -8,7 +8,7 @@
 
 #define FIGURE_SIZE 1.75 /* em, sp */
 #define HOOK        0.7
-#define OFF_NOTES   0.8  /* bracket to stems and heads */
+#define OFF_NOTES   0.8 /* bracket to stems and heads */
 #define SLOPE_MAX   0.25
 
 struct tuplet {
@@ -56,13 +56,15 @@ static void make_figure(struct tuplet *tuplet) {
     const struct music_span *span = tuplet->piece->span;
     const struct notation_tag *tag = span->tag;
     double factor = tag != NULL ? notation_tag_number(tag, "textSize", 1) : 1;
-    struct ink_font font = {.size = FIGURE_SIZE * fmin(fmax(factor, 0.2), 5), .is_italic = true,
+    struct ink_font font = {.size = FIGURE_SIZE * fmin(fmax(factor, 0.2), 5),
+                            .is_italic = true,
                             .is_bold = tag != NULL && notation_tag_bool(tag, "bold", false)};
     tuplet->has_figure = span->has_number && span->number > 0;
     if (!tuplet->has_figure) {
         return;
     }
-    tuplet->figure = vertical_text(ROLE_TUPLET, &font, figure_text(tuplet->at->vertical->arena, span), 0, 0);
+    tuplet->figure =
+        vertical_text(ROLE_TUPLET, &font, figure_text(tuplet->at->vertical->arena, span), 0, 0);
     vertical_tint(&tuplet->figure, &span->look);
     ink_measure(&tuplet->figure);
 }
@@ -80,8 +82,10 @@ static double chord_edge(const struct tuplet *tuplet, const struct placed_chord 
 static void place_line(struct tuplet *tuplet, const struct placed_chord *first,
                        const struct placed_chord *last) {
     const struct vertical_staff *at = tuplet->at;
-    tuplet->left = first != NULL ? fmin(first->x, first->stem_x > 0 && first->stem != 0 ? first->stem_x : first->x)
-                                 : tuplet->piece->left;
+    tuplet->left =
+        first != NULL
+            ? fmin(first->x, first->stem_x > 0 && first->stem != 0 ? first->stem_x : first->x)
+            : tuplet->piece->left;
     tuplet->right = last != NULL ? last->center_x * 2 - last->x : tuplet->piece->right;
     if (last != NULL && last->stem > 0) {
         tuplet->right = fmax(tuplet->right, last->stem_x);
@@ -130,7 +134,8 @@ static void add_hook(const struct tuplet *tuplet, double x, double y) {
 static void add_bracket(struct tuplet *tuplet) {
     const struct music_span *span = tuplet->piece->span;
     double middle = (tuplet->left + tuplet->right) / 2;
-    double half = tuplet->has_figure ? (tuplet->figure.box.right - tuplet->figure.box.left) / 2 + 0.35 : 0;
+    double half =
+        tuplet->has_figure ? (tuplet->figure.box.right - tuplet->figure.box.left) / 2 + 0.35 : 0;
     bool is_whole = !span->has_left_hook && !span->has_right_hook;
     if (!tuplet->has_figure) {
         add_line(tuplet, tuplet->left, tuplet->right);
@@ -152,8 +157,10 @@ static void add_figure(struct tuplet *tuplet, bool has_bracket) {
     double y = (tuplet->y1 + tuplet->y2) / 2 - (figure->box.top + figure->box.bottom) / 2;
     ink_move(figure, x, y);
     if (!has_bracket) { /* alone: close to the beam under it */
-        double edge = vertical_edge(tuplet->at, tuplet->side, figure->box.left - 0.3, figure->box.right + 0.3);
-        double near = tuplet->side < 0 ? edge - 0.35 - figure->box.bottom : edge + 0.35 - figure->box.top;
+        double edge = vertical_edge(tuplet->at, tuplet->side, figure->box.left - 0.3,
+                                    figure->box.right + 0.3);
+        double near =
+            tuplet->side < 0 ? edge - 0.35 - figure->box.bottom : edge + 0.35 - figure->box.top;
         ink_move(figure, 0, near);
     }
     vertical_add(tuplet->at, figure);

@@ -19,8 +19,11 @@ static void add_slur(struct vertical *vertical, struct vertical_system *system,
                      const struct placed_system *placed, const struct vertical_piece *piece) {
     const struct placed_chord *first = &vertical->placed->chords[piece->first];
     const struct placed_chord *last = &vertical->placed->chords[piece->last];
-    int side = piece->span->side != 0 ? -piece->span->side : first->stem < 0 || last->stem < 0 ? -1 : 1;
-    struct ink_point from = end_at(vertical, placed, first, side), to = end_at(vertical, placed, last, side);
+    int side = piece->span->side != 0              ? -piece->span->side
+               : first->stem < 0 || last->stem < 0 ? -1
+                                                   : 1;
+    struct ink_point from = end_at(vertical, placed, first, side),
+                     to = end_at(vertical, placed, last, side);
     double length = to.x - from.x;
     if (length < 0.5) {
         return;

@@ -15,11 +15,12 @@ static void fill_measures(struct vertical *vertical, const struct placed_system 
         uint32_t measure = placed->first_measure + i;
         struct rational begin = vertical->music->measures[measure].begin;
         left[i] = i > 0 ? left[i - 1] : to->music_left;
-        while (bar < placed->n_bars &&
-               (placed->bars[bar].measure == NOTATION_NONE || placed->bars[bar].measure + 1 < measure)) {
+        while (bar < placed->n_bars && (placed->bars[bar].measure == NOTATION_NONE ||
+                                        placed->bars[bar].measure + 1 < measure)) {
             bar++;
         }
-        while (column < placed->n_columns && rational_compare(placed->columns[column].date, begin) < 0) {
+        while (column < placed->n_columns &&
+               rational_compare(placed->columns[column].date, begin) < 0) {
             column++;
         }
         if (i > 0 && bar < placed->n_bars && placed->bars[bar].measure + 1 == measure) {
@@ -36,10 +37,16 @@ static void fill_system(struct vertical *vertical, uint32_t system_i, struct eng
     double x = out->pages[system->page].margin_left + placed->indent;
     struct engraved_system *to = &out->systems[system_i];
     *to = (struct engraved_system){
-        .page = system->page, .first_measure = placed->first_measure, .end_measure = placed->end_measure,
-        .begin = placed->begin, .end = placed->end, .left = x, .right = x + placed->width,
+        .page = system->page,
+        .first_measure = placed->first_measure,
+        .end_measure = placed->end_measure,
+        .begin = placed->begin,
+        .end = placed->end,
+        .left = x,
+        .right = x + placed->width,
         .music_left = x + (placed->n_columns > 0 ? placed->columns[0].x : placed->music_x),
-        .top = system->y + system->top, .bottom = system->y + system->bottom,
+        .top = system->y + system->top,
+        .bottom = system->y + system->bottom,
         .n_staves = placed->n_staves};
     fill_measures(vertical, placed, to);
     to->staves = arena_array(vertical->arena, placed->n_staves + 1, sizeof *to->staves);
@@ -58,39 +65,47 @@ static double left_of(const struct vertical *vertical, const struct placed_chord
     if (chord->kind != MUSIC_REST) {
         return placed->x;
     }
-    const struct music_measure *measure =
-        chord->measure < vertical->music->n_measures ? &vertical->music->measures[chord->measure] : NULL;
+    const struct music_measure *measure = chord->measure < vertical->music->n_measures
+                                              ? &vertical->music->measures[chord->measure]
+                                              : NULL;
     if (measure == NULL || rational_compare(measure->begin, chord->date) != 0) {
         return placed->x;
     }
     for (uint32_t i = 0; i < system->n_bars; i++) {
-        if (rational_compare(system->bars[i].date, chord->date) == 0 && system->bars[i].measure != NOTATION_NONE &&
-            system->bars[i].right <= placed->x) {
+        if (rational_compare(system->bars[i].date, chord->date) == 0 &&
+            system->bars[i].measure != NOTATION_NONE && system->bars[i].right <= placed->x) {
             return system->bars[i].left;
         }
     }
     return system->n_columns > 0 ? fmin(placed->x, system->columns[0].x) : placed->x;
 }
 
-static void fill_event(struct vertical *vertical, const struct placed_chord *placed, struct engraving *out) {
+static void fill_event(struct vertical *vertical, const struct placed_chord *placed,
+                       struct engraving *out) {
     const struct music_chord *chord = vertical_music(vertical, placed);
     const struct vertical_system *system = &vertical->systems[placed->system];
     const struct placed_system *at = &vertical->placed->systems[placed->system];
     double x = out->systems[placed->system].left, y = system->y + at->staves[placed->staff_i].y;
     struct engraved_event *event = &out->events[out->n_events++];
     bool has_heads = chord->kind == MUSIC_CHORD && placed->heads != NULL && chord->n_heads > 0;
-    *event = (struct engraved_event){.chord = placed->chord, .system = placed->system, .staff_i = placed->staff_i,
-                                     .begin = chord->date, .end = chord->date,
+    *event = (struct engraved_event){.chord = placed->chord,
+                                     .system = placed->system,
+                                     .staff_i = placed->staff_i,
+                                     .begin = chord->date,
+                                     .end = chord->date,
                                      .left = x + left_of(vertical, placed, chord),
                                      .n_heads = has_heads ? chord->n_heads : 1};
     (void)rational_add(chord->date, chord->duration, &event->end);
     event->heads = arena_array(vertical->arena, event->n_heads, sizeof *event->heads);
     for (uint32_t i = 0; event->heads != NULL && i < event->n_heads; i++) {
-        struct ink_box box = {placed->x, placed->note_top, fmax(placed->right, placed->x), placed->note_bottom};
+        struct ink_box box = {placed->x, placed->note_top, fmax(placed->right, placed->x),
+                              placed->note_bottom};
         box = has_heads ? placed->heads[i] : box;
-        event->heads[i] = (struct ink_box){box.left + x, box.top + y, box.right + x, box.bottom + y};
+        event->heads[i] =
+            (struct ink_box){box.left + x, box.top + y, box.right + x, box.bottom + y};
     }
-    for (uint32_t i = 0; chord->kind == MUSIC_CHORD && !chord->is_hidden && i < chord->n_heads; i++) {
+    for (uint32_t i = 0; chord->kind == MUSIC_CHORD && !chord->is_hidden && i < chord->n_heads;
+         i++) {
         out->n_heads_drawn += chord->heads[i].style != MUSIC_HEAD_NONE;
     }
 }

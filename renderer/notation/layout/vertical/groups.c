@@ -14,15 +14,24 @@ static void add(struct vertical *vertical, struct vertical_system *system, const
     (void)ink_list_add(vertical->arena, &system->ink, ink);
 }
 
-static struct ink box_ink(enum ink_role role, double left, double top, double right, double bottom) {
-    return (struct ink){.shape = INK_BOX, .role = role, .color = {0, 0, 0, 255}, .x = left, .y = top,
-                        .x2 = right, .y2 = bottom, .chord = NOTATION_NONE};
+static struct ink box_ink(enum ink_role role, double left, double top, double right,
+                          double bottom) {
+    return (struct ink){.shape = INK_BOX,
+                        .role = role,
+                        .color = {0, 0, 0, 255},
+                        .x = left,
+                        .y = top,
+                        .x2 = right,
+                        .y2 = bottom,
+                        .chord = NOTATION_NONE};
 }
 
-/* A brace in units: width 1, half height 1, tip at -1, 0; down its outer edge, back on the inner. */
+/* A brace in units: width 1, half height 1, tip at -1, 0; down its outer edge, back on the inner.
+ */
 static const struct ink_point BRACE[13] = {
-    {0, -1}, {-1.15, -0.78}, {0.02, -0.22}, {-1, 0}, {0.02, 0.22}, {-1.15, 0.78}, {0, 1},
-    {-0.72, 0.82}, {0.46, 0.24}, {-1, 0}, {0.46, -0.24}, {-0.72, -0.82}, {0, -1},
+    {0, -1},       {-1.15, -0.78}, {0.02, -0.22}, {-1, 0},      {0.02, 0.22},
+    {-1.15, 0.78}, {0, 1},         {-0.72, 0.82}, {0.46, 0.24}, {-1, 0},
+    {0.46, -0.24}, {-0.72, -0.82}, {0, -1},
 };
 
 /* A filled double curve; ends at `right`, the tip `width` further left. Returns its left edge. */
@@ -37,8 +46,12 @@ static double add_brace(struct vertical *vertical, struct vertical_system *syste
     for (int i = 0; i < 13; i++) {
         points[i] = (struct ink_point){right + BRACE[i].x * width, middle + BRACE[i].y * half};
     }
-    struct ink ink = {.shape = INK_CURVE, .role = ROLE_GROUP, .color = {0, 0, 0, 255}, .points = points,
-                      .n_points = 13, .chord = NOTATION_NONE};
+    struct ink ink = {.shape = INK_CURVE,
+                      .role = ROLE_GROUP,
+                      .color = {0, 0, 0, 255},
+                      .points = points,
+                      .n_points = 13,
+                      .chord = NOTATION_NONE};
     add(vertical, system, &ink);
     return right - width;
 }
@@ -47,8 +60,10 @@ static double add_bracket(struct vertical *vertical, struct vertical_system *sys
                           double bottom, double right) {
     double left = right - BRACKET_WIDTH, over = BRACKET_OVER;
     struct ink line = box_ink(ROLE_GROUP, left, top - over, right, bottom + over);
-    struct ink_box up = music_glyph_box(GLYPH_BRACKET_TIP_UP), down = music_glyph_box(GLYPH_BRACKET_TIP_DOWN);
-    struct ink tip = vertical_glyph(ROLE_GROUP, GLYPH_BRACKET_TIP_UP, left - up.left, top - over - up.bottom, 1);
+    struct ink_box up = music_glyph_box(GLYPH_BRACKET_TIP_UP),
+                   down = music_glyph_box(GLYPH_BRACKET_TIP_DOWN);
+    struct ink tip =
+        vertical_glyph(ROLE_GROUP, GLYPH_BRACKET_TIP_UP, left - up.left, top - over - up.bottom, 1);
     struct ink foot = vertical_glyph(ROLE_GROUP, GLYPH_BRACKET_TIP_DOWN, left - down.left,
                                      bottom + over - down.top, 1);
     add(vertical, system, &line);
@@ -84,7 +99,8 @@ static bool visible_range(const struct placed_system *placed, uint32_t first, ui
 }
 
 static double add_group(struct vertical *vertical, struct vertical_system *system,
-                        const struct placed_system *placed, const struct music_group *group, double right) {
+                        const struct placed_system *placed, const struct music_group *group,
+                        double right) {
     uint32_t from = 0, to = 0;
     if (group->kind == MUSIC_GROUP_NONE ||
         !visible_range(placed, group->first_staff, group->last_staff, &from, &to)) {
@@ -103,17 +119,21 @@ static double add_group(struct vertical *vertical, struct vertical_system *syste
 void groups_reserve(struct vertical *vertical, uint32_t system_i) {
     const struct placed_system *placed = &vertical->placed->systems[system_i];
     const struct music *music = vertical->music;
-    struct ink_box up = music_glyph_box(GLYPH_BRACKET_TIP_UP), down = music_glyph_box(GLYPH_BRACKET_TIP_DOWN);
+    struct ink_box up = music_glyph_box(GLYPH_BRACKET_TIP_UP),
+                   down = music_glyph_box(GLYPH_BRACKET_TIP_DOWN);
     for (uint32_t i = 0; i < music->n_groups; i++) {
         uint32_t from = 0, to = 0;
         if (music->groups[i].kind != MUSIC_GROUP_BRACKET ||
-            !visible_range(placed, music->groups[i].first_staff, music->groups[i].last_staff, &from, &to)) {
+            !visible_range(placed, music->groups[i].first_staff, music->groups[i].last_staff, &from,
+                           &to)) {
             continue;
         }
         double left = -GROUP_GAP - BRACKET_WIDTH;
         double height = placed->staves[to].height + BRACKET_OVER;
-        struct ink_box above = {left, -BRACKET_OVER - (up.bottom - up.top), left + up.right - up.left, 0};
-        struct ink_box below = {left, 0, left + down.right - down.left, height + (down.bottom - down.top)};
+        struct ink_box above = {left, -BRACKET_OVER - (up.bottom - up.top),
+                                left + up.right - up.left, 0};
+        struct ink_box below = {left, 0, left + down.right - down.left,
+                                height + (down.bottom - down.top)};
         (void)skyline_add(vertical->arena, &placed->staves[from].above, &above);
         (void)skyline_add(vertical->arena, &placed->staves[to].below, &below);
     }
@@ -125,8 +145,10 @@ static uint32_t depth_of(const struct music *music, uint32_t group_i) {
     uint32_t depth = 0;
     for (uint32_t i = 0; i < music->n_groups; i++) {
         const struct music_group *other = &music->groups[i];
-        bool is_inside = other->first_staff >= group->first_staff && other->last_staff <= group->last_staff;
-        bool is_equal = other->first_staff == group->first_staff && other->last_staff == group->last_staff;
+        bool is_inside =
+            other->first_staff >= group->first_staff && other->last_staff <= group->last_staff;
+        bool is_equal =
+            other->first_staff == group->first_staff && other->last_staff == group->last_staff;
         depth += other->kind != MUSIC_GROUP_NONE && is_inside && (!is_equal || i < group_i);
     }
     return depth;
@@ -137,12 +159,13 @@ double groups_layout(struct vertical *vertical, struct vertical_system *system, 
     const struct music *music = vertical->music;
     uint32_t first = 0, last = 0;
     double left = 0;
-    if (placed->n_staves == 0 || !visible_range(placed, 0, placed->n_staves - 1, &first, &last) ) {
+    if (placed->n_staves == 0 || !visible_range(placed, 0, placed->n_staves - 1, &first, &last)) {
         return 0;
     }
     double bottom = placed->staves[last].y + placed->staves[last].height;
     if (first < last) {
-        struct ink line = box_ink(ROLE_GROUP, 0, placed->staves[first].y - 0.05, BAR_LINE, bottom + 0.05);
+        struct ink line =
+            box_ink(ROLE_GROUP, 0, placed->staves[first].y - 0.05, BAR_LINE, bottom + 0.05);
         add(vertical, system, &line);
         if (music->n_groups == 0) {
             return add_brace(vertical, system, placed->staves[first].y, bottom, -GROUP_GAP);
@@ -152,7 +175,8 @@ double groups_layout(struct vertical *vertical, struct vertical_system *system, 
         double next = left;
         for (uint32_t i = 0; i < music->n_groups; i++) {
             if (depth_of(music, i) == depth) {
-                next = fmin(next, add_group(vertical, system, placed, &music->groups[i], left - GROUP_GAP));
+                next = fmin(
+                    next, add_group(vertical, system, placed, &music->groups[i], left - GROUP_GAP));
             }
         }
         left = next;
@@ -165,7 +189,8 @@ static bool is_joined(const struct music *music, uint32_t a, uint32_t b, struct 
     bool is = false;
     for (size_t i = 0; i < music->n_bar_spans; i++) {
         const struct music_bar_span *span = &music->bar_spans[i];
-        if (rational_compare(span->date, date) <= 0 && span->first_staff <= a && span->last_staff >= a) {
+        if (rational_compare(span->date, date) <= 0 && span->first_staff <= a &&
+            span->last_staff >= a) {
             is = span->last_staff >= b;
         }
     }
@@ -181,13 +206,14 @@ bool vertical_is_joined(const struct vertical_staff *at) {
     return false;
 }
 
-static void join_bar(struct vertical *vertical, struct vertical_system *system, const struct placed_bar *bar,
-                     double top, double bottom) {
+static void join_bar(struct vertical *vertical, struct vertical_system *system,
+                     const struct placed_bar *bar, double top, double bottom) {
     for (uint32_t i = 0; i < bar->n_lines && i < 3; i++) {
         double left = bar->lines[i].left, right = left + bar->lines[i].thickness;
         struct ink ink = box_ink(ROLE_BAR, left, top, right, bottom);
         if (bar->kind == MUSIC_BAR_DASHED || bar->kind == MUSIC_BAR_DOTTED) {
-            ink = vertical_line(ROLE_BAR, (left + right) / 2, top + 0.25, (left + right) / 2, bottom);
+            ink =
+                vertical_line(ROLE_BAR, (left + right) / 2, top + 0.25, (left + right) / 2, bottom);
             ink.thickness = right - left;
             ink.dash = 0.5;
             ink.gap = bar->kind == MUSIC_BAR_DASHED ? 0.5 : 0.25;

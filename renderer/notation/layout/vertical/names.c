@@ -18,8 +18,8 @@ static const struct music_mark *mark_of(const struct vertical *vertical, uint32_
     return NULL;
 }
 
-static void add_name(struct vertical *vertical, struct vertical_system *system, const struct placed_staff *staff,
-                     const char *name, double group_left) {
+static void add_name(struct vertical *vertical, struct vertical_system *system,
+                     const struct placed_staff *staff, const char *name, double group_left) {
     const struct music_mark *mark = mark_of(vertical, staff->staff);
     struct ink_font font = {.size = NAME_PT * PT};
     if (mark != NULL && mark->tag != NULL) {
@@ -28,8 +28,9 @@ static void add_name(struct vertical *vertical, struct vertical_system *system, 
     }
     struct text_extents extents;
     text_measure(&font, name, &extents);
-    struct ink ink = vertical_text(ROLE_INSTRUMENT, &font, name, group_left - NAME_GAP - extents.ink.right,
-                                   staff->y + staff->height / 2 + 0.33 * font.size);
+    struct ink ink =
+        vertical_text(ROLE_INSTRUMENT, &font, name, group_left - NAME_GAP - extents.ink.right,
+                      staff->y + staff->height / 2 + 0.33 * font.size);
     if (mark != NULL) {
         vertical_tint(&ink, &mark->look);
         ink_move(&ink, mark->look.dx, -mark->look.dy);

@@ -4,10 +4,10 @@
 
 #include <math.h>
 
-#define LINES_GAP  7.3  /* bottom line of a system to the top line of the next, at least */
-#define CLEF_ABOVE 1.25 /* a plain staff is as high as its usual clef: 435 units on a page */
-#define CLEF_BELOW 1.567
-#define PAGE_COST  10.0
+#define LINES_GAP           7.3 /* bottom line of a system to the top line of the next, at least */
+#define CLEF_ABOVE 1.25 /* a plain staff with its clef: 435 units on a page */
+#define CLEF_BELOW          1.567
+#define PAGE_COST           10.0
 #define SYSTEMS_ON_PAGE_MAX 400
 
 /* Upper and lower end of a system on a page, from its first top line. */
@@ -20,7 +20,8 @@ static double bottom_of(const struct vertical_system *system) {
 
 static double gap_of(const struct vertical *vertical) {
     double setting = vertical->music->notation != NULL
-                         ? vertical->music->notation->settings.system_distance / 50 : 0;
+                         ? vertical->music->notation->settings.system_distance / 50
+                         : 0;
     return setting > 0 && setting < 100 ? setting : SYSTEM_DISTANCE;
 }
 
@@ -58,7 +59,8 @@ static void find_breaks(struct breaks *breaks) {
         breaks->from[end] = end - 1;
         double inner = 0;
         for (uint32_t first = end; first-- > 0 && end - first <= SYSTEMS_ON_PAGE_MAX;) {
-            double used = inner - top_of(&vertical->systems[first]) + bottom_of(&vertical->systems[end - 1]);
+            double used =
+                inner - top_of(&vertical->systems[first]) + bottom_of(&vertical->systems[end - 1]);
             double height = first == 0 ? breaks->first_height : breaks->height;
             if (used > height && end - first > 1) {
                 if (first > 0 || breaks->first_height >= breaks->height) {
@@ -91,8 +93,10 @@ static void place_page(const struct breaks *breaks, uint32_t first, uint32_t end
     const struct notation *notation = vertical->music->notation;
     double mode = notation != NULL ? notation->settings.system_distribution : 1;
     double limit = notation != NULL && notation->settings.system_distribution_limit > 0
-                       ? notation->settings.system_distribution_limit : 0.25;
-    bool is_last = end == vertical->placed->n_systems, spreads = !is_last && height - used <= limit * height;
+                       ? notation->settings.system_distribution_limit
+                       : 0.25;
+    bool is_last = end == vertical->placed->n_systems,
+         spreads = !is_last && height - used <= limit * height;
     if (end - first > 1 && height > used && mode < 2.5 && (mode > 1.5 || spreads)) {
         more = (height - used) / (end - first - 1);
     }
@@ -115,8 +119,12 @@ uint32_t page_breaks_layout(struct vertical *vertical, double first_page_top, do
     for (uint32_t i = 0; i + 1 < n; i++) {
         distances[i] = distance_of(vertical, i);
     }
-    struct breaks breaks = {.vertical = vertical, .distances = distances, .costs = costs, .from = from,
-                            .first_height = fmax(page_height - first_page_top, 1), .height = fmax(page_height, 1)};
+    struct breaks breaks = {.vertical = vertical,
+                            .distances = distances,
+                            .costs = costs,
+                            .from = from,
+                            .first_height = fmax(page_height - first_page_top, 1),
+                            .height = fmax(page_height, 1)};
     find_breaks(&breaks);
     uint32_t n_pages = 0;
     for (uint32_t end = n; end > 0; end = from[end]) {

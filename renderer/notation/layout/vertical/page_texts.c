@@ -9,46 +9,69 @@
 
 static double column_x(const struct page_frame *frame, char column) {
     switch (column) {
-    case '1': case 'l': return 0;
-    case '2': return frame->left / 2;
-    case '3': return frame->left;
-    case '5': return frame->width - frame->right;
-    case '6': return frame->width - frame->right / 2;
-    case '7': case 'r': return frame->width;
-    default: return frame->width / 2;
+    case '1':
+    case 'l':
+        return 0;
+    case '2':
+        return frame->left / 2;
+    case '3':
+        return frame->left;
+    case '5':
+        return frame->width - frame->right;
+    case '6':
+        return frame->width - frame->right / 2;
+    case '7':
+    case 'r':
+        return frame->width;
+    default:
+        return frame->width / 2;
     }
 }
 
 static double row_y(const struct page_frame *frame, char row) {
     switch (row) {
-    case '1': case 't': return 0;
-    case '2': return frame->top / 2;
-    case '3': return frame->top;
-    case '5': return frame->height - frame->bottom;
-    case '6': return frame->height - frame->bottom / 2;
-    case '7': case 'b': return frame->height;
-    default: return frame->height / 2;
+    case '1':
+    case 't':
+        return 0;
+    case '2':
+        return frame->top / 2;
+    case '3':
+        return frame->top;
+    case '5':
+        return frame->height - frame->bottom;
+    case '6':
+        return frame->height - frame->bottom / 2;
+    case '7':
+    case 'b':
+        return frame->height;
+    default:
+        return frame->height / 2;
     }
 }
 
 static bool is_upper(const struct music_page_text *text) {
-    char row = text->page_format != NULL && text->page_format[0] != '\0' ? text->page_format[1] : '2';
+    char row =
+        text->page_format != NULL && text->page_format[0] != '\0' ? text->page_format[1] : '2';
     return row == '1' || row == 't' || row == '2' || row == '3';
 }
 
 static struct ink_font font_of(const struct music_page_text *text) {
     const char *attributes = text->attributes != NULL ? text->attributes : "";
-    return (struct ink_font){.family = text->font, .size = fmin(fmax(text->size_sp, 0.2), 100),
+    return (struct ink_font){.family = text->font,
+                             .size = fmin(fmax(text->size_sp, 0.2), 100),
                              .is_bold = strchr(attributes, 'b') != NULL,
                              .is_italic = strchr(attributes, 'i') != NULL,
                              .is_underlined = strchr(attributes, 'u') != NULL};
 }
 
 /* Lines of the text around 0, 0 with its anchor point there. */
-static void make_lines(struct arena *arena, const struct music_page_text *text, struct ink_list *list) {
+static void make_lines(struct arena *arena, const struct music_page_text *text,
+                       struct ink_list *list) {
     struct ink_font font = font_of(text);
-    char horizontal = text->text_format != NULL && text->text_format[0] != '\0' ? text->text_format[0] : 'c';
-    char vertical = text->text_format != NULL && strlen(text->text_format) > 1 ? text->text_format[1] : 'c';
+    char horizontal =
+        text->text_format != NULL && text->text_format[0] != '\0' ? text->text_format[0] : 'c';
+    char vertical =
+        text->text_format != NULL && strlen(text->text_format) > 1 ? text->text_format[1] : 'c';
     const char *from = text->text != NULL ? text->text : "";
     for (int i = 0; i < LINES_MAX; i++) {
         size_t len = strcspn(from, "\n");
@@ -58,8 +81,11 @@ static void make_lines(struct arena *arena, const struct music_page_text *text, 
         }
         struct text_extents extents;
         text_measure(&font, line, &extents);
-        double spare = horizontal == 'l' ? 0 : horizontal == 'r' ? extents.advance : extents.advance / 2;
-        struct ink ink = vertical_text(ROLE_PAGE_TEXT, &font, line, -spare, i * LINE_STEP * font.size);
+        double spare = horizontal == 'l'   ? 0
+                       : horizontal == 'r' ? extents.advance
+                                           : extents.advance / 2;
+        struct ink ink =
+            vertical_text(ROLE_PAGE_TEXT, &font, line, -spare, i * LINE_STEP * font.size);
         if (extents.advance > 0) {
             vertical_tint(&ink, &text->look);
             (void)ink_list_add(arena, list, &ink);
@@ -73,7 +99,9 @@ static void make_lines(struct arena *arena, const struct music_page_text *text, 
     for (size_t i = 0; i < list->n_items; i++) {
         box = ink_box_join(box, list->items[i].box);
     }
-    double y = vertical == 't' ? box.top : vertical == 'b' ? box.bottom : (box.top + box.bottom) / 2;
+    double y = vertical == 't'   ? box.top
+               : vertical == 'b' ? box.bottom
+                                 : (box.top + box.bottom) / 2;
     for (size_t i = 0; i < list->n_items; i++) {
         ink_move(&list->items[i], 0, -y);
     }
@@ -100,8 +128,8 @@ static void keep_off(struct ink_list *list, size_t from) {
         double down = 0;
         for (size_t i = 0; i < from; i++) {
             const struct ink_box *other = &list->items[i].box;
-            if (other->left < box.right + 0.5 && other->right + 0.5 > box.left && other->top < box.bottom + 0.3 &&
-                other->bottom + 0.3 > box.top) {
+            if (other->left < box.right + 0.5 && other->right + 0.5 > box.left &&
+                other->top < box.bottom + 0.3 && other->bottom + 0.3 > box.top) {
                 down = fmax(down, other->bottom + 0.4 - box.top);
             }
         }
@@ -112,11 +140,13 @@ static void keep_off(struct ink_list *list, size_t from) {
     }
 }
 
-void page_texts_ink(const struct vertical *vertical, const struct page_frame *frame, struct ink_list *list) {
+void page_texts_ink(const struct vertical *vertical, const struct page_frame *frame,
+                    struct ink_list *list) {
     const struct music *music = vertical->music;
     for (size_t i = 0; i < music->n_page_texts; i++) {
         const struct music_page_text *text = &music->page_texts[i];
-        const char *format = text->page_format != NULL && strlen(text->page_format) >= 2 ? text->page_format : "c2";
+        const char *format =
+            text->page_format != NULL && strlen(text->page_format) >= 2 ? text->page_format : "c2";
         size_t from = list->n_items;
         struct ink_list lines = {0};
         make_lines(vertical->arena, text, &lines);
@@ -126,10 +156,13 @@ void page_texts_ink(const struct vertical *vertical, const struct page_frame *fr
         for (size_t k = 0; k < lines.n_items; k++) {
             (void)ink_list_add(vertical->arena, list, &lines.items[k]);
         }
-        move_from(list, from, column_x(frame, format[0]) + text->look.dx, row_y(frame, format[1]) - text->look.dy);
+        move_from(list, from, column_x(frame, format[0]) + text->look.dx,
+                  row_y(frame, format[1]) - text->look.dy);
         struct ink_box box = box_of(list, from); /* inside the page, off the other texts */
-        move_from(list, from, box.left < 0.2 ? 0.2 - box.left : fmin(0, frame->width - 0.2 - box.right), 0);
-        move_from(list, from, 0, box.top < 0.2 ? 0.2 - box.top : fmin(0, frame->height - 0.2 - box.bottom));
+        move_from(list, from,
+                  box.left < 0.2 ? 0.2 - box.left : fmin(0, frame->width - 0.2 - box.right), 0);
+        move_from(list, from, 0,
+                  box.top < 0.2 ? 0.2 - box.top : fmin(0, frame->height - 0.2 - box.bottom));
         if (is_upper(text)) {
             keep_off(list, from);
         }

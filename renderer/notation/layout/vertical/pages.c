@@ -12,7 +12,8 @@
 
 static struct page_frame frame_of(const struct vertical *vertical) {
     const struct music_page_format *page = &vertical->music->page;
-    struct page_frame frame = {page->width, page->height, page->left, page->top, page->right, page->bottom};
+    struct page_frame frame = {page->width, page->height, page->left,
+                               page->top,   page->right,  page->bottom};
     if (vertical->options->page_width > 0) {
         frame.width = vertical->options->page_width;
     }
@@ -24,11 +25,13 @@ static struct page_frame frame_of(const struct vertical *vertical) {
 
 static bool crops(const struct vertical *vertical) {
     const struct notation *notation = vertical->music->notation;
-    return vertical->options->crops_page && (notation == NULL || notation->settings.resize_page != 0);
+    return vertical->options->crops_page &&
+           (notation == NULL || notation->settings.resize_page != 0);
 }
 
 /* Range of the systems of a page; false: none. */
-static bool systems_of(const struct vertical *vertical, uint32_t page, uint32_t *first, uint32_t *end) {
+static bool systems_of(const struct vertical *vertical, uint32_t page, uint32_t *first,
+                       uint32_t *end) {
     uint32_t n = vertical->placed->n_systems;
     *first = *end = n;
     for (uint32_t i = 0; i < n; i++) {
@@ -41,14 +44,15 @@ static bool systems_of(const struct vertical *vertical, uint32_t page, uint32_t 
 }
 
 /* The cut page: as wide and high as its systems need. */
-static void cut_page(const struct vertical *vertical, uint32_t first, uint32_t end, double music_top,
-                     double texts_width, struct page_frame *frame) {
+static void cut_page(const struct vertical *vertical, uint32_t first, uint32_t end,
+                     double music_top, double texts_width, struct page_frame *frame) {
     double width = 0, height = 0;
     for (uint32_t i = first; i < end; i++) {
         const struct vertical_system *system = &vertical->systems[i];
         const struct placed_system *placed = &vertical->placed->systems[i];
         width = fmax(width, placed->indent + placed->width);
-        height = fmax(height, music_top + system->y + fmax(system->music_bottom, system->last_y + CLEF_BELOW));
+        height = fmax(height, music_top + system->y +
+                                  fmax(system->music_bottom, system->last_y + CLEF_BELOW));
     }
     if (crops(vertical)) {
         frame->width = fmax(frame->left + width + frame->right, texts_width + 2 * EDGE);
@@ -57,8 +61,8 @@ static void cut_page(const struct vertical *vertical, uint32_t first, uint32_t e
 }
 
 /* Ink beyond the edges makes the page larger: left and right margins grow. */
-static void widen_page(const struct vertical *vertical, uint32_t first, uint32_t end, double music_top,
-                       struct page_frame *frame) {
+static void widen_page(const struct vertical *vertical, uint32_t first, uint32_t end,
+                       double music_top, struct page_frame *frame) {
     for (uint32_t i = first; i < end; i++) {
         const struct vertical_system *system = &vertical->systems[i];
         double indent = vertical->placed->systems[i].indent;
@@ -76,8 +80,10 @@ static void widen_page(const struct vertical *vertical, uint32_t first, uint32_t
     }
 }
 
-static void append(struct vertical *vertical, struct ink_list *list, const struct ink *ink, double dx, double dy) {
-    if (arena_grow(vertical->arena, (void **)&list->items, list->n_items, &list->capacity, sizeof *list->items)) {
+static void append(struct vertical *vertical, struct ink_list *list, const struct ink *ink,
+                   double dx, double dy) {
+    if (arena_grow(vertical->arena, (void **)&list->items, list->n_items, &list->capacity,
+                   sizeof *list->items)) {
         struct ink *copy = &list->items[list->n_items++];
         *copy = *ink;
         ink_move(copy, dx, dy);
@@ -101,7 +107,8 @@ static void append_system(struct vertical *vertical, uint32_t system_i, double l
 }
 
 /* Room for all ink at once: nothing is copied twice. */
-static void reserve(struct vertical *vertical, uint32_t first, uint32_t end, struct ink_list *list) {
+static void reserve(struct vertical *vertical, uint32_t first, uint32_t end,
+                    struct ink_list *list) {
     size_t n = 64;
     for (uint32_t i = first; i < end; i++) {
         const struct placed_system *placed = &vertical->placed->systems[i];
@@ -114,7 +121,8 @@ static void reserve(struct vertical *vertical, uint32_t first, uint32_t end, str
     list->capacity = list->items != NULL ? n : 0;
 }
 
-static void make_page(struct vertical *vertical, uint32_t page_i, double first_top, struct engraving *out) {
+static void make_page(struct vertical *vertical, uint32_t page_i, double first_top,
+                      struct engraving *out) {
     struct page_frame frame = frame_of(vertical);
     struct engraved_page *page = &out->pages[page_i];
     struct ink_list list = {0};
@@ -141,10 +149,16 @@ static void make_page(struct vertical *vertical, uint32_t page_i, double first_t
         append_system(vertical, i, frame.left, music_top, &list);
         vertical->systems[i].y += music_top;
     }
-    *page = (struct engraved_page){.width = frame.width, .height = frame.height, .margin_left = frame.left,
-                                   .margin_top = frame.top, .margin_right = frame.right,
-                                   .margin_bottom = frame.bottom, .ink = list.items, .n_ink = list.n_items,
-                                   .first_system = first, .end_system = end};
+    *page = (struct engraved_page){.width = frame.width,
+                                   .height = frame.height,
+                                   .margin_left = frame.left,
+                                   .margin_top = frame.top,
+                                   .margin_right = frame.right,
+                                   .margin_bottom = frame.bottom,
+                                   .ink = list.items,
+                                   .n_ink = list.n_items,
+                                   .first_system = first,
+                                   .end_system = end};
 }
 
 void pages_layout(struct vertical *vertical, struct engraving *out) {

@@ -7,19 +7,38 @@ static const struct music_color BLACK = {0, 0, 0, 255};
 
 struct ink vertical_glyph(enum ink_role role, enum music_glyph glyph, double x, double y,
                           double size) {
-    return (struct ink){.shape = INK_GLYPH, .role = role, .color = BLACK, .glyph = (uint16_t)glyph,
-                        .x = x, .y = y, .size = size, .chord = NOTATION_NONE};
+    return (struct ink){.shape = INK_GLYPH,
+                        .role = role,
+                        .color = BLACK,
+                        .glyph = (uint16_t)glyph,
+                        .x = x,
+                        .y = y,
+                        .size = size,
+                        .chord = NOTATION_NONE};
 }
 
 struct ink vertical_line(enum ink_role role, double x, double y, double x2, double y2) {
-    return (struct ink){.shape = INK_LINE, .role = role, .color = BLACK, .x = x, .y = y, .x2 = x2,
-                        .y2 = y2, .thickness = VERTICAL_LINE, .chord = NOTATION_NONE};
+    return (struct ink){.shape = INK_LINE,
+                        .role = role,
+                        .color = BLACK,
+                        .x = x,
+                        .y = y,
+                        .x2 = x2,
+                        .y2 = y2,
+                        .thickness = VERTICAL_LINE,
+                        .chord = NOTATION_NONE};
 }
 
-struct ink vertical_text(enum ink_role role, const struct ink_font *font, const char *text, double x,
-                         double y) {
-    return (struct ink){.shape = INK_TEXT, .role = role, .color = BLACK, .font = *font,
-                        .text = text, .x = x, .y = y, .chord = NOTATION_NONE};
+struct ink vertical_text(enum ink_role role, const struct ink_font *font, const char *text,
+                         double x, double y) {
+    return (struct ink){.shape = INK_TEXT,
+                        .role = role,
+                        .color = BLACK,
+                        .font = *font,
+                        .text = text,
+                        .x = x,
+                        .y = y,
+                        .chord = NOTATION_NONE};
 }
 
 void vertical_tint(struct ink *ink, const struct music_look *look) {

@@ -95,10 +95,13 @@ static bool make_staves(struct vertical *vertical) {
         }
         for (uint32_t k = 0; k < system->n_staves; k++) {
             struct placed_staff *staff = &system->staves[k];
-            staves[k] = (struct vertical_staff){
-                .vertical = vertical, .system = system, .staff = staff, .system_i = i, .staff_i = k,
-                .music = &vertical->music->staves[staff->staff],
-                .space = staff->space > 0 ? staff->space : 1};
+            staves[k] = (struct vertical_staff){.vertical = vertical,
+                                                .system = system,
+                                                .staff = staff,
+                                                .system_i = i,
+                                                .staff_i = k,
+                                                .music = &vertical->music->staves[staff->staff],
+                                                .space = staff->space > 0 ? staff->space : 1};
         }
     }
     return true;
@@ -245,20 +248,23 @@ static bool sort_spans(struct vertical *vertical) {
 static bool collect_settings(struct vertical *vertical) {
     const struct notation *notation = vertical->music->notation;
     size_t capacity = 0;
-    for (uint32_t v = 0; notation != NULL && vertical->music->fingering_position != NULL && v < notation->n_voices; v++) {
+    for (uint32_t v = 0;
+         notation != NULL && vertical->music->fingering_position != NULL && v < notation->n_voices;
+         v++) {
         const struct notation_voice *voice = &notation->voices[v];
         for (size_t i = 0; i < voice->n_tags; i++) {
             const char *text = voice->tags[i].kind == TAG_SET
-                                   ? notation_tag_text(&voice->tags[i], "fingeringPos", NULL) : NULL;
+                                   ? notation_tag_text(&voice->tags[i], "fingeringPos", NULL)
+                                   : NULL;
             if (text == NULL || vertical->n_fingerings >= SETTINGS_MAX) {
                 continue;
             }
-            if (!arena_grow(vertical->arena, (void **)&vertical->fingerings, vertical->n_fingerings, &capacity,
-                            sizeof *vertical->fingerings)) {
+            if (!arena_grow(vertical->arena, (void **)&vertical->fingerings, vertical->n_fingerings,
+                            &capacity, sizeof *vertical->fingerings)) {
                 return false;
             }
-            vertical->fingerings[vertical->n_fingerings++] =
-                (struct vertical_setting){v, voice->tags[i].first_event, strcmp(text, "below") == 0 ? 1 : -1};
+            vertical->fingerings[vertical->n_fingerings++] = (struct vertical_setting){
+                v, voice->tags[i].first_event, strcmp(text, "below") == 0 ? 1 : -1};
         }
     }
     return true;
@@ -266,7 +272,8 @@ static bool collect_settings(struct vertical *vertical) {
 
 bool vertical_sort(struct vertical *vertical) {
     const struct placed_score *placed = vertical->placed;
-    vertical->systems = arena_array(vertical->arena, placed->n_systems + 1, sizeof *vertical->systems);
+    vertical->systems =
+        arena_array(vertical->arena, placed->n_systems + 1, sizeof *vertical->systems);
     vertical->chords = arena_array(vertical->arena, placed->n_chords + 1, sizeof *vertical->chords);
     if (vertical->systems == NULL || vertical->chords == NULL || !make_staves(vertical)) {
         return false;
@@ -275,5 +282,6 @@ bool vertical_sort(struct vertical *vertical) {
         vertical->chords[i] =
             (struct vertical_chord){placed->chords[i].note_top, placed->chords[i].note_bottom};
     }
-    return collect_settings(vertical) && sort_chords(vertical) && sort_marks(vertical) && sort_spans(vertical);
+    return collect_settings(vertical) && sort_chords(vertical) && sort_marks(vertical) &&
+           sort_spans(vertical);
 }

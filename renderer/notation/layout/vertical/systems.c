@@ -69,7 +69,8 @@ static void measure_system(struct vertical *vertical, struct vertical_system *sy
                                         segment->y + staff->y};
                 box = ink_box_join(box, piece);
                 if (side == 0 ? piece.top < 0 : piece.top > system->last_y) {
-                    (void)skyline_add(vertical->arena, side == 0 ? &system->above : &system->below, &piece);
+                    (void)skyline_add(vertical->arena, side == 0 ? &system->above : &system->below,
+                                      &piece);
                 }
             }
         }

@@ -19,13 +19,15 @@ static bool polygon_range(const struct ink *ink, double left, double right, stru
             continue;
         }
         double slope = fabs(b.x - a.x) > 1e-9 ? (b.y - a.y) / (b.x - a.x) : 0;
-        double y1 = slope != 0 ? a.y + slope * (low - a.x) : a.y, y2 = slope != 0 ? a.y + slope * (high - a.x) : b.y;
+        double y1 = slope != 0 ? a.y + slope * (low - a.x) : a.y,
+               y2 = slope != 0 ? a.y + slope * (high - a.x) : b.y;
         *box = ink_box_join(*box, (struct ink_box){low, fmin(y1, y2), high, fmax(y1, y2)});
     }
     return box->left <= box->right;
 }
 
-static void outline_polygon(struct arena *arena, struct placed_staff *staff, const struct ink *ink) {
+static void outline_polygon(struct arena *arena, struct placed_staff *staff,
+                            const struct ink *ink) {
     double step = (ink->box.right - ink->box.left) / SLICES;
     for (int i = 0; i < SLICES; i++) {
         struct ink_box box;
@@ -108,7 +110,8 @@ static void hang_everything(struct vertical *vertical) {
 
 int vertical_layout(struct arena *arena, struct placed_score *placed,
                     const struct layout_options *options, struct engraving *out) {
-    struct vertical vertical = {.arena = arena, .placed = placed, .music = placed->music, .options = options};
+    struct vertical vertical = {
+        .arena = arena, .placed = placed, .music = placed->music, .options = options};
     if (!vertical_sort(&vertical)) {
         return LG_ETOOLARGE;
     }

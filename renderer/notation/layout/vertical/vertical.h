@@ -9,10 +9,10 @@
 #include "renderer/notation/layout/placed.h"
 #include "renderer/notation/text_metrics.h"
 
-#define VERTICAL_LINE   0.16 /* hairpins, brackets, dashes; gmn.md 16, 5 */
-#define VERTICAL_GAP    0.35 /* between a sign and the ink nearer to the staff */
-#define STAFF_DISTANCE  8.8  /* top line to top line of five-line staves, at least */
-#define SYSTEM_DISTANCE 1.5  /* between the outlines of systems */
+#define VERTICAL_LINE   0.16        /* hairpins, brackets, dashes; gmn.md 16, 5 */
+#define VERTICAL_GAP    0.35        /* between a sign and the ink nearer to the staff */
+#define STAFF_DISTANCE  8.8         /* top line to top line of five-line staves, at least */
+#define SYSTEM_DISTANCE 1.5         /* between the outlines of systems */
 #define PT              (1.0 / 6.0) /* sp of a point */
 
 /* A span, or the part of it that lies in one system. Places are by default from the first
@@ -25,7 +25,9 @@ struct vertical_piece {
 };
 
 /* Heads and the articulations hung on them so far, y. */
-struct vertical_chord { double top, bottom; };
+struct vertical_chord {
+    double top, bottom;
+};
 
 struct vertical;
 struct vertical_staff {
@@ -45,13 +47,13 @@ struct vertical_staff {
 };
 struct vertical_system {
     struct vertical_staff *staves;
-    struct ink_list ink; /* braces, lines and curves over several staves; y from the first top line */
-    double top, bottom;  /* of all ink; y from the first top line */
+    struct ink_list ink; /* over several staves: braces, lines, curves; y from the first top line */
+    double top, bottom;             /* of all ink; y from the first top line */
     double music_top, music_bottom; /* the same without clefs: what a page is cut to */
     double left, right;
-    double first_y, last_y; /* top line of the first, bottom line of the last visible staff */
+    double first_y, last_y;      /* top line of the first, bottom line of the last visible staff */
     struct skyline above, below; /* of the whole system */
-    double y;            /* on its page */
+    double y;                    /* on its page */
     uint32_t page;
 };
 struct vertical {
@@ -60,11 +62,14 @@ struct vertical {
     const struct music *music;
     const struct layout_options *options;
     struct vertical_system *systems;
-    struct vertical_chord *chords; /* one a placed chord */
+    struct vertical_chord *chords;       /* one a placed chord */
     struct vertical_setting *fingerings; /* \set<fingeringPos>, by voice and event */
     uint32_t n_fingerings;
 };
-struct vertical_setting { uint32_t voice, first_event; int side; }; /* side -1 above, +1 below */
+struct vertical_setting {
+    uint32_t voice, first_event;
+    int side;
+}; /* side -1 above, +1 below */
 
 /* sort.c: chords, marks and spans to their systems and staves. false: arena full. */
 bool vertical_sort(struct vertical *vertical);
@@ -82,10 +87,11 @@ double vertical_mark_x(const struct vertical_staff *at, const struct music_mark 
 double vertical_mark_center(const struct vertical_staff *at, const struct music_mark *mark);
 
 /* place.c: pieces of ink and where they go. */
-struct ink vertical_glyph(enum ink_role role, enum music_glyph glyph, double x, double y, double size);
+struct ink vertical_glyph(enum ink_role role, enum music_glyph glyph, double x, double y,
+                          double size);
 struct ink vertical_line(enum ink_role role, double x, double y, double x2, double y2);
-struct ink vertical_text(enum ink_role role, const struct ink_font *font, const char *text, double x,
-                         double y);
+struct ink vertical_text(enum ink_role role, const struct ink_font *font, const char *text,
+                         double x, double y);
 /* Into the staff's ink and both skylines. */
 void vertical_add(const struct vertical_staff *at, const struct ink *ink);
 void vertical_add_all(const struct vertical_staff *at, const struct ink_list *list);
@@ -144,8 +150,11 @@ uint32_t page_breaks_layout(struct vertical *vertical, double first_page_top, do
 /* pages.c: systems to pages, texts of the page. */
 void pages_layout(struct vertical *vertical, struct engraving *out);
 /* page_texts.c: title, composer, footer of the first page; all around the page's corners. */
-struct page_frame { double width, height, left, top, right, bottom; }; /* size and margins, sp */
-void page_texts_ink(const struct vertical *vertical, const struct page_frame *frame, struct ink_list *list);
+struct page_frame {
+    double width, height, left, top, right, bottom;
+}; /* size and margins, sp */
+void page_texts_ink(const struct vertical *vertical, const struct page_frame *frame,
+                    struct ink_list *list);
 /* y under the page's top that the texts at the top take; 0 when there are none. */
 double page_texts_height(const struct vertical *vertical, const struct page_frame *frame);
 double page_texts_width(const struct vertical *vertical);
