@@ -86,7 +86,7 @@ static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind 
         *bar = (struct arranged_bar){.date = date, .kind = kind, .tag = tag,
                                      .is_hidden = is_hidden, .number = walk->number};
     }
-    if (tag != NULL && tag->kind == TAG_BAR) {
+    if (tag != NULL && (tag->kind == TAG_BAR || tag->kind == TAG_DOUBLE_BAR)) {
         walk->number = (int)notation_tag_number(tag, "measNum", walk->number);
         bar->number = walk->number;
         bar->shows_number = notation_tag_bool(tag, "displayMeasNum", false);

@@ -33,11 +33,6 @@ static int add_gap(struct arranger *arranger, struct list *gaps, struct rational
     return 0;
 }
 
-static bool is_metered(const struct arranged_voice *voice, struct rational date) {
-    const struct meter_at *meter = arrange_meter(voice, date);
-    return meter != NULL && meter->meter.has_auto_bars && meter->meter.length.num > 0;
-}
-
 /* The chords of a voice from `chord` on until `end`, each a gap of its own. */
 static int add_chord_gaps(struct arranger *arranger, struct list *gaps, uint32_t *chord,
                           struct rational end) {
@@ -84,8 +79,10 @@ static int add_voice_gaps(struct arranger *arranger, const struct arranged_voice
         struct rational end = bar < voice->bars.n ? bars[bar].date : voice->model->duration;
         uint32_t after = chord;
         size_t n = skip_chords(arranger->music, &after, end);
-        bool is_whole = is_metered(voice, begin) ||
-                        (voice->bars.n > 0 && n <= UNMETERED_CHORDS_MAX);
+        const struct meter_at *meter = arrange_meter(voice, begin);
+        bool has_length = meter != NULL && meter->meter.length.num > 0;
+        bool is_whole = (has_length && meter->meter.has_auto_bars) ||
+                        (voice->bars.n > 0 && (has_length || n <= UNMETERED_CHORDS_MAX));
         int code = is_whole ? add_gap(arranger, gaps, begin, end)
                             : add_chord_gaps(arranger, gaps, &chord, end);
         if (code != 0) {
