@@ -17,8 +17,8 @@
 #include "common/err.h"
 #include "renderer/notation/font_tables.h"
 
-#define FONT_FILE "emmentaler-20.otf"
-#define FONT_FOLDERS "/usr/share/lilypond/*/fonts/otf"
+#define FONT_FILE       "emmentaler-20.otf"
+#define FONT_FOLDERS    "/usr/share/lilypond/*/fonts/otf"
 #define UNITS_PER_SPACE 250.0
 #define TABLE_BYTES_MAX ((FT_ULong)4 << 20)
 
@@ -62,7 +62,8 @@ static int find_file(char *path, size_t size, char *error, size_t error_size) {
     if (result != 0) {
         snprintf(error, error_size,
                  "music font " FONT_FILE " not found in %s: install the package lilypond-fonts, "
-                 "or name its folder in LEGGIO_MUSIC_FONTS", where);
+                 "or name its folder in LEGGIO_MUSIC_FONTS",
+                 where);
     }
     return result;
 }
@@ -80,7 +81,8 @@ static double to_space(FT_Pos value) {
     return (double)value / UNITS_PER_SPACE;
 }
 
-static cairo_path_data_t *more_data(struct outline_sink *sink, cairo_path_data_type_t type, int length) {
+static cairo_path_data_t *more_data(struct outline_sink *sink, cairo_path_data_type_t type,
+                                    int length) {
     if (sink->n + length > sink->capacity) {
         int larger = sink->capacity * 2 + length + 32;
         cairo_path_data_t *data = realloc(sink->data, (size_t)larger * sizeof *data);
@@ -157,8 +159,8 @@ static int on_conic(const FT_Vector *c, const FT_Vector *to, void *user) {
 }
 
 static int load_outline(FT_Face face, struct glyph *glyph) {
-    static const FT_Outline_Funcs FUNCS = {.move_to = on_move, .line_to = on_line,
-                                           .conic_to = on_conic, .cubic_to = on_cubic};
+    static const FT_Outline_Funcs FUNCS = {
+        .move_to = on_move, .line_to = on_line, .conic_to = on_conic, .cubic_to = on_cubic};
     struct outline_sink sink = {0};
     if (FT_Load_Glyph(face, (FT_UInt)glyph->index, FT_LOAD_NO_SCALE) != 0 ||
         FT_Outline_Decompose(&face->glyph->outline, &FUNCS, &sink) != 0) {
@@ -171,11 +173,12 @@ static int load_outline(FT_Face face, struct glyph *glyph) {
         return LG_ENOMEM;
     }
     glyph->advance = to_space(face->glyph->metrics.horiAdvance);
-    glyph->path = (cairo_path_t){.status = CAIRO_STATUS_SUCCESS, .data = sink.data, .num_data = sink.n};
+    glyph->path =
+        (cairo_path_t){.status = CAIRO_STATUS_SUCCESS, .data = sink.data, .num_data = sink.n};
     FT_BBox box;
     FT_Outline_Get_CBox(&face->glyph->outline, &box);
-    glyph->metrics.box = (struct ink_box){to_space(box.xMin), -to_space(box.yMax), to_space(box.xMax),
-                                          -to_space(box.yMin)};
+    glyph->metrics.box = (struct ink_box){to_space(box.xMin), -to_space(box.yMax),
+                                          to_space(box.xMax), -to_space(box.yMin)};
     return 0;
 }
 
@@ -239,15 +242,18 @@ static int load_glyphs(struct music_font *to, char *error, size_t size) {
         glyph->index = FT_Get_Name_Index(to->face, (const FT_String *)GLYPH_NAMES[i]);
         int result = glyph->index == 0 ? LG_EBADREQUEST : load_outline(to->face, glyph);
         if (result != 0) {
-            snprintf(error, size, "music font %s has no glyph %s: the package lilypond-fonts 2.24 is expected",
+            snprintf(error, size,
+                     "music font %s has no glyph %s: the package lilypond-fonts 2.24 is expected",
                      to->path, GLYPH_NAMES[i]);
             return result;
         }
     }
     int result = load_metrics(to);
     if (result != 0) {
-        snprintf(error, size, "music font %s has no readable tables LILY and LILC: the package "
-                 "lilypond-fonts 2.24 is expected", to->path);
+        snprintf(error, size,
+                 "music font %s has no readable tables LILY and LILC: the package "
+                 "lilypond-fonts 2.24 is expected",
+                 to->path);
     }
     return result;
 }
@@ -257,8 +263,10 @@ static int load(struct music_font *to, char *error, size_t size) {
     if (result != 0) {
         return result;
     }
-    if (FT_Init_FreeType(&to->library) != 0 || FT_New_Face(to->library, to->path, 0, &to->face) != 0) {
-        snprintf(error, size, "music font %s is not a font: the package lilypond-fonts is expected", to->path);
+    if (FT_Init_FreeType(&to->library) != 0 ||
+        FT_New_Face(to->library, to->path, 0, &to->face) != 0) {
+        snprintf(error, size, "music font %s is not a font: the package lilypond-fonts is expected",
+                 to->path);
         return LG_EBADREQUEST;
     }
     result = load_glyphs(to, error, size);

@@ -10,7 +10,7 @@
 
 #include "common/err.h"
 
-#define NAMES_MAX 1024
+#define NAMES_MAX  1024
 #define ATOM_BYTES 64
 
 struct atom {
@@ -30,7 +30,8 @@ static bool next_token(const char *text, size_t len, size_t *at, struct atom *at
     if (text[begin] == '(' || text[begin] == ')') {
         (*at)++;
     } else {
-        while (*at < len && !isspace((unsigned char)text[*at]) && text[*at] != '(' && text[*at] != ')') {
+        while (*at < len && !isspace((unsigned char)text[*at]) && text[*at] != '(' &&
+               text[*at] != ')') {
             (*at)++;
         }
     }
@@ -129,8 +130,8 @@ static void on_atom(struct reader *reader, const struct atom *atom, int depth, b
 
 int font_table_glyphs(const char *text, size_t len, double space, const char *const *names,
                       struct font_metrics *metrics, size_t n) {
-    struct reader reader = {.names = names, .metrics = metrics, .n = n < NAMES_MAX ? n : NAMES_MAX,
-                            .space = space};
+    struct reader reader = {
+        .names = names, .metrics = metrics, .n = n < NAMES_MAX ? n : NAMES_MAX, .space = space};
     sort_names(&reader);
     struct atom atom;
     int depth = 0;

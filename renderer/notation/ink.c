@@ -100,8 +100,8 @@ void ink_measure(struct ink *ink) {
         break;
     case INK_BOX:
     case INK_IMAGE:
-        ink->box = (struct ink_box){fmin(ink->x, ink->x2), fmin(ink->y, ink->y2), fmax(ink->x, ink->x2),
-                                    fmax(ink->y, ink->y2)};
+        ink->box = (struct ink_box){fmin(ink->x, ink->x2), fmin(ink->y, ink->y2),
+                                    fmax(ink->x, ink->x2), fmax(ink->y, ink->y2)};
         break;
     case INK_POLYGON:
         ink->box = ink_box_empty();
@@ -120,14 +120,16 @@ void ink_measure(struct ink *ink) {
     }
     case INK_CIRCLE: {
         double radius = ink->x2 + ink->thickness / 2;
-        ink->box = (struct ink_box){ink->x - radius, ink->y - radius, ink->x + radius, ink->y + radius};
+        ink->box =
+            (struct ink_box){ink->x - radius, ink->y - radius, ink->x + radius, ink->y + radius};
         break;
     }
     }
 }
 
 bool ink_list_add(struct arena *arena, struct ink_list *list, const struct ink *ink) {
-    if (!arena_grow(arena, (void **)&list->items, list->n_items, &list->capacity, sizeof *list->items)) {
+    if (!arena_grow(arena, (void **)&list->items, list->n_items, &list->capacity,
+                    sizeof *list->items)) {
         return false;
     }
     struct ink *copy = &list->items[list->n_items++];

@@ -29,7 +29,8 @@ static struct ink_box sign_box(const struct music_head *head, double scale) {
         box.right += 0.65;
     }
     scale *= head->accidental_look.size;
-    return (struct ink_box){box.left * scale, box.top * scale, box.right * scale, box.bottom * scale};
+    return (struct ink_box){box.left * scale, box.top * scale, box.right * scale,
+                            box.bottom * scale};
 }
 
 static bool is_near(const struct sign *a, double top, double bottom) {
@@ -47,7 +48,9 @@ static double limit_of_heads(const struct horizontal *h, const uint32_t *members
         if (plan->is_prefix || chord->kind != MUSIC_CHORD) {
             continue;
         }
-        double bracket = chord->n_heads > 0 && chord->heads[0].bracket != MUSIC_BRACKET_NONE ? 0.7 * plan->scale : 0;
+        double bracket = chord->n_heads > 0 && chord->heads[0].bracket != MUSIC_BRACKET_NONE
+                             ? 0.7 * plan->scale
+                             : 0;
         limit = fmin(limit, plan->dx - bracket);
         for (uint32_t i = 0; i < chord->n_heads && n * chord->n_heads < 4096; i++) {
             double x = plan->dx + h->heads[h->first_head[members[k]] + i].dx - bracket;
@@ -61,8 +64,8 @@ static double limit_of_heads(const struct horizontal *h, const uint32_t *members
     return limit;
 }
 
-static void place(const struct horizontal *h, const uint32_t *members, uint32_t n, struct sign **placed,
-                  uint32_t n_placed, struct sign *sign) {
+static void place(const struct horizontal *h, const uint32_t *members, uint32_t n,
+                  struct sign **placed, uint32_t n_placed, struct sign *sign) {
     double gap = RULE_ACCIDENTAL_GAP * sign->scale;
     double right = limit_of_heads(h, members, n, sign) - gap;
     uint32_t from = n_placed > COMPARED_MAX ? n_placed - COMPARED_MAX : 0;
@@ -71,7 +74,8 @@ static void place(const struct horizontal *h, const uint32_t *members, uint32_t 
         for (uint32_t i = from; i < n_placed; i++) {
             const struct sign *other = placed[i];
             double less = RULE_ACCIDENTAL_OVERLAP * other->scale;
-            bool is_beside = is_near(sign, other->y + other->box.top + less, other->y + other->box.bottom - less);
+            bool is_beside = is_near(sign, other->y + other->box.top + less,
+                                     other->y + other->box.bottom - less);
             double left = right - (sign->box.right - sign->box.left);
             if (is_beside && right > other->x + other->box.left - gap + 1e-9 &&
                 left < other->x + other->box.right + gap - 1e-9) {
@@ -93,7 +97,8 @@ void accidentals_stack(struct horizontal *h, const uint32_t *members, uint32_t n
     }
     struct sign few[16], *few_placed[16];
     struct sign *signs = n_signs <= 16 ? few : arena_array(h->arena, n_signs, sizeof *signs);
-    struct sign **placed = n_signs <= 16 ? few_placed : arena_array(h->arena, n_signs, sizeof(struct sign *));
+    struct sign **placed =
+        n_signs <= 16 ? few_placed : arena_array(h->arena, n_signs, sizeof(struct sign *));
     if (n_signs == 0 || signs == NULL || placed == NULL) {
         return;
     }
@@ -106,7 +111,9 @@ void accidentals_stack(struct horizontal *h, const uint32_t *members, uint32_t n
             if (head->accidental == MUSIC_ACCIDENTAL_NONE) {
                 continue;
             }
-            struct sign sign = {.chord = members[k], .head = i, .box = sign_box(head, plan->scale),
+            struct sign sign = {.chord = members[k],
+                                .head = i,
+                                .box = sign_box(head, plan->scale),
                                 .y = staff_y(&h->music->staves[chord->staff], head->position),
                                 .scale = plan->scale};
             uint32_t to = at++;

@@ -61,7 +61,8 @@ enum music_bar_kind bar_at_line_start(enum music_bar_kind kind) {
 static bool dots_emit(struct horizontal *h, struct placed_staff *staff, double x) {
     const struct music_staff *of = &h->music->staves[staff->staff];
     for (int side = -1; side <= 1; side += 2) {
-        struct ink dot = ink_glyph(ROLE_REPEAT_DOT, GLYPH_DOT, x, staff_y(of, side), of->space, INK_BLACK);
+        struct ink dot =
+            ink_glyph(ROLE_REPEAT_DOT, GLYPH_DOT, x, staff_y(of, side), of->space, INK_BLACK);
         if (!ink_list_add(h->arena, &staff->ink, &dot)) {
             return false;
         }
@@ -73,8 +74,9 @@ bool bar_emit(struct horizontal *h, struct placed_staff *staff, enum music_bar_k
               struct placed_bar *out) {
     const struct music_staff *of = &h->music->staves[staff->staff];
     const enum piece *pieces = PIECES[kind];
-    double middle = staff_middle(of), reach = of->n_lines > 1 ? middle + of->line_thickness * of->space / 2
-                                                              : (of->n_lines == 1 ? 1 : 2) * of->space;
+    double middle = staff_middle(of), reach = of->n_lines > 1
+                                                  ? middle + of->line_thickness * of->space / 2
+                                                  : (of->n_lines == 1 ? 1 : 2) * of->space;
     uint32_t n_lines = 0;
     bool is_done = true;
     for (int i = 0; pieces[i] != PIECE_END; i++) {
@@ -83,10 +85,11 @@ bool bar_emit(struct horizontal *h, struct placed_staff *staff, enum music_bar_k
         if (pieces[i] == PIECE_DOTS) {
             is_done = dots_emit(h, staff, x) && is_done;
         } else {
-            struct ink ink = ink_rectangle(ROLE_BAR, x, middle - reach, x + width, middle + reach, INK_BLACK);
+            struct ink ink =
+                ink_rectangle(ROLE_BAR, x, middle - reach, x + width, middle + reach, INK_BLACK);
             if (pieces[i] == PIECE_DASHED || pieces[i] == PIECE_DOTTED) {
-                ink = ink_line(ROLE_BAR, x + width / 2, middle - reach, x + width / 2, middle + reach, width,
-                               INK_BLACK);
+                ink = ink_line(ROLE_BAR, x + width / 2, middle - reach, x + width / 2,
+                               middle + reach, width, INK_BLACK);
                 ink.dash = pieces[i] == PIECE_DASHED ? RULE_BAR_DASH : RULE_THIN_BAR;
                 ink.gap = pieces[i] == PIECE_DASHED ? RULE_BAR_DASH_GAP : RULE_BAR_DASH_GAP + 0.1;
             }
@@ -104,9 +107,9 @@ bool bar_emit(struct horizontal *h, struct placed_staff *staff, enum music_bar_k
 
 enum music_bar_kind gutter_bar_kind(const struct horizontal *h, const struct gutter *gutter) {
     static const int RANKS[] = {
-        [MUSIC_BAR_SINGLE] = 1, [MUSIC_BAR_DASHED] = 2, [MUSIC_BAR_DOTTED] = 2, [MUSIC_BAR_DOUBLE] = 3,
-        [MUSIC_BAR_HEAVY_LIGHT] = 4, [MUSIC_BAR_FINAL] = 5, [MUSIC_BAR_REPEAT_BEGIN] = 6,
-        [MUSIC_BAR_REPEAT_END] = 6, [MUSIC_BAR_REPEAT_BOTH] = 7,
+        [MUSIC_BAR_SINGLE] = 1,       [MUSIC_BAR_DASHED] = 2,      [MUSIC_BAR_DOTTED] = 2,
+        [MUSIC_BAR_DOUBLE] = 3,       [MUSIC_BAR_HEAVY_LIGHT] = 4, [MUSIC_BAR_FINAL] = 5,
+        [MUSIC_BAR_REPEAT_BEGIN] = 6, [MUSIC_BAR_REPEAT_END] = 6,  [MUSIC_BAR_REPEAT_BOTH] = 7,
     };
     enum music_bar_kind strongest = MUSIC_BAR_NONE;
     for (uint32_t i = gutter->first_bar; i < gutter->end_bar; i++) {
@@ -160,7 +163,8 @@ void gutter_measure(const struct horizontal *h, struct gutter *gutter) {
     gutter->right = x;
     gutter->end_right = key > 0 || meter > 0 ? end + 0.5 : end;
     gutter->is_empty = x <= 0 && gutter->clef_left <= 0;
-    gutter->to_note = gutter->is_empty ? 0 : key > 0 || meter > 0 ? RULE_SIGN_TO_NOTE - 0.4
-                      : bar <= 0                                   ? RULE_CLEF_CHANGE_GAP + 0.3
-                                                                   : RULE_BAR_TO_NOTE;
+    gutter->to_note = gutter->is_empty       ? 0
+                      : key > 0 || meter > 0 ? RULE_SIGN_TO_NOTE - 0.4
+                      : bar <= 0             ? RULE_CLEF_CHANGE_GAP + 0.3
+                                             : RULE_BAR_TO_NOTE;
 }

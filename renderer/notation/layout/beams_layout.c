@@ -64,9 +64,14 @@ static double wanted_rise(const struct run *run, double space) {
         }
     }
     double steps = fabs(interval) / space * 2;
-    double rise = steps < 1.5 ? 0.25 : steps < 2.5 ? 0.5 : steps < 3.5 ? 0.75 : steps < 5.5 ? 1 : RULE_BEAM_RISE_MAX;
+    double rise = steps < 1.5   ? 0.25
+                  : steps < 2.5 ? 0.5
+                  : steps < 3.5 ? 0.75
+                  : steps < 5.5 ? 1
+                                : RULE_BEAM_RISE_MAX;
     double share = fmin(1, fmax(0, (width - 5) / 7));
-    double steepest = RULE_BEAM_SLOPE_SHORT + share * (RULE_BEAM_SLOPE_LONG - RULE_BEAM_SLOPE_SHORT);
+    double steepest =
+        RULE_BEAM_SLOPE_SHORT + share * (RULE_BEAM_SLOPE_LONG - RULE_BEAM_SLOPE_SHORT);
     rise = fmin(rise * space, steepest * width);
     rise = floor(rise / (0.25 * space) + 1e-6) * 0.25 * space;
     return interval > 0 ? rise : -rise;
@@ -99,8 +104,9 @@ static void place_line(struct run *run, const struct music_staff *staff) {
         double on_slope = run->slope * (run->chords[i]->stem_x - run->x0);
         double head = -run->near[i] * d;
         double out_of_staff = fmax(0, (staff_middle(staff) - head) * d / space);
-        double ideal = fmax(least_length(run, levels), ideal_length(run, levels) -
-                            0.25 * out_of_staff * run->scale * (run->beam->is_grace ? 0 : 1));
+        double ideal = fmax(least_length(run, levels),
+                            ideal_length(run, levels) -
+                                0.25 * out_of_staff * run->scale * (run->beam->is_grace ? 0 : 1));
         least = fmin(least, (head - d * least_length(run, levels) - on_slope) * d);
         if (i == 0 || i + 1 == run->n) {
             wanted = fmin(wanted, (head - d * ideal - on_slope) * d);
@@ -123,7 +129,8 @@ static void place_line(struct run *run, const struct music_staff *staff) {
         run->slope = width > 0 ? rise / width : 0;
         for (uint32_t i = 0; i < run->n; i++) { /* the flatter line still clears all heads */
             double head = -run->near[i] * d;
-            double missing = (y_at(run, run->chords[i]->stem_x) - head) * d + least_length(run, run->members[i]->levels);
+            double missing = (y_at(run, run->chords[i]->stem_x) - head) * d +
+                             least_length(run, run->members[i]->levels);
             while (missing > 1e-6 && isfinite(missing)) {
                 run->y0 -= d * space;
                 missing -= space;
@@ -142,9 +149,12 @@ static void place_line(struct run *run, const struct music_staff *staff) {
 
 /* --- ink --- */
 
-static bool segment_emit(struct horizontal *h, struct run *run, double left, double right, double offset_left,
-                         double offset_right, uint32_t chord) {
-    struct ink ink = {.shape = INK_POLYGON, .role = ROLE_BEAM, .chord = chord, .n_points = 4,
+static bool segment_emit(struct horizontal *h, struct run *run, double left, double right,
+                         double offset_left, double offset_right, uint32_t chord) {
+    struct ink ink = {.shape = INK_POLYGON,
+                      .role = ROLE_BEAM,
+                      .chord = chord,
+                      .n_points = 4,
                       .color = h->music->chords[chord].look.color};
     double half = RULE_BEAM / 2 * run->scale;
     double y = y_at(run, left) + offset_left, y2 = y_at(run, right) + offset_right;
@@ -183,11 +193,14 @@ static bool level_emit(struct horizontal *h, struct run *run, int level) {
         }
         uint32_t chord = run->chords[i]->chord;
         if (last > i) {
-            is_done = segment_emit(h, run, stem_left(run, i), stem_right(run, last), offset, offset, chord) &&
+            is_done = segment_emit(h, run, stem_left(run, i), stem_right(run, last), offset, offset,
+                                   chord) &&
                       is_done;
         } else if (run->n > 1) {
             double length = 1.1 * run->scale;
-            bool is_left = run->members[i]->stub < 0 ? i > 0 : run->members[i]->stub > 0 ? i + 1 == run->n : i > 0;
+            bool is_left = run->members[i]->stub < 0   ? i > 0
+                           : run->members[i]->stub > 0 ? i + 1 == run->n
+                                                       : i > 0;
             double left = is_left ? stem_right(run, i) - length : stem_left(run, i);
             is_done = segment_emit(h, run, left, left + length, offset, offset, chord) && is_done;
         }
@@ -204,9 +217,11 @@ static bool feathers_emit(struct horizontal *h, struct run *run) {
     for (int k = 0; k < n; k++) {
         double share = n > 1 ? (double)k / (n - 1) : 0;
         double step = run->direction * RULE_BEAM_STEP * run->scale;
-        double left = share * (first > 1 ? first - 1 : 0) * step, right = share * (last > 1 ? last - 1 : 0) * step;
+        double left = share * (first > 1 ? first - 1 : 0) * step,
+               right = share * (last > 1 ? last - 1 : 0) * step;
         is_done = segment_emit(h, run, stem_left(run, 0), stem_right(run, run->n - 1), left, right,
-                               run->chords[0]->chord) && is_done;
+                               run->chords[0]->chord) &&
+                  is_done;
     }
     return is_done;
 }
@@ -221,9 +236,11 @@ static bool stems_emit(struct horizontal *h, struct run *run) {
         struct ink ink = ink_line(ROLE_STEM, placed->stem_x, placed->stem_start, placed->stem_x, y,
                                   RULE_STEM * run->scale, chord->look.color);
         ink.chord = placed->chord;
-        is_done = ink_list_add(h->arena, &run->staff->ink, &ink) &&
-                  tremolo_emit(h->arena, &run->staff->ink, chord, placed->chord, run->scale, placed->stem_x,
-                               placed->stem_start, placed->stem_tip, run->direction) && is_done;
+        is_done =
+            ink_list_add(h->arena, &run->staff->ink, &ink) &&
+            tremolo_emit(h->arena, &run->staff->ink, chord, placed->chord, run->scale,
+                         placed->stem_x, placed->stem_start, placed->stem_tip, run->direction) &&
+            is_done;
     }
     return is_done;
 }
@@ -255,7 +272,8 @@ static bool run_layout(struct horizontal *h, struct run *run) {
     run->levels = 0;
     for (uint32_t i = 0; i < run->n; i++) {
         const struct music_chord *chord = &h->music->chords[run->chords[i]->chord];
-        double y = staff_y(staff, chord->heads[run->direction > 0 ? chord->n_heads - 1 : 0].position);
+        double y =
+            staff_y(staff, chord->heads[run->direction > 0 ? chord->n_heads - 1 : 0].position);
         run->near[i] = -y * run->direction;
         run->levels = run->members[i]->levels > run->levels ? run->members[i]->levels : run->levels;
     }
@@ -284,7 +302,8 @@ static void turn_stem(struct horizontal *h, struct placed_chord *placed, int dir
     placed->stem_start = plan->stem_start;
 }
 
-static bool beam_layout(struct horizontal *h, const struct placed_system *system, const struct music_beam *beam) {
+static bool beam_layout(struct horizontal *h, const struct placed_system *system,
+                        const struct music_beam *beam) {
     struct run run = {.beam = beam};
     bool is_done = true;
     for (uint32_t i = 0; i < beam->n_members; i++) {

@@ -12,7 +12,8 @@
 static double names_width(const struct music *music, bool is_first) {
     double widest = 0;
     for (size_t i = 0; i < music->n_staves; i++) {
-        const char *name = is_first ? music->staves[i].instrument : music->staves[i].instrument_short;
+        const char *name =
+            is_first ? music->staves[i].instrument : music->staves[i].instrument_short;
         struct ink_font font = {.size = RULE_NAME_SIZE};
         for (size_t k = 0; name != NULL && k < music->n_marks; k++) {
             const struct music_mark *mark = &music->marks[k];
@@ -45,13 +46,14 @@ double line_indent(const struct horizontal *h, bool is_first) {
 
 double line_width_available(const struct horizontal *h, bool is_first) {
     const struct music_page_format *page = &h->music->page;
-    double width = h->options != NULL && h->options->page_width > 0 ? h->options->page_width : page->width;
+    double width =
+        h->options != NULL && h->options->page_width > 0 ? h->options->page_width : page->width;
     return fmax(10, width - page->left - page->right - line_indent(h, is_first));
 }
 
 struct break_point {
     double cost;
-    uint32_t from;   /* measure where the line begins that ends here */
+    uint32_t from; /* measure where the line begins that ends here */
     uint32_t n_lines;
 };
 
@@ -64,7 +66,8 @@ static double line_length(const struct horizontal *h, const double *x, uint32_t 
     const struct header *header = &h->headers[from];
     uint32_t first = first_slot(h, from), last = h->boundary_slot[to];
     double begin = first < h->n_slots ? x[first] : x[last];
-    return header->limit + header->to_note + x[last] - begin + h->gutters[h->slots[last].gutter].end_right;
+    return header->limit + header->to_note + x[last] - begin +
+           h->gutters[h->slots[last].gutter].end_right;
 }
 
 static double line_cost(double natural, double fixed, double available, bool is_last) {
@@ -93,7 +96,8 @@ static bool is_forced(const struct music *music, uint32_t to) {
 }
 
 /* All lines that begin with measure `from`. */
-static void lines_from(const struct horizontal *h, uint32_t from, struct break_point *points, bool is_free) {
+static void lines_from(const struct horizontal *h, uint32_t from, struct break_point *points,
+                       bool is_free) {
     const struct music *music = h->music;
     uint32_t n = (uint32_t)music->n_measures;
     double available = line_width_available(h, from == 0);
@@ -109,8 +113,8 @@ static void lines_from(const struct horizontal *h, uint32_t from, struct break_p
         if (is_overfull && has_line) {
             break;
         }
-        double cost = points[from].cost + (is_overfull ? COST_OVERFULL
-                                                       : line_cost(natural, fixed, available, to == n));
+        double cost = points[from].cost +
+                      (is_overfull ? COST_OVERFULL : line_cost(natural, fixed, available, to == n));
         if (points[to].n_lines == 0 || cost < points[to].cost - 1e-12) {
             points[to] = (struct break_point){cost, from, points[from].n_lines + 1};
         }

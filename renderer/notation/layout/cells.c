@@ -24,9 +24,11 @@ static void measure_sides(struct horizontal *h, uint32_t chord_i) {
     plan->left = fmin(plan->left, plan->dx + plan->heads_left);
     plan->right = fmax(plan->right, plan->dx + plan->heads_right);
     int flags = chord->value - MUSIC_VALUE_QUARTER;
-    if (chord->kind == MUSIC_CHORD && chord->beam == NOTATION_NONE && plan->stem != 0 && flags > 0) {
+    if (chord->kind == MUSIC_CHORD && chord->beam == NOTATION_NONE && plan->stem != 0 &&
+        flags > 0) {
         enum music_glyph first = plan->stem > 0 ? GLYPH_FLAG_UP_8 : GLYPH_FLAG_DOWN_8;
-        struct ink_box box = music_glyph_box((enum music_glyph)((int)first + (flags > 6 ? 6 : flags) - 1));
+        struct ink_box box =
+            music_glyph_box((enum music_glyph)((int)first + (flags > 6 ? 6 : flags) - 1));
         plan->right = fmax(plan->right, plan->dx + plan->stem_dx + box.right * plan->scale);
     }
     if (chord->kind == MUSIC_REST && chord->n_dots > 0) {
@@ -37,7 +39,8 @@ static void measure_sides(struct horizontal *h, uint32_t chord_i) {
         const struct music_head *head = &chord->heads[i];
         const struct head_plan *place = &h->heads[h->first_head[chord_i] + i];
         double more = head->bracket != MUSIC_BRACKET_NONE ? 0.7 * plan->scale : 0;
-        if (!staff->is_tab && (head->position > staff->n_lines || head->position < -staff->n_lines)) {
+        if (!staff->is_tab &&
+            (head->position > staff->n_lines || head->position < -staff->n_lines)) {
             more = fmax(more, 0.3 * plan->scale); /* ledger lines of neighbours do not join */
         }
         plan->left = fmin(plan->left, plan->dx + place->dx - more);
@@ -86,15 +89,17 @@ static bool arpeggio_emit(struct horizontal *h, uint32_t chord_i) {
     n = n < 2 ? 2 : n > 200 ? 200 : n;
     bool is_done = true;
     for (int i = 0; i < n; i++) {
-        struct ink ink = ink_glyph(ROLE_ARPEGGIO, GLYPH_ARPEGGIO, x, bottom - i * s, s, chord->look.color);
+        struct ink ink =
+            ink_glyph(ROLE_ARPEGGIO, GLYPH_ARPEGGIO, x, bottom - i * s, s, chord->look.color);
         ink.chord = chord_i;
         is_done = ink_list_add(h->arena, &h->ink, &ink) && is_done;
     }
     const char *direction = sign->tag != NULL ? notation_tag_text(sign->tag, "direction", "") : "";
     bool is_up = strcmp(direction, "up") == 0;
     if (is_up || strcmp(direction, "down") == 0) {
-        struct ink ink = ink_glyph(ROLE_ARPEGGIO, is_up ? GLYPH_ARPEGGIO_ARROW_UP : GLYPH_ARPEGGIO_ARROW_DOWN,
-                                   x, is_up ? bottom - n * s : bottom, s, chord->look.color);
+        struct ink ink =
+            ink_glyph(ROLE_ARPEGGIO, is_up ? GLYPH_ARPEGGIO_ARROW_UP : GLYPH_ARPEGGIO_ARROW_DOWN, x,
+                      is_up ? bottom - n * s : bottom, s, chord->look.color);
         ink.chord = chord_i;
         is_done = ink_list_add(h->arena, &h->ink, &ink) && is_done;
     }
@@ -116,7 +121,8 @@ bool chord_emit(struct horizontal *h, uint32_t chord_i) {
 }
 
 /* Grace notes, right to left, each voice's own row before the notes. */
-static void prefixes_layout(struct horizontal *h, const uint32_t *members, uint32_t n, double left) {
+static void prefixes_layout(struct horizontal *h, const uint32_t *members, uint32_t n,
+                            double left) {
     double at = left;
     uint32_t voice = NOTATION_NONE;
     for (uint32_t k = n; k-- > 0;) {

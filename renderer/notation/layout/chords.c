@@ -3,7 +3,7 @@
 
 #include "renderer/notation/layout/horizontal.h"
 
-#define FAR 100000
+#define FAR         100000
 #define COLUMNS_MAX 4 /* more than two only for unisons in a chord */
 
 /* Column of a head: 0 the normal one, 1 the other side of the stem, then further away. */
@@ -30,7 +30,8 @@ static int column_for_side(enum music_head_side side, int column, int stem) {
     return column;
 }
 
-void chord_place_seconds(const struct music_chord *chord, struct head_plan *heads, double width, double stem) {
+void chord_place_seconds(const struct music_chord *chord, struct head_plan *heads, double width,
+                         double stem) {
     uint32_t n = chord->n_heads;
     int direction = chord->value <= MUSIC_VALUE_WHOLE ? 1 : chord->stem;
     int last[COLUMNS_MAX]; /* position of the last head in each column */

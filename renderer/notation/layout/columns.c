@@ -75,8 +75,10 @@ static double spring_over(const struct horizontal *h, double gap, double shortes
 
 /* --- slots --- */
 
-static struct slot *slot_add(struct horizontal *h, enum slot_kind kind, struct rational date, uint32_t measure) {
-    if (!arena_grow(h->arena, (void **)&h->slots, h->n_slots, &h->slots_capacity, sizeof *h->slots)) {
+static struct slot *slot_add(struct horizontal *h, enum slot_kind kind, struct rational date,
+                             uint32_t measure) {
+    if (!arena_grow(h->arena, (void **)&h->slots, h->n_slots, &h->slots_capacity,
+                    sizeof *h->slots)) {
         return NULL;
     }
     struct slot *slot = &h->slots[h->n_slots++];
@@ -90,7 +92,8 @@ static struct slot *slot_add(struct horizontal *h, enum slot_kind kind, struct r
 }
 
 static void extent_add(struct horizontal *h, struct extent extent) {
-    if (arena_grow(h->arena, (void **)&h->extents, h->n_extents, &h->extents_capacity, sizeof *h->extents)) {
+    if (arena_grow(h->arena, (void **)&h->extents, h->n_extents, &h->extents_capacity,
+                   sizeof *h->extents)) {
         h->extents[h->n_extents++] = extent;
     }
 }
@@ -99,12 +102,16 @@ struct walk { /* through marks and bars by date */
     uint32_t mark, bar, text;
 };
 
-static bool gutter_add(struct horizontal *h, struct walk *walk, struct rational date, uint32_t measure,
-                       bool is_boundary) {
+static bool gutter_add(struct horizontal *h, struct walk *walk, struct rational date,
+                       uint32_t measure, bool is_boundary) {
     const struct music *music = h->music;
-    struct gutter gutter = {.date = date, .measure = measure, .is_boundary = is_boundary,
-                            .first_mark = walk->mark, .first_bar = walk->bar};
-    while (walk->mark < music->n_marks && rational_compare(music->marks[walk->mark].date, date) <= 0) {
+    struct gutter gutter = {.date = date,
+                            .measure = measure,
+                            .is_boundary = is_boundary,
+                            .first_mark = walk->mark,
+                            .first_bar = walk->bar};
+    while (walk->mark < music->n_marks &&
+           rational_compare(music->marks[walk->mark].date, date) <= 0) {
         walk->mark++;
     }
     while (walk->bar < music->n_bars && rational_compare(music->bars[walk->bar].date, date) <= 0) {
@@ -117,8 +124,8 @@ static bool gutter_add(struct horizontal *h, struct walk *walk, struct rational 
         return true;
     }
     struct slot *slot = slot_add(h, SLOT_GUTTER, date, measure);
-    if (slot == NULL || !arena_grow(h->arena, (void **)&h->gutters, h->n_gutters, &h->gutters_capacity,
-                                    sizeof *h->gutters)) {
+    if (slot == NULL || !arena_grow(h->arena, (void **)&h->gutters, h->n_gutters,
+                                    &h->gutters_capacity, sizeof *h->gutters)) {
         return false;
     }
     slot->gutter = (uint32_t)h->n_gutters;
@@ -140,7 +147,8 @@ static bool has_signs(const struct horizontal *h, const struct walk *walk, struc
             return true;
         }
     }
-    return walk->bar < h->music->n_bars && rational_compare(h->music->bars[walk->bar].date, date) <= 0;
+    return walk->bar < h->music->n_bars &&
+           rational_compare(h->music->bars[walk->bar].date, date) <= 0;
 }
 
 /* Of lyrics and texts: 12 pt unless the tag says otherwise. */
@@ -156,7 +164,8 @@ static struct ink_font font_of(const struct notation_tag *tag) {
     return font;
 }
 
-static void lyric_extents(struct horizontal *h, const struct music_chord *chord, const struct chord_plan *plan) {
+static void lyric_extents(struct horizontal *h, const struct music_chord *chord,
+                          const struct chord_plan *plan) {
     double width = 0;
     bool has_hyphen = false;
     for (uint32_t i = 0; i < chord->n_syllables; i++) {
@@ -170,30 +179,38 @@ static void lyric_extents(struct horizontal *h, const struct music_chord *chord,
     }
     double center = plan->dx + plan->head_width / 2;
     double hyphen = has_hyphen ? RULE_LYRIC_HYPHEN_GAP - RULE_LYRIC_GAP : 0;
-    extent_add(h, (struct extent){.layer = (uint32_t)h->music->n_staves + chord->staff, .gap = RULE_LYRIC_GAP,
-                                  .left = width / 2 - center, .right = width / 2 + center + hyphen});
+    extent_add(h, (struct extent){.layer = (uint32_t)h->music->n_staves + chord->staff,
+                                  .gap = RULE_LYRIC_GAP,
+                                  .left = width / 2 - center,
+                                  .right = width / 2 + center + hyphen});
 }
 
 /* Position-form texts of this date: they keep apart from each other. A breath takes room before
  * its note. */
 static void text_extents(struct horizontal *h, struct walk *walk, struct rational date) {
     const struct music *music = h->music;
-    for (; walk->text < music->n_marks && rational_compare(music->marks[walk->text].date, date) <= 0; walk->text++) {
+    for (;
+         walk->text < music->n_marks && rational_compare(music->marks[walk->text].date, date) <= 0;
+         walk->text++) {
         const struct music_mark *mark = &music->marks[walk->text];
         if (mark->kind == MUSIC_MARK_BREATH && mark->staff < music->n_staves) {
-            extent_add(h, (struct extent){.layer = mark->staff, .left = RULE_BREATH, .gap = RULE_HEAD_GAP});
+            extent_add(h, (struct extent){
+                              .layer = mark->staff, .left = RULE_BREATH, .gap = RULE_HEAD_GAP});
         }
         if (mark->kind == MUSIC_MARK_TEXT && mark->text != NULL && !mark->is_hidden &&
             mark->staff < music->n_staves) {
             const struct ink_font font = font_of(mark->tag);
             extent_add(h, (struct extent){.layer = (uint32_t)(2 * music->n_staves) + mark->staff,
-                                          .right = text_width(&font, mark->text), .gap = RULE_TEXT_GAP});
+                                          .right = text_width(&font, mark->text),
+                                          .gap = RULE_TEXT_GAP});
         }
     }
 }
 
 static void cell_extents(struct horizontal *h, const uint32_t *members, uint32_t n) {
-    struct extent extent = {.layer = h->music->chords[members[0]].staff, .left = -INFINITY, .right = -INFINITY,
+    struct extent extent = {.layer = h->music->chords[members[0]].staff,
+                            .left = -INFINITY,
+                            .right = -INFINITY,
                             .gap = RULE_HEAD_GAP};
     for (uint32_t k = 0; k < n; k++) {
         const struct music_chord *chord = &h->music->chords[members[k]];
@@ -227,8 +244,8 @@ static bool is_prefix(const struct horizontal *h, const struct music_chord *chor
 }
 
 /* One column: its chords [first, end[ of the order, cell by cell. */
-static bool column_add(struct horizontal *h, struct walk *walk, struct sounding *sounding, uint32_t first,
-                       uint32_t end, double *shortest) {
+static bool column_add(struct horizontal *h, struct walk *walk, struct sounding *sounding,
+                       uint32_t first, uint32_t end, double *shortest) {
     const struct music *music = h->music;
     const struct music_chord *any = &music->chords[h->order[first]];
     uint32_t slot_i = (uint32_t)h->n_slots;
@@ -308,12 +325,13 @@ static bool order_make(struct horizontal *h) {
     return true;
 }
 
-static bool measure_add(struct horizontal *h, struct walk *walk, struct sounding *sounding, uint32_t measure,
-                        uint32_t *next, double **shortest, size_t *capacity) {
+static bool measure_add(struct horizontal *h, struct walk *walk, struct sounding *sounding,
+                        uint32_t measure, uint32_t *next, double **shortest, size_t *capacity) {
     const struct music *music = h->music;
     while (*next < music->n_chords) {
         const struct music_chord *chord = &music->chords[h->order[*next]];
-        uint32_t of = chord->measure < music->n_measures ? chord->measure : (uint32_t)music->n_measures - 1;
+        uint32_t of =
+            chord->measure < music->n_measures ? chord->measure : (uint32_t)music->n_measures - 1;
         if (of != measure) {
             break;
         }
@@ -356,10 +374,12 @@ int columns_build(struct horizontal *h) {
     for (uint32_t m = 0; m < music->n_measures; m++) {
         struct rational begin = music->measures[m].begin;
         if (m == 0) { /* the first signatures are the header's, a repeat's begin too */
-            while (walk.mark < music->n_marks && rational_compare(music->marks[walk.mark].date, begin) <= 0) {
+            while (walk.mark < music->n_marks &&
+                   rational_compare(music->marks[walk.mark].date, begin) <= 0) {
                 walk.mark++;
             }
-            while (walk.bar < music->n_bars && rational_compare(music->bars[walk.bar].date, begin) <= 0) {
+            while (walk.bar < music->n_bars &&
+                   rational_compare(music->bars[walk.bar].date, begin) <= 0) {
                 walk.bar++;
             }
             h->boundary_slot[0] = NOTATION_NONE;
@@ -378,8 +398,8 @@ int columns_build(struct horizontal *h) {
     return 0;
 }
 
-double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit, double to_note,
-                     double force, double *to) {
+double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit,
+                     double to_note, double force, double *to) {
     double wall = limit, wall_to_note = to_note, notes_right = limit;
     double x = limit + to_note, column_x = -INFINITY; /* of the slot, of the notes before */
     bool is_after_wall = true;
@@ -393,8 +413,9 @@ double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double 
             const struct gutter *gutter = &h->gutters[slot->gutter];
             if (!gutter->is_empty) {
                 at = fmax(at, notes_right + gutter->clef_left +
-                                  (gutter->bar_width > 0 && gutter->clef_left <= 0 ? RULE_NOTE_TO_BAR
-                                                                                   : RULE_CLEF_CHANGE_GAP));
+                                  (gutter->bar_width > 0 && gutter->clef_left <= 0
+                                       ? RULE_NOTE_TO_BAR
+                                       : RULE_CLEF_CHANGE_GAP));
                 wall = notes_right = at + gutter->right;
                 wall_to_note = gutter->to_note;
                 is_after_wall = true;

@@ -55,9 +55,11 @@ static void place_chord(struct horizontal *h, uint32_t chord_i, struct taken *ta
     const struct music_staff *staff = &h->music->staves[chord->staff];
     if (plan->stem > 0 && chord->beam == NOTATION_NONE && chord->value > MUSIC_VALUE_QUARTER) {
         int flags = chord->value - MUSIC_VALUE_QUARTER;
-        struct ink_box flag = music_glyph_box((enum music_glyph)(GLYPH_FLAG_UP_8 + (flags > 6 ? 6 : flags) - 1));
+        struct ink_box flag =
+            music_glyph_box((enum music_glyph)(GLYPH_FLAG_UP_8 + (flags > 6 ? 6 : flags) - 1));
         if (staff_y(staff, top) - 0.3 * plan->scale < plan->stem_tip + flag.bottom * plan->scale) {
-            plan->dot_x = fmax(plan->dot_x, plan->dx + plan->stem_dx + (flag.right + 0.2) * plan->scale);
+            plan->dot_x =
+                fmax(plan->dot_x, plan->dx + plan->stem_dx + (flag.right + 0.2) * plan->scale);
         }
     }
     double end = plan->dot_x + ((chord->n_dots - 1) * RULE_DOT_STEP + 0.45) * plan->scale;

@@ -9,27 +9,27 @@
 #include "renderer/notation/layout/placed.h"
 
 struct head_plan {
-    double dx;       /* left edge of the head, from the chord's main column */
+    double dx; /* left edge of the head, from the chord's main column */
     double width;
     double accidental_x; /* left edge of the accidental's origin, from the column */
     double accidental_left;
-    int dot_position;    /* half spaces; HEAD_NO_DOT: none here */
+    int dot_position; /* half spaces; HEAD_NO_DOT: none here */
 };
 #define HEAD_NO_DOT 10000
 
 struct chord_plan {
-    double scale;          /* staff space x grace or cue size */
-    double dx;             /* main head column, from the column's x */
-    double head_width;     /* of the main column */
+    double scale;                   /* staff space x grace or cue size */
+    double dx;                      /* main head column, from the column's x */
+    double head_width;              /* of the main column */
     double heads_left, heads_right; /* from the column */
-    double left, right;    /* all ink from the column; left <= 0 usually */
-    double stem_dx;        /* middle of the stem, from the column */
+    double left, right;             /* all ink from the column; left <= 0 usually */
+    double stem_dx;                 /* middle of the stem, from the column */
     double stem_start, stem_tip;
     double dot_x;
     int rest_position;
     int stem;
-    bool is_prefix;        /* grace, or takes no time: stands before the column's notes */
-    bool shares_heads;     /* in unison with the voice above: its dots are there */
+    bool is_prefix;    /* grace, or takes no time: stands before the column's notes */
+    bool shares_heads; /* in unison with the voice above: its dots are there */
     double arpeggio_x;
     uint32_t slot;
 };
@@ -38,16 +38,16 @@ struct chord_plan {
  * gutter's x, which is the left edge of its bar line. */
 struct gutter {
     struct rational date;
-    uint32_t measure;      /* that begins here; music.n_measures at the end */
-    bool is_boundary;      /* between two measures: a line may break here */
+    uint32_t measure; /* that begins here; music.n_measures at the end */
+    bool is_boundary; /* between two measures: a line may break here */
     bool is_empty;
     uint32_t first_mark, end_mark, first_bar, end_bar;
     double bar_width;
-    double clef_left;      /* room of a clef change, which stands before the bar (16.42) */
+    double clef_left; /* room of a clef change, which stands before the bar (16.42) */
     double key_x, meter_x;
-    double right;          /* end of all signs in the middle of a line */
-    double end_right;      /* end of what stays when the line ends here */
-    double to_note;        /* from `right` to the next head */
+    double right;     /* end of all signs in the middle of a line */
+    double end_right; /* end of what stays when the line ends here */
+    double to_note;   /* from `right` to the next head */
 };
 
 enum slot_kind { SLOT_NOTES, SLOT_GUTTER };
@@ -55,13 +55,13 @@ struct slot {
     enum slot_kind kind;
     struct rational date;
     uint32_t measure;
-    uint32_t gutter;           /* SLOT_GUTTER */
+    uint32_t gutter;                 /* SLOT_GUTTER */
     uint32_t first_chord, end_chord; /* in horizontal.order */
     uint32_t first_extent, end_extent;
-    double natural;            /* spring to the next slot at force 1 */
-    double fixed;              /* \space: the distance to the slot before; 0 none */
+    double natural; /* spring to the next slot at force 1 */
+    double fixed;   /* \space: the distance to the slot before; 0 none */
     double x;
-    bool has_events;           /* something that takes time begins here */
+    bool has_events; /* something that takes time begins here */
 };
 
 /* Room a slot takes on one layer; layers: staves, then lyrics per staff, then texts per staff. */
@@ -87,23 +87,23 @@ struct horizontal {
     struct arena *arena;
     const struct music *music;
     const struct layout_options *options;
-    struct chord_plan *chords;  /* as music.chords */
+    struct chord_plan *chords; /* as music.chords */
     struct head_plan *heads;
-    uint32_t *first_head;       /* per chord */
-    uint32_t *order;            /* chords by measure, then as in music.chords */
-    struct ink_list ink;        /* where chords are drawn: the staff's, x from the column */
+    uint32_t *first_head; /* per chord */
+    uint32_t *order;      /* chords by measure, then as in music.chords */
+    struct ink_list ink;  /* where chords are drawn: the staff's, x from the column */
     struct slot *slots;
     size_t n_slots, slots_capacity;
     struct gutter *gutters;
     size_t n_gutters, gutters_capacity;
     struct extent *extents;
     size_t n_extents, extents_capacity;
-    uint32_t *boundary_slot;    /* per measure + 1: its gutter's slot; NOTATION_NONE at the start */
-    struct header *headers;     /* per measure: a line that begins with it */
+    uint32_t *boundary_slot; /* per measure + 1: its gutter's slot; NOTATION_NONE at the start */
+    struct header *headers;  /* per measure: a line that begins with it */
     double *natural_x, *least_x; /* per slot: on one endless line at force 1 and 0 */
-    double *frontier;           /* scratch per layer */
+    double *frontier;            /* scratch per layer */
     uint32_t n_layers;
-    double indents[2];          /* of the first line, of the others */
+    double indents[2]; /* of the first line, of the others */
     struct placed_score *score;
 };
 
@@ -126,10 +126,11 @@ struct ink ink_line(enum ink_role role, double x, double y, double x2, double y2
 void chord_plan_heads(struct horizontal *h, uint32_t chord_i);
 void chord_plan_rest(struct horizontal *h, uint32_t chord_i);
 /* Heads of a chord to both sides of its stem (16.28). */
-void chord_place_seconds(const struct music_chord *chord, struct head_plan *heads, double width, double stem);
+void chord_place_seconds(const struct music_chord *chord, struct head_plan *heads, double width,
+                         double stem);
 void stem_plan(struct horizontal *h, uint32_t chord_i);
-double stem_default_length(const struct music_chord *chord, const struct music_staff *staff, double scale,
-                           int stem);
+double stem_default_length(const struct music_chord *chord, const struct music_staff *staff,
+                           double scale, int stem);
 bool head_glyph(const struct music_head *head, int value, enum music_glyph *glyph);
 double head_width(const struct music_head *head, int value, double scale);
 struct ink_point head_attach(const struct music_head *head, int value, double scale, bool is_up);
@@ -142,7 +143,8 @@ bool rest_emit(struct horizontal *h, uint32_t chord_i);
 bool stem_emit(struct horizontal *h, uint32_t chord_i);
 int chord_tremolo_strokes(const struct music_chord *chord);
 bool tremolo_emit(struct arena *arena, struct ink_list *list, const struct music_chord *chord,
-                  uint32_t chord_i, double scale, double stem_x, double start, double tip, int stem);
+                  uint32_t chord_i, double scale, double stem_x, double start, double tip,
+                  int stem);
 
 /* --- chords of one date on one staff (cells.c) --- */
 /* members: n indices of music.chords, main chords and their prefixes. Fills their plans. */
@@ -158,12 +160,12 @@ void voices_separate(struct horizontal *h, const uint32_t *members, uint32_t n);
 double clef_width(const struct music_clef *clef, bool is_change);
 double key_width(const struct music_key *key, bool has_naturals);
 double meter_width(const struct music_meter *meter);
-bool clef_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark, double x,
-               bool is_change);
-bool key_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark, double x,
-              bool has_naturals);
-bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark, double x,
-                double width);
+bool clef_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
+               double x, bool is_change);
+bool key_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
+              double x, bool has_naturals);
+bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
+                double x, double width);
 double bar_width(enum music_bar_kind kind);
 /* The kind of a bar line where its line ends, or where the next begins. */
 enum music_bar_kind bar_at_line_end(enum music_bar_kind kind);
@@ -181,8 +183,8 @@ void staff_states_advance(const struct horizontal *h, struct staff_state *states
 int columns_build(struct horizontal *h);
 /* Places of slots [first, end[ at a force, after signs that end at `limit`, `to_note` before the
  * first head; returns the x of slot end - 1. */
-double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit, double to_note,
-                     double force, double *to);
+double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit,
+                     double to_note, double force, double *to);
 int headers_measure(struct horizontal *h);
 void header_measure(const struct horizontal *h, const struct staff_state *states, uint32_t measure,
                     struct header *out);
@@ -193,10 +195,12 @@ double line_width_available(const struct horizontal *h, bool is_first);
 void indents_measure(struct horizontal *h);
 double line_indent(const struct horizontal *h, bool is_first);
 int lines_place(struct horizontal *h, const uint32_t *ends, uint32_t n_lines);
-bool staff_lines_emit(struct horizontal *h, const struct placed_system *system, struct placed_staff *staff);
-bool header_emit(struct horizontal *h, struct placed_system *system, const struct staff_state *states,
-                 const struct header *header);
-bool gutters_emit(struct horizontal *h, struct placed_system *system, uint32_t first_slot, uint32_t end_slot);
+bool staff_lines_emit(struct horizontal *h, const struct placed_system *system,
+                      struct placed_staff *staff);
+bool header_emit(struct horizontal *h, struct placed_system *system,
+                 const struct staff_state *states, const struct header *header);
+bool gutters_emit(struct horizontal *h, struct placed_system *system, uint32_t first_slot,
+                  uint32_t end_slot);
 int beams_layout(struct horizontal *h, const struct placed_system *system);
 /* Strokes between the two notes of each tremolo pair, when all is placed. */
 int tremolo_pairs_layout(struct horizontal *h);

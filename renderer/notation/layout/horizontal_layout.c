@@ -34,8 +34,8 @@ static int endless_line(struct horizontal *h) {
     return 0;
 }
 
-int horizontal_layout(struct arena *arena, const struct music *music, const struct layout_options *options,
-                      struct placed_score **out) {
+int horizontal_layout(struct arena *arena, const struct music *music,
+                      const struct layout_options *options, struct placed_score **out) {
     char error[256];
     int result = music_font_load(error, sizeof error);
     if (result != 0) {

@@ -7,7 +7,8 @@
 static bool meets_accidental(const struct music_chord *chord, int position) {
     for (uint32_t i = 0; i < chord->n_heads; i++) {
         int distance = position - chord->heads[i].position;
-        if (chord->heads[i].accidental != MUSIC_ACCIDENTAL_NONE && distance >= -3 && distance <= 3) {
+        if (chord->heads[i].accidental != MUSIC_ACCIDENTAL_NONE && distance >= -3 &&
+            distance <= 3) {
             return true;
         }
     }
@@ -33,10 +34,12 @@ static bool side_emit(struct horizontal *h, uint32_t chord_i, int side, int oute
             right = fmax(right, heads[i].dx + heads[i].width);
         }
         double more = RULE_LEDGER_EXTENSION * plan->scale;
-        double more_left = meets_accidental(chord, side * line) ? RULE_LEDGER_BY_ACCIDENTAL * plan->scale : more;
+        double more_left =
+            meets_accidental(chord, side * line) ? RULE_LEDGER_BY_ACCIDENTAL * plan->scale : more;
         double y = staff_y(staff, side * line);
-        struct ink ink = ink_line(ROLE_LEDGER, plan->dx + left - more_left, y, plan->dx + right + more, y,
-                                  RULE_LEDGER * staff->space, chord->look.color);
+        struct ink ink =
+            ink_line(ROLE_LEDGER, plan->dx + left - more_left, y, plan->dx + right + more, y,
+                     RULE_LEDGER * staff->space, chord->look.color);
         ink.chord = chord_i;
         if (!ink_list_add(h->arena, &h->ink, &ink)) {
             return false;

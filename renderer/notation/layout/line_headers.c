@@ -14,7 +14,8 @@ void header_measure(const struct horizontal *h, const struct staff_state *states
         double space = music->staves[i].space;
         const struct staff_state *state = &states[i];
         if (state->clef != NULL && !state->clef->is_hidden) {
-            clef = fmax(clef, clef_width(&state->clef->clef, false) * space * state->clef->look.size);
+            clef =
+                fmax(clef, clef_width(&state->clef->clef, false) * space * state->clef->look.size);
         }
         if (state->key != NULL && !state->key->is_hidden) {
             key = fmax(key, key_width(&state->key->key, false) * space);
@@ -47,7 +48,8 @@ void header_measure(const struct horizontal *h, const struct staff_state *states
             high = middle;
         }
         if (low == high) {
-            for (; low < music->n_bars && rational_compare(music->bars[low].date, date) == 0; low++) {
+            for (; low < music->n_bars && rational_compare(music->bars[low].date, date) == 0;
+                 low++) {
                 bar = fmax(bar, bar_width(bar_at_line_start(music->bars[low].kind)));
             }
             break;
@@ -76,8 +78,8 @@ int headers_measure(struct horizontal *h) {
     return 0;
 }
 
-bool header_emit(struct horizontal *h, struct placed_system *system, const struct staff_state *states,
-                 const struct header *header) {
+bool header_emit(struct horizontal *h, struct placed_system *system,
+                 const struct staff_state *states, const struct header *header) {
     struct rational date = h->music->measures[system->first_measure].begin;
     bool is_done = true;
     for (uint32_t i = 0; i < system->n_staves; i++) {
@@ -89,7 +91,8 @@ bool header_emit(struct horizontal *h, struct placed_system *system, const struc
         is_done = clef_emit(h, staff, state->clef, header->clef_x, false) && is_done;
         is_done = key_emit(h, staff, state->key, header->key_x, false) && is_done;
         if (state->meter != NULL && rational_compare(state->meter->date, date) == 0) {
-            is_done = meter_emit(h, staff, state->meter, header->meter_x, header->meter_width) && is_done;
+            is_done =
+                meter_emit(h, staff, state->meter, header->meter_x, header->meter_width) && is_done;
         }
     }
     return is_done;
@@ -97,8 +100,8 @@ bool header_emit(struct horizontal *h, struct placed_system *system, const struc
 
 /* --- gutters --- */
 
-static bool marks_emit(struct horizontal *h, struct placed_system *system, const struct gutter *gutter, double x,
-                       bool ends_line) {
+static bool marks_emit(struct horizontal *h, struct placed_system *system,
+                       const struct gutter *gutter, double x, bool ends_line) {
     double shift = ends_line ? gutter->end_right - gutter->right : 0; /* a shorter bar */
     bool is_done = true;
     for (uint32_t i = gutter->first_mark; i < gutter->end_mark; i++) {
@@ -116,10 +119,13 @@ static bool marks_emit(struct horizontal *h, struct placed_system *system, const
             double at = x - width - (gutter->bar_width > 0 ? RULE_CLEF_TO_BAR : 0);
             is_done = clef_emit(h, staff, mark, at, true) && is_done;
         } else if (mark->kind == MUSIC_MARK_KEY) {
-            is_done = key_emit(h, staff, mark, x + gutter->key_x + shift - (ends_line ? 0.5 : 0), true) && is_done;
+            is_done =
+                key_emit(h, staff, mark, x + gutter->key_x + shift - (ends_line ? 0.5 : 0), true) &&
+                is_done;
         } else if (mark->kind == MUSIC_MARK_METER) {
             double width = meter_width(&mark->meter) * of->space;
-            is_done = meter_emit(h, staff, mark, x + gutter->meter_x + shift - (ends_line ? 0.5 : 0), width) &&
+            is_done = meter_emit(h, staff, mark,
+                                 x + gutter->meter_x + shift - (ends_line ? 0.5 : 0), width) &&
                       is_done;
         }
     }
@@ -137,10 +143,12 @@ static bool is_hidden_before(const struct music_staff *staff, struct rational da
     return false;
 }
 
-static bool bars_emit(struct horizontal *h, struct placed_system *system, const struct gutter *gutter, double x,
-                      bool ends_line) {
-    struct placed_bar bar = {.measure = gutter->is_boundary ? gutter->measure - 1 : NOTATION_NONE, .left = x,
-                             .date = gutter->date, .right = x};
+static bool bars_emit(struct horizontal *h, struct placed_system *system,
+                      const struct gutter *gutter, double x, bool ends_line) {
+    struct placed_bar bar = {.measure = gutter->is_boundary ? gutter->measure - 1 : NOTATION_NONE,
+                             .left = x,
+                             .date = gutter->date,
+                             .right = x};
     enum music_bar_kind kind = gutter_bar_kind(h, gutter);
     kind = ends_line ? bar_at_line_end(kind) : kind;
     bool is_done = true;
@@ -162,7 +170,8 @@ static bool bars_emit(struct horizontal *h, struct placed_system *system, const 
     return is_done;
 }
 
-bool gutters_emit(struct horizontal *h, struct placed_system *system, uint32_t first_slot, uint32_t end_slot) {
+bool gutters_emit(struct horizontal *h, struct placed_system *system, uint32_t first_slot,
+                  uint32_t end_slot) {
     bool is_done = true;
     for (uint32_t i = first_slot; i < end_slot; i++) {
         const struct slot *slot = &h->slots[i];

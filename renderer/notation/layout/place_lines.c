@@ -7,15 +7,15 @@
 
 #define FORCE_MAX 64.0
 
-static double end_at(struct horizontal *h, const struct placed_system *system, uint32_t first, uint32_t end,
-                     double force, double *x) {
+static double end_at(struct horizontal *h, const struct placed_system *system, uint32_t first,
+                     uint32_t end, double force, double *x) {
     const struct header *header = &h->headers[system->first_measure];
     return columns_place(h, first, end, header->limit, header->to_note, force, x);
 }
 
 /* Force at which the last slot stands at `target`: false position, the lesser end kept honest. */
-static double force_for(struct horizontal *h, const struct placed_system *system, uint32_t first, uint32_t end,
-                        double target, double *x) {
+static double force_for(struct horizontal *h, const struct placed_system *system, uint32_t first,
+                        uint32_t end, double target, double *x) {
     double low = 0, low_x = end_at(h, system, first, end, 0, x);
     if (low_x >= target) {
         return 0;
@@ -56,8 +56,8 @@ static bool stretches(const struct music *music, bool is_first, bool is_last) {
 }
 
 /* Places of the slots of one line; the system's width. */
-static void line_solve(struct horizontal *h, struct placed_system *system, uint32_t first, uint32_t end,
-                       bool is_only, double *x) {
+static void line_solve(struct horizontal *h, struct placed_system *system, uint32_t first,
+                       uint32_t end, bool is_only, double *x) {
     const struct gutter *last = &h->gutters[h->slots[end - 1].gutter];
     bool is_first = system->first_measure == 0;
     double available = line_width_available(h, is_first);
@@ -97,8 +97,9 @@ static bool is_wall(const struct horizontal *h, const struct slot *slot, uint32_
 }
 
 /* A full-measure rest stands in the middle between the walls of its measure (16.23). */
-static double centering(const struct horizontal *h, const struct placed_system *system, uint32_t slot_i,
-                        const struct chord_plan *plan, uint32_t staff, double limit) {
+static double centering(const struct horizontal *h, const struct placed_system *system,
+                        uint32_t slot_i, const struct chord_plan *plan, uint32_t staff,
+                        double limit) {
     double left = limit, right = system->width;
     for (uint32_t i = slot_i; i-- > 0 && h->slots[i].measure + 1 > system->first_measure;) {
         const struct slot *slot = &h->slots[i];
@@ -119,8 +120,8 @@ static double centering(const struct horizontal *h, const struct placed_system *
     return (left + right) / 2 - (h->slots[slot_i].x + plan->dx + plan->head_width / 2);
 }
 
-static void boxes_default(const struct horizontal *h, struct placed_chord *placed, const struct music_chord *chord,
-                          const struct chord_plan *plan) {
+static void boxes_default(const struct horizontal *h, struct placed_chord *placed,
+                          const struct music_chord *chord, const struct chord_plan *plan) {
     const struct music_staff *staff = &h->music->staves[chord->staff];
     const struct head_plan *heads = &h->heads[h->first_head[placed->chord]];
     for (uint32_t i = 0; i < chord->n_heads; i++) {
@@ -131,8 +132,8 @@ static void boxes_default(const struct horizontal *h, struct placed_chord *place
 }
 
 /* The chord's ink to its staff, moved to its place. */
-static bool chord_place(struct horizontal *h, struct placed_system *system, uint32_t chord_i, double limit,
-                        struct placed_chord *placed) {
+static bool chord_place(struct horizontal *h, struct placed_system *system, uint32_t chord_i,
+                        double limit, struct placed_chord *placed) {
     const struct music_chord *chord = &h->music->chords[chord_i];
     const struct chord_plan *plan = &h->chords[chord_i];
     struct placed_staff *staff = &system->staves[chord->staff];
@@ -140,11 +141,16 @@ static bool chord_place(struct horizontal *h, struct placed_system *system, uint
     if (chord->kind == MUSIC_REST && chord->is_measure_rest) {
         x += centering(h, system, plan->slot, plan, chord->staff, limit);
     }
-    *placed = (struct placed_chord){.chord = chord_i, .system = (uint32_t)(system - h->score->systems),
-                                    .staff_i = chord->staff, .x = x + plan->dx, .left = x + plan->left,
-                                    .right = x + plan->right, .stem = plan->stem,
+    *placed = (struct placed_chord){.chord = chord_i,
+                                    .system = (uint32_t)(system - h->score->systems),
+                                    .staff_i = chord->staff,
+                                    .x = x + plan->dx,
+                                    .left = x + plan->left,
+                                    .right = x + plan->right,
+                                    .stem = plan->stem,
                                     .center_x = x + plan->dx + plan->head_width / 2,
-                                    .stem_x = x + plan->dx + plan->stem_dx, .stem_start = plan->stem_start,
+                                    .stem_x = x + plan->dx + plan->stem_dx,
+                                    .stem_start = plan->stem_start,
                                     .stem_tip = plan->stem_tip};
     uint32_t n_boxes = chord->n_heads > 0 ? chord->n_heads : 1;
     placed->heads = arena_array(h->arena, n_boxes, sizeof *placed->heads);
@@ -179,7 +185,8 @@ static bool chord_place(struct horizontal *h, struct placed_system *system, uint
 }
 
 /* Room for the ink of each staff, so that lists rarely grow. */
-static int inks_reserve(struct horizontal *h, struct placed_system *system, uint32_t first, uint32_t end) {
+static int inks_reserve(struct horizontal *h, struct placed_system *system, uint32_t first,
+                        uint32_t end) {
     for (uint32_t i = 0; i < system->n_staves; i++) {
         system->staves[i].ink.capacity = (size_t)h->music->staves[i].n_lines + 12;
     }
@@ -207,7 +214,8 @@ static int inks_reserve(struct horizontal *h, struct placed_system *system, uint
     return 0;
 }
 
-static int systems_start(struct horizontal *h, struct placed_system *system, uint32_t first, uint32_t end) {
+static int systems_start(struct horizontal *h, struct placed_system *system, uint32_t first,
+                         uint32_t end) {
     const struct music *music = h->music;
     system->n_staves = (uint32_t)music->n_staves;
     system->staves = arena_array(h->arena, system->n_staves + (size_t)1, sizeof *system->staves);
@@ -221,24 +229,29 @@ static int systems_start(struct horizontal *h, struct placed_system *system, uin
         struct placed_staff *staff = &system->staves[i];
         *staff = (struct placed_staff){.staff = i, .space = of->space, .height = staff_height(of)};
         for (uint32_t k = 0; k < of->n_hidden; k++) {
-            staff->is_hidden = staff->is_hidden ||
-                               (rational_compare(of->hidden[k].begin, system->begin) <= 0 &&
-                                rational_compare(of->hidden[k].end, system->end) >= 0);
+            staff->is_hidden =
+                staff->is_hidden || (rational_compare(of->hidden[k].begin, system->begin) <= 0 &&
+                                     rational_compare(of->hidden[k].end, system->end) >= 0);
         }
     }
     for (uint32_t i = first; i < end; i++) {
         if (h->slots[i].kind == SLOT_NOTES && h->slots[i].has_events) {
-            system->columns[system->n_columns++] = (struct placed_column){h->slots[i].date, h->slots[i].x};
+            system->columns[system->n_columns++] =
+                (struct placed_column){h->slots[i].date, h->slots[i].x};
         }
     }
     return 0;
 }
 
 /* A repeat that begins at the left of the line. */
-static bool start_bars_emit(struct horizontal *h, struct placed_system *system, const struct header *header) {
+static bool start_bars_emit(struct horizontal *h, struct placed_system *system,
+                            const struct header *header) {
     const struct music *music = h->music;
-    struct placed_bar bar = {.measure = NOTATION_NONE, .left = header->bar_x, .right = header->bar_x,
-                             .date = system->begin, .kind = MUSIC_BAR_REPEAT_BEGIN};
+    struct placed_bar bar = {.measure = NOTATION_NONE,
+                             .left = header->bar_x,
+                             .right = header->bar_x,
+                             .date = system->begin,
+                             .kind = MUSIC_BAR_REPEAT_BEGIN};
     bool is_done = true;
     if (header->bar_x <= 0 && header->limit > RULE_CLEF_LEFT) {
         return true;
@@ -251,7 +264,9 @@ static bool start_bars_emit(struct horizontal *h, struct placed_system *system, 
         enum music_bar_kind kind = bar_at_line_start(music->bars[i].kind);
         if (order == 0 && kind != MUSIC_BAR_NONE && music->bars[i].staff < system->n_staves &&
             !music->bars[i].is_hidden && !system->staves[music->bars[i].staff].is_hidden) {
-            is_done = bar_emit(h, &system->staves[music->bars[i].staff], kind, header->bar_x, &bar) && is_done;
+            is_done =
+                bar_emit(h, &system->staves[music->bars[i].staff], kind, header->bar_x, &bar) &&
+                is_done;
             bar.right = header->bar_x + bar_width(kind);
         }
     }
@@ -261,8 +276,8 @@ static bool start_bars_emit(struct horizontal *h, struct placed_system *system, 
     return is_done;
 }
 
-static int line_fill(struct horizontal *h, struct placed_system *system, uint32_t first, uint32_t end,
-                     const struct staff_state *states) {
+static int line_fill(struct horizontal *h, struct placed_system *system, uint32_t first,
+                     uint32_t end, const struct staff_state *states) {
     const struct header *header = &h->headers[system->first_measure];
     struct placed_score *score = h->score;
     int result = systems_start(h, system, first, end);
@@ -281,7 +296,8 @@ static int line_fill(struct horizontal *h, struct placed_system *system, uint32_
     for (uint32_t i = first; i < end && is_done; i++) {
         for (uint32_t k = h->slots[i].first_chord; k < h->slots[i].end_chord && is_done; k++) {
             score->chord_place[h->order[k]] = score->n_chords;
-            is_done = chord_place(h, system, h->order[k], header->limit, &score->chords[score->n_chords++]);
+            is_done = chord_place(h, system, h->order[k], header->limit,
+                                  &score->chords[score->n_chords++]);
         }
     }
     system->end_chord = score->n_chords;
@@ -306,9 +322,13 @@ int lines_place(struct horizontal *h, const uint32_t *ends, uint32_t n_lines) {
     for (uint32_t i = 0; i < n_lines; i++) {
         struct placed_system *system = &score->systems[score->n_systems++];
         *system = (struct placed_system){
-            .first_measure = from, .end_measure = ends[i], .begin = music->measures[from].begin,
-            .end = music->measures[ends[i] - 1].end, .indent = line_indent(h, i == 0),
-            .is_last = i + 1 == n_lines, .starts_page = i > 0 && music->measures[from - 1].breaks_page_after,
+            .first_measure = from,
+            .end_measure = ends[i],
+            .begin = music->measures[from].begin,
+            .end = music->measures[ends[i] - 1].end,
+            .indent = line_indent(h, i == 0),
+            .is_last = i + 1 == n_lines,
+            .starts_page = i > 0 && music->measures[from - 1].breaks_page_after,
         };
         uint32_t first = h->boundary_slot[from] == NOTATION_NONE ? 0 : h->boundary_slot[from] + 1;
         uint32_t end = h->boundary_slot[ends[i]] + 1;

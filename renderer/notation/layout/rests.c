@@ -5,7 +5,7 @@
 #include "renderer/notation/layout/horizontal.h"
 
 #define MULTI_REST_WIDTH 6.0
-#define MULTI_REST_MAX 9999
+#define MULTI_REST_MAX   9999
 
 enum music_glyph rest_glyph(int value, bool is_outside) {
     if (value <= MUSIC_VALUE_BREVE) {
@@ -17,19 +17,24 @@ enum music_glyph rest_glyph(int value, bool is_outside) {
     if (value == MUSIC_VALUE_HALF) {
         return is_outside ? GLYPH_REST_HALF_OUTSIDE : GLYPH_REST_HALF;
     }
-    return (enum music_glyph)(GLYPH_REST_QUARTER + (value > MUSIC_VALUE_MAX ? MUSIC_VALUE_MAX : value) -
+    return (enum music_glyph)(GLYPH_REST_QUARTER +
+                              (value > MUSIC_VALUE_MAX ? MUSIC_VALUE_MAX : value) -
                               MUSIC_VALUE_QUARTER);
 }
 
 static int value_of(const struct music_chord *chord) {
-    return chord->is_measure_rest && chord->value > MUSIC_VALUE_WHOLE ? MUSIC_VALUE_WHOLE : chord->value;
+    return chord->is_measure_rest && chord->value > MUSIC_VALUE_WHOLE ? MUSIC_VALUE_WHOLE
+                                                                      : chord->value;
 }
 
 /* Height of the glyph's origin. */
-static int origin_position(const struct music_chord *chord, const struct music_staff *staff, int position) {
+static int origin_position(const struct music_chord *chord, const struct music_staff *staff,
+                           int position) {
     int value = value_of(chord);
-    if (value <= MUSIC_VALUE_HALF && staff->n_lines > 1 && (position - (staff->n_lines - 1)) % 2 != 0) {
-        position--; /* these stand on a line; staves of an even number of lines have none in the middle */
+    if (value <= MUSIC_VALUE_HALF && staff->n_lines > 1 &&
+        (position - (staff->n_lines - 1)) % 2 != 0) {
+        position--; /* these stand on a line; staves of an even number of lines have none in the
+                       middle */
     }
     return value == MUSIC_VALUE_WHOLE && staff->n_lines != 1 ? position + 2 : position;
 }
@@ -40,7 +45,8 @@ void chord_plan_rest(struct horizontal *h, uint32_t chord_i) {
     plan->stem = 0;
     plan->rest_position = chord->rest_position;
     struct ink_box box = music_glyph_box(rest_glyph(value_of(chord), false));
-    plan->head_width = chord->n_measures > 1 ? MULTI_REST_WIDTH * plan->scale : box.right * plan->scale;
+    plan->head_width =
+        chord->n_measures > 1 ? MULTI_REST_WIDTH * plan->scale : box.right * plan->scale;
     plan->heads_left = 0;
     plan->heads_right = plan->head_width;
 }
@@ -58,9 +64,10 @@ static bool multi_rest_emit(struct horizontal *h, uint32_t chord_i) {
     double s = plan->scale, y = staff_y(staff, plan->rest_position), left = plan->dx;
     double right = left + plan->head_width;
     struct music_color color = chord->look.color;
-    bool is_done = emit(h, chord_i, ink_rectangle(ROLE_REST, left, y - 0.4 * s, right, y + 0.4 * s, color)) &&
-                   emit(h, chord_i, ink_rectangle(ROLE_REST, left, y - s, left + 0.16 * s, y + s, color)) &&
-                   emit(h, chord_i, ink_rectangle(ROLE_REST, right - 0.16 * s, y - s, right, y + s, color));
+    bool is_done =
+        emit(h, chord_i, ink_rectangle(ROLE_REST, left, y - 0.4 * s, right, y + 0.4 * s, color)) &&
+        emit(h, chord_i, ink_rectangle(ROLE_REST, left, y - s, left + 0.16 * s, y + s, color)) &&
+        emit(h, chord_i, ink_rectangle(ROLE_REST, right - 0.16 * s, y - s, right, y + s, color));
     char digits[16];
     int count = chord->n_measures > MULTI_REST_MAX ? MULTI_REST_MAX : chord->n_measures;
     int n = snprintf(digits, sizeof digits, "%d", count);
@@ -87,15 +94,18 @@ bool rest_emit(struct horizontal *h, uint32_t chord_i) {
     int position = origin_position(chord, staff, plan->rest_position);
     int outer = staff->n_lines > 1 ? staff->n_lines - 1 : 4;
     bool is_outside = position > outer || position < -outer;
-    struct ink ink = ink_glyph(ROLE_REST, rest_glyph(value_of(chord), is_outside), plan->dx + chord->look.dx,
-                               staff_y(staff, position) - chord->look.dy, plan->scale * chord->look.size,
-                               chord->look.color);
+    struct ink ink = ink_glyph(ROLE_REST, rest_glyph(value_of(chord), is_outside),
+                               plan->dx + chord->look.dx, staff_y(staff, position) - chord->look.dy,
+                               plan->scale * chord->look.size, chord->look.color);
     bool is_done = emit(h, chord_i, ink);
     int dot_position = plan->rest_position + (plan->rest_position % 2 == 0 ? 1 : 0);
     for (int i = 0; i < chord->n_dots && !chord->is_measure_rest; i++) {
-        double x = plan->dx + plan->head_width + (RULE_DOT_GAP * 0.8 + i * RULE_DOT_STEP) * plan->scale;
-        is_done = emit(h, chord_i, ink_glyph(ROLE_DOT, GLYPH_DOT, x, staff_y(staff, dot_position), plan->scale,
-                                             chord->look.color)) && is_done;
+        double x =
+            plan->dx + plan->head_width + (RULE_DOT_GAP * 0.8 + i * RULE_DOT_STEP) * plan->scale;
+        is_done = emit(h, chord_i,
+                       ink_glyph(ROLE_DOT, GLYPH_DOT, x, staff_y(staff, dot_position), plan->scale,
+                                 chord->look.color)) &&
+                  is_done;
     }
     return is_done;
 }

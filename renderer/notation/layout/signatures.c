@@ -30,12 +30,14 @@ double clef_width(const struct music_clef *clef, bool is_change) {
 }
 
 /* The small 8 or 15 over or under a clef. */
-static bool clef_figure_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
-                             double x, double y, enum music_glyph clef, double size) {
+static bool clef_figure_emit(struct horizontal *h, struct placed_staff *staff,
+                             const struct music_mark *mark, double x, double y,
+                             enum music_glyph clef, double size) {
     bool is_above = mark->clef.octaves > 0, is_double = abs(mark->clef.octaves) > 1;
     struct ink_box box = music_glyph_box(clef);
     double s = size * 0.6;
-    double eight = music_glyph_advance(GLYPH_DIGIT_8) * s, one = music_glyph_advance(GLYPH_DIGIT_1) * s;
+    double eight = music_glyph_advance(GLYPH_DIGIT_8) * s,
+           one = music_glyph_advance(GLYPH_DIGIT_1) * s;
     double width = is_double ? one + music_glyph_advance(GLYPH_DIGIT_5) * s : eight;
     double at = x + (box.left + box.right) / 2 * size - width / 2;
     double base = is_above ? y + box.top * size - 0.1 * s : y + box.bottom * size + 2.1 * s;
@@ -49,8 +51,8 @@ static bool clef_figure_emit(struct horizontal *h, struct placed_staff *staff, c
     return is_done;
 }
 
-bool clef_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark, double x,
-               bool is_change) {
+bool clef_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
+               double x, bool is_change) {
     const struct music_staff *of = &h->music->staves[staff->staff];
     enum music_glyph glyph;
     if (mark == NULL || mark->is_hidden || !clef_glyph(&mark->clef, is_change, &glyph)) {
@@ -91,8 +93,9 @@ double key_width(const struct music_key *key, bool has_naturals) {
     return naturals + signs + (naturals > 0 && signs > 0 ? 0.4 : 0);
 }
 
-static bool signs_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
-                       const struct music_key_sign *signs, int n, double x) {
+static bool signs_emit(struct horizontal *h, struct placed_staff *staff,
+                       const struct music_mark *mark, const struct music_key_sign *signs, int n,
+                       double x) {
     const struct music_staff *of = &h->music->staves[staff->staff];
     for (int i = 0; i < n && i < SIGNS_MAX; i++) {
         enum music_glyph glyph = sign_glyph(signs[i].accidental);
@@ -106,8 +109,8 @@ static bool signs_emit(struct horizontal *h, struct placed_staff *staff, const s
     return true;
 }
 
-bool key_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark, double x,
-              bool has_naturals) {
+bool key_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
+              double x, bool has_naturals) {
     if (mark == NULL || mark->is_hidden) {
         return true;
     }
@@ -115,7 +118,8 @@ bool key_emit(struct horizontal *h, struct placed_staff *staff, const struct mus
     double space = h->music->staves[staff->staff].space;
     double naturals = has_naturals ? signs_width(key->naturals, key->n_naturals) * space : 0;
     return (!has_naturals || signs_emit(h, staff, mark, key->naturals, key->n_naturals, x)) &&
-           signs_emit(h, staff, mark, key->signs, key->n_signs, x + naturals + (naturals > 0 ? 0.4 : 0));
+           signs_emit(h, staff, mark, key->signs, key->n_signs,
+                      x + naturals + (naturals > 0 ? 0.4 : 0));
 }
 
 /* --- meter --- */
@@ -152,11 +156,12 @@ double meter_width(const struct music_meter *meter) {
         }
         upper += width + (i > 0 ? PLUS_ROOM : 0);
     }
-    return meter->is_sum_of_fractions || n == 0 ? upper : fmax(upper, digits_width(meter->parts[0].den));
+    return meter->is_sum_of_fractions || n == 0 ? upper
+                                                : fmax(upper, digits_width(meter->parts[0].den));
 }
 
-static bool digits_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
-                        int number, double center, double y) {
+static bool digits_emit(struct horizontal *h, struct placed_staff *staff,
+                        const struct music_mark *mark, int number, double center, double y) {
     char digits[16];
     double space = h->music->staves[staff->staff].space;
     double x = center - digits_width(number) * space / 2;
@@ -172,8 +177,8 @@ static bool digits_emit(struct horizontal *h, struct placed_staff *staff, const 
 }
 
 /* Upper figures with + between them, lower figure (or figures) under them. */
-static bool fraction_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
-                          double x) {
+static bool fraction_emit(struct horizontal *h, struct placed_staff *staff,
+                          const struct music_mark *mark, double x) {
     const struct music_meter *meter = &mark->meter;
     const struct music_staff *of = &h->music->staves[staff->staff];
     double s = of->space, upper = staff_middle(of), lower = upper + 2 * s;
@@ -189,14 +194,16 @@ static bool fraction_emit(struct horizontal *h, struct placed_staff *staff, cons
     for (int i = 0; i < n; i++) {
         if (i > 0) {
             double y = meter->is_sum_of_fractions ? upper + s : upper;
-            struct ink plus = ink_glyph(ROLE_METER, GLYPH_PLUS, at + 0.2 * s, y, s, mark->look.color);
+            struct ink plus =
+                ink_glyph(ROLE_METER, GLYPH_PLUS, at + 0.2 * s, y, s, mark->look.color);
             is_done = ink_list_add(h->arena, &staff->ink, &plus) && is_done;
             at += PLUS_ROOM * s;
         }
         double part = digits_width(meter->parts[i].num) * s;
         if (meter->is_sum_of_fractions) {
             part = fmax(part, digits_width(meter->parts[i].den) * s);
-            is_done = digits_emit(h, staff, mark, meter->parts[i].den, at + part / 2, lower) && is_done;
+            is_done =
+                digits_emit(h, staff, mark, meter->parts[i].den, at + part / 2, lower) && is_done;
         }
         is_done = digits_emit(h, staff, mark, meter->parts[i].num, at + part / 2, upper) && is_done;
         at += part;
@@ -207,9 +214,10 @@ static bool fraction_emit(struct horizontal *h, struct placed_staff *staff, cons
     return is_done;
 }
 
-bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark, double x,
-                double width) {
-    if (mark == NULL || mark->is_hidden || mark->meter.is_hidden || mark->meter.look == MUSIC_METER_NONE) {
+bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct music_mark *mark,
+                double x, double width) {
+    if (mark == NULL || mark->is_hidden || mark->meter.is_hidden ||
+        mark->meter.look == MUSIC_METER_NONE) {
         return true;
     }
     const struct music_staff *of = &h->music->staves[staff->staff];
@@ -217,7 +225,8 @@ bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct m
     if (mark->meter.look == MUSIC_METER_NUMBERS) {
         return fraction_emit(h, staff, mark, x);
     }
-    enum music_glyph glyph = mark->meter.look == MUSIC_METER_COMMON ? GLYPH_METER_COMMON : GLYPH_METER_CUT;
+    enum music_glyph glyph =
+        mark->meter.look == MUSIC_METER_COMMON ? GLYPH_METER_COMMON : GLYPH_METER_CUT;
     struct ink ink = ink_glyph(ROLE_METER, glyph, x, staff_middle(of), of->space, mark->look.color);
     return ink_list_add(h->arena, &staff->ink, &ink);
 }
@@ -225,7 +234,8 @@ bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct m
 void staff_states_advance(const struct horizontal *h, struct staff_state *states, size_t *next_mark,
                           struct rational date) {
     const struct music *music = h->music;
-    for (; *next_mark < music->n_marks && rational_compare(music->marks[*next_mark].date, date) <= 0;
+    for (;
+         *next_mark < music->n_marks && rational_compare(music->marks[*next_mark].date, date) <= 0;
          (*next_mark)++) {
         const struct music_mark *mark = &music->marks[*next_mark];
         if (mark->staff >= music->n_staves) {

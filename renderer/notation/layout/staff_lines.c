@@ -9,7 +9,8 @@ static double x_of(const struct placed_system *system, struct rational date) {
         return 0;
     }
     for (uint32_t i = 0; i < system->n_bars; i++) {
-        if (system->bars[i].right > system->bars[i].left && rational_compare(system->bars[i].date, date) == 0) {
+        if (system->bars[i].right > system->bars[i].left &&
+            rational_compare(system->bars[i].date, date) == 0) {
             return system->bars[i].right;
         }
     }
@@ -21,20 +22,23 @@ static double x_of(const struct placed_system *system, struct rational date) {
     return system->width;
 }
 
-static bool line_emit(struct horizontal *h, struct placed_staff *staff, double left, double right, double y) {
+static bool line_emit(struct horizontal *h, struct placed_staff *staff, double left, double right,
+                      double y) {
     const struct music_staff *of = &h->music->staves[staff->staff];
-    struct ink ink = ink_line(ROLE_STAFF_LINE, left, y, right, y, of->line_thickness * of->space, of->color);
+    struct ink ink =
+        ink_line(ROLE_STAFF_LINE, left, y, right, y, of->line_thickness * of->space, of->color);
     return right <= left || ink_list_add(h->arena, &staff->ink, &ink);
 }
 
 /* The line in pieces between the figures that stand on it. */
-static bool tab_line_emit(struct horizontal *h, struct placed_staff *staff, double left, double right, double y) {
+static bool tab_line_emit(struct horizontal *h, struct placed_staff *staff, double left,
+                          double right, double y) {
     size_t n = staff->ink.n_items;
     bool is_done = true;
     for (size_t i = 0; i < n; i++) {
         const struct ink_box box = staff->ink.items[i].box;
-        if (staff->ink.items[i].role != ROLE_TAB || box.top > y || box.bottom < y || box.right < left ||
-            box.left > right) {
+        if (staff->ink.items[i].role != ROLE_TAB || box.top > y || box.bottom < y ||
+            box.right < left || box.left > right) {
             continue;
         }
         is_done = line_emit(h, staff, left, box.left - 0.15, y) && is_done;
@@ -43,18 +47,21 @@ static bool tab_line_emit(struct horizontal *h, struct placed_staff *staff, doub
     return line_emit(h, staff, left, right, y) && is_done;
 }
 
-static bool lines_between(struct horizontal *h, struct placed_staff *staff, double left, double right) {
+static bool lines_between(struct horizontal *h, struct placed_staff *staff, double left,
+                          double right) {
     const struct music_staff *of = &h->music->staves[staff->staff];
     bool is_done = true;
     for (int i = 0; i < of->n_lines; i++) {
         double y = i * of->space;
-        is_done = (of->is_tab ? tab_line_emit(h, staff, left, right, y) : line_emit(h, staff, left, right, y)) &&
+        is_done = (of->is_tab ? tab_line_emit(h, staff, left, right, y)
+                              : line_emit(h, staff, left, right, y)) &&
                   is_done;
     }
     return is_done;
 }
 
-bool staff_lines_emit(struct horizontal *h, const struct placed_system *system, struct placed_staff *staff) {
+bool staff_lines_emit(struct horizontal *h, const struct placed_system *system,
+                      struct placed_staff *staff) {
     const struct music_staff *of = &h->music->staves[staff->staff];
     double left = 0;
     bool is_done = true;

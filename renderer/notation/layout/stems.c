@@ -8,15 +8,16 @@ static int flag_count(const struct music_chord *chord) {
     return chord->value > MUSIC_VALUE_QUARTER ? chord->value - MUSIC_VALUE_QUARTER : 0;
 }
 
-double stem_default_length(const struct music_chord *chord, const struct music_staff *staff, double scale,
-                           int stem) {
+double stem_default_length(const struct music_chord *chord, const struct music_staff *staff,
+                           double scale, int stem) {
     if (!isnan(chord->stem_length) && chord->stem_length > 0) {
         return chord->stem_length * scale;
     }
     int flags = flag_count(chord);
     double length = chord->is_grace ? RULE_GRACE_STEM : RULE_STEM_LENGTH;
     double more = flags > 2 ? (flags - 2) * RULE_STEM_PER_FLAG : 0;
-    int outer = chord->n_heads == 0 ? 0 : chord->heads[stem > 0 ? chord->n_heads - 1 : 0].position * stem;
+    int outer =
+        chord->n_heads == 0 ? 0 : chord->heads[stem > 0 ? chord->n_heads - 1 : 0].position * stem;
     if (!chord->is_grace && outer > 0) { /* points out of the staff */
         double shortest = flags > 0 ? RULE_STEM_SHORTEST_FLAGGED : RULE_STEM_SHORTEST;
         length = fmax(shortest, length - 0.25 * outer);
@@ -25,7 +26,8 @@ double stem_default_length(const struct music_chord *chord, const struct music_s
         return (length + more * scale) * staff->space;
     }
     length = (length + more) * scale;
-    double to_middle = -outer / 2.0 * staff->space; /* beyond a ledger line: as far as the middle line */
+    double to_middle =
+        -outer / 2.0 * staff->space; /* beyond a ledger line: as far as the middle line */
     return fmax(length, to_middle);
 }
 
@@ -67,13 +69,14 @@ int chord_tremolo_strokes(const struct music_chord *chord) {
 }
 
 bool tremolo_emit(struct arena *arena, struct ink_list *list, const struct music_chord *chord,
-                  uint32_t chord_i, double scale, double stem_x, double start, double tip, int stem) {
+                  uint32_t chord_i, double scale, double stem_x, double start, double tip,
+                  int stem) {
     int strokes = chord_tremolo_strokes(chord);
     int flags = flag_count(chord);
     double step = 0.75 * scale, half_width = 0.6 * scale, half = 0.22 * scale, rise = 0.25 * scale;
     /* from the tip, behind the flags or beams; without stem above the head */
     double first = stem == 0 ? start - (1.2 + strokes * 0.75) * scale
-                   : tip + stem * (0.8 + (flags > 0 ? 0.3 + 0.75 * flags : 0)) * scale;
+                             : tip + stem * (0.8 + (flags > 0 ? 0.3 + 0.75 * flags : 0)) * scale;
     double least = start - stem * (0.9 + 0.75 * (strokes - 1)) * scale;
     if (stem > 0) {
         first = fmin(first, least);
@@ -82,8 +85,11 @@ bool tremolo_emit(struct arena *arena, struct ink_list *list, const struct music
     }
     for (int i = 0; i < strokes; i++) {
         double y = first + (stem < 0 ? -1 : 1) * i * step;
-        struct ink ink = {.shape = INK_POLYGON, .role = ROLE_TREMOLO, .color = chord->look.color,
-                          .chord = chord_i, .n_points = 4};
+        struct ink ink = {.shape = INK_POLYGON,
+                          .role = ROLE_TREMOLO,
+                          .color = chord->look.color,
+                          .chord = chord_i,
+                          .n_points = 4};
         ink.points = arena_array(arena, 4, sizeof *ink.points);
         if (ink.points == NULL) {
             return false;
@@ -108,9 +114,10 @@ static bool flag_emit(struct horizontal *h, uint32_t chord_i) {
     }
     flags = flags > 6 ? 6 : flags;
     bool is_up = plan->stem > 0;
-    enum music_glyph glyph = (enum music_glyph)((is_up ? GLYPH_FLAG_UP_8 : GLYPH_FLAG_DOWN_8) + flags - 1);
-    struct ink ink = ink_glyph(ROLE_FLAG, glyph, plan->dx + plan->stem_dx, plan->stem_tip, plan->scale,
-                               chord->look.color);
+    enum music_glyph glyph =
+        (enum music_glyph)((is_up ? GLYPH_FLAG_UP_8 : GLYPH_FLAG_DOWN_8) + flags - 1);
+    struct ink ink = ink_glyph(ROLE_FLAG, glyph, plan->dx + plan->stem_dx, plan->stem_tip,
+                               plan->scale, chord->look.color);
     ink.chord = chord_i;
     bool is_done = ink_list_add(h->arena, &h->ink, &ink);
     if (chord->has_slash) {
@@ -129,8 +136,8 @@ bool stem_emit(struct horizontal *h, uint32_t chord_i) {
     bool is_done = true;
     double x = plan->dx + (plan->stem == 0 ? plan->head_width / 2 : plan->stem_dx);
     if (plan->stem != 0) {
-        struct ink ink = ink_line(ROLE_STEM, x, plan->stem_start, x, plan->stem_tip, RULE_STEM * plan->scale,
-                                  chord->look.color);
+        struct ink ink = ink_line(ROLE_STEM, x, plan->stem_start, x, plan->stem_tip,
+                                  RULE_STEM * plan->scale, chord->look.color);
         ink.chord = chord_i;
         is_done = ink_list_add(h->arena, &h->ink, &ink) && flag_emit(h, chord_i);
     }
@@ -138,8 +145,9 @@ bool stem_emit(struct horizontal *h, uint32_t chord_i) {
         const struct music_staff *staff = &h->music->staves[chord->staff];
         double start = plan->stem == 0 ? staff_y(staff, chord->heads[chord->n_heads - 1].position)
                                        : plan->stem_start;
-        is_done = tremolo_emit(h->arena, &h->ink, chord, chord_i, plan->scale, x, start, plan->stem_tip,
-                               plan->stem) && is_done;
+        is_done = tremolo_emit(h->arena, &h->ink, chord, chord_i, plan->scale, x, start,
+                               plan->stem_tip, plan->stem) &&
+                  is_done;
     }
     return is_done;
 }

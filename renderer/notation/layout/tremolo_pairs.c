@@ -16,9 +16,12 @@ static int stroke_count(const struct music_span *span) {
     return n == 0 ? 3 : n;
 }
 
-static bool stroke_emit(struct horizontal *h, struct placed_staff *staff, uint32_t chord, const struct ink_point *a,
-                        const struct ink_point *b) {
-    struct ink ink = {.shape = INK_POLYGON, .role = ROLE_TREMOLO, .chord = chord, .n_points = 4,
+static bool stroke_emit(struct horizontal *h, struct placed_staff *staff, uint32_t chord,
+                        const struct ink_point *a, const struct ink_point *b) {
+    struct ink ink = {.shape = INK_POLYGON,
+                      .role = ROLE_TREMOLO,
+                      .chord = chord,
+                      .n_points = 4,
                       .color = h->music->chords[chord].look.color};
     double half = RULE_BEAM / 2 * staff->space;
     ink.points = arena_array(h->arena, 4, sizeof *ink.points);
@@ -43,9 +46,12 @@ static bool pair_emit(struct horizontal *h, const struct music_span *span) {
     double s = staff->space;
     bool has_stems = first->stem != 0 && first->stem == last->stem;
     int n = stroke_count(span), direction = has_stems ? first->stem : -1;
-    double left = has_stems ? first->stem_x : first->right, right = has_stems ? last->stem_x : last->left;
-    double y = has_stems ? first->stem_tip : (first->note_top + first->note_bottom) / 2 - (n - 1) * 0.375 * s;
-    double y2 = has_stems ? last->stem_tip : (last->note_top + last->note_bottom) / 2 - (n - 1) * 0.375 * s;
+    double left = has_stems ? first->stem_x : first->right,
+           right = has_stems ? last->stem_x : last->left;
+    double y = has_stems ? first->stem_tip
+                         : (first->note_top + first->note_bottom) / 2 - (n - 1) * 0.375 * s;
+    double y2 =
+        has_stems ? last->stem_tip : (last->note_top + last->note_bottom) / 2 - (n - 1) * 0.375 * s;
     if (has_stems) { /* from tip to tip, just inside */
         y += direction * 0.3 * s;
         y2 += direction * 0.3 * s;

@@ -7,7 +7,8 @@
 static bool has_same_heads(const struct music_chord *a, const struct music_chord *b) {
     int kind_a = a->value >= MUSIC_VALUE_QUARTER ? MUSIC_VALUE_QUARTER : a->value;
     int kind_b = b->value >= MUSIC_VALUE_QUARTER ? MUSIC_VALUE_QUARTER : b->value;
-    return kind_a == kind_b && a->n_dots == b->n_dots && a->is_cue == b->is_cue && kind_a > MUSIC_VALUE_WHOLE;
+    return kind_a == kind_b && a->n_dots == b->n_dots && a->is_cue == b->is_cue &&
+           kind_a > MUSIC_VALUE_WHOLE;
 }
 
 static int lowest(const struct music_chord *chord) {
@@ -19,7 +20,8 @@ static int highest(const struct music_chord *chord) {
 }
 
 /* Do two stacks of heads (both sorted) come nearer than a third; common positions in *n_shared. */
-static bool heads_meet(const struct music_chord *a, const struct music_chord *b, uint32_t *n_shared) {
+static bool heads_meet(const struct music_chord *a, const struct music_chord *b,
+                       uint32_t *n_shared) {
     bool is_near = false;
     *n_shared = 0;
     for (uint32_t i = 0, j = 0; i < a->n_heads && j < b->n_heads;) {
@@ -65,8 +67,8 @@ static void separate_pair(struct horizontal *h, uint32_t upper, uint32_t lower) 
 }
 
 /* Chords with the same stem direction, or a third one: beside the others if heads or stems meet. */
-static bool ranges_meet(const struct chord_plan *a, const struct music_chord *ca, const struct chord_plan *b,
-                        const struct music_chord *cb) {
+static bool ranges_meet(const struct chord_plan *a, const struct music_chord *ca,
+                        const struct chord_plan *b, const struct music_chord *cb) {
     int top_a = highest(ca) + (a->stem > 0 ? 5 : 1), bottom_a = lowest(ca) - (a->stem < 0 ? 5 : 1);
     int top_b = highest(cb) + (b->stem > 0 ? 5 : 1), bottom_b = lowest(cb) - (b->stem < 0 ? 5 : 1);
     uint32_t n_shared = 0;
@@ -94,7 +96,8 @@ static void clear_rest(struct horizontal *h, uint32_t rest_i, uint32_t note_i) {
         bottom = fmax(bottom, other->stem_tip);
     }
     struct ink_box box = music_glyph_box(rest_glyph(rest->value, false));
-    double s = plan->scale, origin = rest->value == MUSIC_VALUE_WHOLE && staff->n_lines != 1 ? 2 : 0;
+    double s = plan->scale,
+           origin = rest->value == MUSIC_VALUE_WHOLE && staff->n_lines != 1 ? 2 : 0;
     for (int i = 0; i < 40; i++) {
         double y = staff_y(staff, plan->rest_position + origin);
         if (y + box.bottom * s + 0.2 * s <= top || y + box.top * s - 0.2 * s >= bottom) {
@@ -111,8 +114,8 @@ static void separate_notes(struct horizontal *h, const uint32_t *members, uint32
         for (uint32_t i = 0; i < j; i++) {
             const struct music_chord *a = &h->music->chords[members[i]];
             const struct chord_plan *plan_a = &h->chords[members[i]];
-            if (plan_a->is_prefix || plan_b->is_prefix || a->kind != MUSIC_CHORD || b->kind != MUSIC_CHORD ||
-                a->n_heads == 0 || b->n_heads == 0) {
+            if (plan_a->is_prefix || plan_b->is_prefix || a->kind != MUSIC_CHORD ||
+                b->kind != MUSIC_CHORD || a->n_heads == 0 || b->n_heads == 0) {
                 continue;
             }
             int side_a = plan_a->stem != 0 ? plan_a->stem : a->voice_side;
@@ -136,7 +139,8 @@ void voices_separate(struct horizontal *h, const uint32_t *members, uint32_t n) 
             continue;
         }
         for (uint32_t j = 0; j < n; j++) {
-            if (h->music->chords[members[j]].kind == MUSIC_CHORD && !h->chords[members[j]].is_prefix) {
+            if (h->music->chords[members[j]].kind == MUSIC_CHORD &&
+                !h->chords[members[j]].is_prefix) {
                 clear_rest(h, members[i], members[j]);
             }
         }

@@ -15,7 +15,8 @@ struct layout layout_of(const char *gmn, double width_sp) {
     }
     assert_int_equal(music_arrange(layout.notation, &layout.music), 0);
     struct layout_options options = {.page_width = width_sp, .crops_page = true};
-    assert_int_equal(horizontal_layout(layout.notation->arena, layout.music, &options, &layout.score), 0);
+    assert_int_equal(
+        horizontal_layout(layout.notation->arena, layout.music, &options, &layout.score), 0);
     return layout;
 }
 
@@ -23,8 +24,8 @@ void layout_free(struct layout *layout) {
     notation_destroy(layout->notation);
 }
 
-const struct ink *layout_ink(const struct layout *layout, uint32_t system, uint32_t staff, enum ink_role role,
-                             uint32_t n) {
+const struct ink *layout_ink(const struct layout *layout, uint32_t system, uint32_t staff,
+                             enum ink_role role, uint32_t n) {
     const struct ink_list *list = &layout->score->systems[system].staves[staff].ink;
     for (size_t i = 0; i < list->n_items; i++) {
         if (list->items[i].role == role && n-- == 0) {
@@ -34,7 +35,8 @@ const struct ink *layout_ink(const struct layout *layout, uint32_t system, uint3
     return NULL;
 }
 
-uint32_t layout_count(const struct layout *layout, uint32_t system, uint32_t staff, enum ink_role role) {
+uint32_t layout_count(const struct layout *layout, uint32_t system, uint32_t staff,
+                      enum ink_role role) {
     const struct ink_list *list = &layout->score->systems[system].staves[staff].ink;
     uint32_t n = 0;
     for (size_t i = 0; i < list->n_items; i++) {

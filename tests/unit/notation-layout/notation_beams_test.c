@@ -5,7 +5,8 @@
 
 /* Centre of a beam's end. */
 static double end_y(const struct ink *beam, bool is_right) {
-    return is_right ? (beam->points[1].y + beam->points[2].y) / 2 : (beam->points[0].y + beam->points[3].y) / 2;
+    return is_right ? (beam->points[1].y + beam->points[2].y) / 2
+                    : (beam->points[0].y + beam->points[3].y) / 2;
 }
 
 static double rise(const struct ink *beam) { /* upwards */
@@ -34,15 +35,18 @@ static void test_beams__are_half_a_space_thick_and_three_quarters_apart(void **s
 
 static void test_beams__slope_follows_the_interval_within_limits(void **state) {
     (void)state;
-    static const struct { const char *gmn; double low, high; } CASES[] = {
-        {"[ \\meter<\"4/4\"> \\beam(e1/8 f) ]", 0.2, 0.3},     /* a second: 0.25 */
-        {"[ \\meter<\"4/4\"> \\beam(e1/8 g) ]", 0.5, 1.0},     /* a third */
-        {"[ \\meter<\"4/4\"> \\beam(c1/8 c2) ]", 0.5, 2.0},    /* an octave: never above 2 */
+    static const struct {
+        const char *gmn;
+        double low, high;
+    } CASES[] = {
+        {"[ \\meter<\"4/4\"> \\beam(e1/8 f) ]", 0.2, 0.3},  /* a second: 0.25 */
+        {"[ \\meter<\"4/4\"> \\beam(e1/8 g) ]", 0.5, 1.0},  /* a third */
+        {"[ \\meter<\"4/4\"> \\beam(c1/8 c2) ]", 0.5, 2.0}, /* an octave: never above 2 */
         {"[ \\meter<\"4/4\"> \\beam(g2/8 f) ]", -0.3, -0.2},
         {"[ \\meter<\"4/4\"> \\beam(g1/8 g) ]", 0, 0},
-        {"[ \\meter<\"4/4\"> \\beam(e1/8 f g e) ]", 0, 0},     /* equal ends */
-        {"[ \\meter<\"4/4\"> \\beam(d1/8 a e) ]", 0, 0},       /* an inner note is nearest */
-        {"[ \\meter<\"4/4\"> \\beam(c1/8 e c e) ]", 0, 0},     /* the pattern repeats */
+        {"[ \\meter<\"4/4\"> \\beam(e1/8 f g e) ]", 0, 0}, /* equal ends */
+        {"[ \\meter<\"4/4\"> \\beam(d1/8 a e) ]", 0, 0},   /* an inner note is nearest */
+        {"[ \\meter<\"4/4\"> \\beam(c1/8 e c e) ]", 0, 0}, /* the pattern repeats */
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         struct layout l = layout_of(CASES[i].gmn, 0);
@@ -56,7 +60,8 @@ static void test_beams__slope_follows_the_interval_within_limits(void **state) {
 
 static void test_beams__ends_lie_on_lines_without_wedges(void **state) {
     (void)state;
-    static const char *const NAMES[] = {"c1", "d1", "e1", "f1", "g1", "a1", "b1", "c2", "d2", "e2", "f2", "g2"};
+    static const char *const NAMES[] = {"c1", "d1", "e1", "f1", "g1", "a1",
+                                        "b1", "c2", "d2", "e2", "f2", "g2"};
     for (int a = 0; a < 12; a++) {
         for (int b = 0; b < 12; b++) {
             char gmn[100];
@@ -86,11 +91,13 @@ static void test_beams__keep_stems_long_enough_and_cross_no_head(void **state) {
         char gmn[300];
         int value = round % 3 == 0 ? 8 : round % 3 == 1 ? 16 : 32;
         size_t at = (size_t)snprintf(gmn, sizeof gmn, "[ \\meter<\"4/4\"> %s \\beam(",
-                                     round % 5 == 0 ? "\\stemsUp" : round % 5 == 1 ? "\\stemsDown" : "");
+                                     round % 5 == 0   ? "\\stemsUp"
+                                     : round % 5 == 1 ? "\\stemsDown"
+                                                      : "");
         for (int i = 0; i < 2 + round % 5; i++) {
             seed = seed * 1103515245u + 12345u;
-            at += (size_t)snprintf(gmn + at, sizeof gmn - at, "%c%u/%d ", STEPS[(seed >> 16) % 7], (seed >> 24) % 3,
-                                   value);
+            at += (size_t)snprintf(gmn + at, sizeof gmn - at, "%c%u/%d ", STEPS[(seed >> 16) % 7],
+                                   (seed >> 24) % 3, value);
         }
         snprintf(gmn + at, sizeof gmn - at, ") ]");
         struct layout l = layout_of(gmn, 0);
@@ -102,11 +109,15 @@ static void test_beams__keep_stems_long_enough_and_cross_no_head(void **state) {
             assert_true(fabs(placed->stem_tip - head) >= least - 1e-6);
             for (uint32_t k = 0; k < layout_count(&l, 0, 0, ROLE_BEAM); k++) {
                 const struct ink *beam = beam_of(&l, k);
-                if (placed->heads[0].right > beam->box.left && placed->heads[0].left < beam->box.right) {
+                if (placed->heads[0].right > beam->box.left &&
+                    placed->heads[0].left < beam->box.right) {
                     bool is_up = placed->stem > 0;
-                    double share = (placed->center_x - beam->points[0].x) / (beam->points[1].x - beam->points[0].x);
-                    double y = end_y(beam, false) + share * (end_y(beam, true) - end_y(beam, false));
-                    assert_true(is_up ? y + 0.25 < placed->note_top + 0.05 : y - 0.25 > placed->note_bottom - 0.05);
+                    double share = (placed->center_x - beam->points[0].x) /
+                                   (beam->points[1].x - beam->points[0].x);
+                    double y =
+                        end_y(beam, false) + share * (end_y(beam, true) - end_y(beam, false));
+                    assert_true(is_up ? y + 0.25 < placed->note_top + 0.05
+                                      : y - 0.25 > placed->note_bottom - 0.05);
                 }
             }
         }

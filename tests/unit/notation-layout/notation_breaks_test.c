@@ -63,7 +63,8 @@ static void test_breaks__lines_follow_each_other_without_holes(void **state) {
         for (uint32_t k = system->first_chord; k < system->end_chord; k++) {
             assert_int_equal(layout_chord(&l, k)->system, i);
             assert_int_equal(l.score->chord_place[layout_chord(&l, k)->chord], k);
-            assert_true(layout_chord(&l, k)->left > 0 && layout_chord(&l, k)->right < system->width);
+            assert_true(layout_chord(&l, k)->left > 0 &&
+                        layout_chord(&l, k)->right < system->width);
         }
     }
     assert_int_equal(measure, l.music->n_measures);
@@ -89,7 +90,8 @@ static void test_breaks__deviations_are_spread_over_the_piece(void **state) {
 
 static void test_breaks__forced_ones_break(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"2/4\"> c/4 d \\newSystem e f | g a \\newPage b c2 ]", 0);
+    struct layout l =
+        layout_of("[ \\meter<\"2/4\"> c/4 d \\newSystem e f | g a \\newPage b c2 ]", 0);
     assert_int_equal(l.score->n_systems, 3);
     assert_int_equal(l.score->systems[0].end_measure, 1);
     assert_int_equal(l.score->systems[1].end_measure, 3);
@@ -101,7 +103,8 @@ static void test_breaks__forced_ones_break(void **state) {
 
 static void test_breaks__none_when_they_are_off(void **state) {
     (void)state;
-    char *text = many_measures(12, "\\set<autoSystemBreak=\"off\"> \\meter<\"4/4\"> ", "c1/4 d e f | ");
+    char *text =
+        many_measures(12, "\\set<autoSystemBreak=\"off\"> \\meter<\"4/4\"> ", "c1/4 d e f | ");
     struct layout l = layout_of(text, 0);
     free(text);
     assert_int_equal(l.score->n_systems, 1);
@@ -122,14 +125,16 @@ static void test_breaks__headers_repeat_clef_and_key(void **state) {
         assert_int_equal(layout_count(&l, i, 0, ROLE_CLEF), 1);
         assert_int_equal(layout_count(&l, i, 0, ROLE_KEY), 3);
         assert_int_equal(layout_count(&l, i, 0, ROLE_METER), i == 0 ? 2 : 0);
-        assert_true(layout_ink(&l, i, 0, ROLE_KEY, 2)->box.right <= l.score->systems[i].music_x + 1e-6);
+        assert_true(layout_ink(&l, i, 0, ROLE_KEY, 2)->box.right <=
+                    l.score->systems[i].music_x + 1e-6);
     }
     layout_free(&l);
 }
 
 static void test_breaks__names_indent_the_first_line(void **state) {
     (void)state;
-    char *text = many_measures(20, "\\instr<\"Contrabassoon\",autopos=\"on\"> \\meter<\"4/4\"> ", "c/4 d e f | ");
+    char *text = many_measures(20, "\\instr<\"Contrabassoon\",autopos=\"on\"> \\meter<\"4/4\"> ",
+                               "c/4 d e f | ");
     struct layout l = layout_of(text, 0);
     free(text);
     assert_true(l.score->systems[0].indent > 5);
@@ -140,9 +145,18 @@ static void test_breaks__names_indent_the_first_line(void **state) {
 
 static void test_breaks__beams_and_empty_scores_survive(void **state) {
     (void)state;
-    static const char *const SCORES[] = {"{}", "[]", "[ _ ]", "[ \\clef<\"f\"> ]", "[ \\newSystem ]", "[ c*0 ]",
-                                         "[ \\grace(c/8) ]", "[ c/4 \\grace(d/8) ]", "[ empty/1 ]",
-                                         "[ \\meter<\"1/64\"> c/64 d ]", "{[ c ],[]}", "[ \\staffFormat<\"0-lines\"> c ]"};
+    static const char *const SCORES[] = {"{}",
+                                         "[]",
+                                         "[ _ ]",
+                                         "[ \\clef<\"f\"> ]",
+                                         "[ \\newSystem ]",
+                                         "[ c*0 ]",
+                                         "[ \\grace(c/8) ]",
+                                         "[ c/4 \\grace(d/8) ]",
+                                         "[ empty/1 ]",
+                                         "[ \\meter<\"1/64\"> c/64 d ]",
+                                         "{[ c ],[]}",
+                                         "[ \\staffFormat<\"0-lines\"> c ]"};
     for (size_t i = 0; i < sizeof SCORES / sizeof SCORES[0]; i++) {
         struct layout l = layout_of(SCORES[i], 0);
         assert_non_null(l.score);
@@ -179,7 +193,8 @@ static double layout_time(const char *text, int runs) {
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
         assert_int_equal(horizontal_layout(notation->arena, music, &options, &score), 0);
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-        best = fmin(best, (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6);
+        best = fmin(best, (double)(end.tv_sec - begin.tv_sec) * 1e3 +
+                              (double)(end.tv_nsec - begin.tv_nsec) / 1e6);
         notation_destroy(notation);
     }
     return best;

@@ -16,11 +16,14 @@ static const struct ink *accidental_of(const struct layout *l, uint32_t head) {
 static void test_chords__seconds_stand_on_both_sides_of_the_stem(void **state) {
     (void)state;
     struct layout l = layout_of("[ {c1/4,d} {c2/4,d2} {c1/1,d} ]", 0);
-    const struct placed_chord *up = layout_chord(&l, 0), *down = layout_chord(&l, 1), *whole = layout_chord(&l, 2);
+    const struct placed_chord *up = layout_chord(&l, 0), *down = layout_chord(&l, 1),
+                              *whole = layout_chord(&l, 2);
     assert_int_equal(up->stem, 1);
-    assert_true(up->heads[0].left < up->stem_x && up->heads[1].left > up->stem_x - 0.2); /* lower left */
+    assert_true(up->heads[0].left < up->stem_x &&
+                up->heads[1].left > up->stem_x - 0.2); /* lower left */
     assert_int_equal(down->stem, -1);
-    assert_true(down->heads[0].right < down->stem_x + 0.2 && down->heads[1].left > down->stem_x - 0.2);
+    assert_true(down->heads[0].right < down->stem_x + 0.2 &&
+                down->heads[1].left > down->stem_x - 0.2);
     assert_true(whole->heads[1].left >= whole->heads[0].right - 0.01);
     layout_free(&l);
 }
@@ -46,8 +49,10 @@ static void test_accidentals__a_sixth_shares_a_column_a_fifth_does_not(void **st
 
 static void test_accidentals__go_top_then_bottom_then_inwards(void **state) {
     (void)state;
-    struct layout l = layout_of("[ {e&1/4,g&,b&} ]", 0); /* stacked thirds: all in one another's way */
-    double top = accidental_of(&l, 2)->x, bottom = accidental_of(&l, 0)->x, inner = accidental_of(&l, 1)->x;
+    struct layout l =
+        layout_of("[ {e&1/4,g&,b&} ]", 0); /* stacked thirds: all in one another's way */
+    double top = accidental_of(&l, 2)->x, bottom = accidental_of(&l, 0)->x,
+           inner = accidental_of(&l, 1)->x;
     assert_true(top > inner);
     assert_true(bottom > inner);
     layout_free(&l);
@@ -96,7 +101,8 @@ static void test_accidentals__cautionary_ones_have_parentheses(void **state) {
 
 static struct layout two_voices(const char *upper, const char *lower) {
     char gmn[300];
-    snprintf(gmn, sizeof gmn, "{[ \\staff<1> \\stemsUp %s ],[ \\staff<1> \\stemsDown %s ]}", upper, lower);
+    snprintf(gmn, sizeof gmn, "{[ \\staff<1> \\stemsUp %s ],[ \\staff<1> \\stemsDown %s ]}", upper,
+             lower);
     return layout_of(gmn, 0);
 }
 
@@ -109,7 +115,8 @@ static void test_voices__equal_unisons_share_a_head(void **state) {
 
 static void test_voices__different_unisons_stand_side_by_side(void **state) {
     (void)state;
-    static const char *const PAIRS[][2] = {{"c2/4", "c2/2"}, {"c2/2", "c2/4"}, {"c2/4.", "c2/4"}, {"c2/1", "c2/1"}};
+    static const char *const PAIRS[][2] = {
+        {"c2/4", "c2/2"}, {"c2/2", "c2/4"}, {"c2/4.", "c2/4"}, {"c2/1", "c2/1"}};
     for (size_t i = 0; i < 4; i++) {
         struct layout l = two_voices(PAIRS[i][0], PAIRS[i][1]);
         const struct ink_box a = layout_chord(&l, 0)->heads[0], b = layout_chord(&l, 1)->heads[0];

@@ -39,10 +39,13 @@ static void test_font__loads_twice_and_tells_its_path(void **state) {
 
 static void test_font__heads_measure_as_the_reference_says(void **state) {
     (void)state;
-    static const struct { enum music_glyph glyph; double width; } WIDTHS[] = {
-        {GLYPH_HEAD_BLACK, 1.304}, {GLYPH_HEAD_HALF, 1.377}, {GLYPH_HEAD_WHOLE, 1.962},
-        {GLYPH_HEAD_X_BLACK, 1.304}, {GLYPH_HEAD_X_HALF, 1.504},
-        {GLYPH_SHARP, 1.1}, {GLYPH_DOT, 0.45}, {GLYPH_NATURAL, 0.667},
+    static const struct {
+        enum music_glyph glyph;
+        double width;
+    } WIDTHS[] = {
+        {GLYPH_HEAD_BLACK, 1.304},   {GLYPH_HEAD_HALF, 1.377},   {GLYPH_HEAD_WHOLE, 1.962},
+        {GLYPH_HEAD_X_BLACK, 1.304}, {GLYPH_HEAD_X_HALF, 1.504}, {GLYPH_SHARP, 1.1},
+        {GLYPH_DOT, 0.45},           {GLYPH_NATURAL, 0.667},
     };
     for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {
         struct ink_box box = music_glyph_box(WIDTHS[i].glyph);
@@ -80,13 +83,20 @@ static const char *const NAMES[] = {"b.two", "a.one"};
 static void test_font_tables__broken_text_is_refused_or_skipped(void **state) {
     (void)state;
     struct font_metrics metrics[2] = {0};
-    static const char *const BROKEN[] = {"", ")))(((", "(a.one", "(a.one . ((bbox . (1 2 3", "((((((((((((",
-                                         "(a.one . ((bbox . (1 2 x 4))))", "(a.one . ((bbox . (nan 1 2 3))))"};
+    static const char *const BROKEN[] = {"",
+                                         ")))(((",
+                                         "(a.one",
+                                         "(a.one . ((bbox . (1 2 3",
+                                         "((((((((((((",
+                                         "(a.one . ((bbox . (1 2 x 4))))",
+                                         "(a.one . ((bbox . (nan 1 2 3))))"};
     for (size_t i = 0; i < sizeof BROKEN / sizeof BROKEN[0]; i++) {
-        assert_int_equal(font_table_glyphs(BROKEN[i], strlen(BROKEN[i]), 5, NAMES, metrics, 2), LG_EBADREQUEST);
+        assert_int_equal(font_table_glyphs(BROKEN[i], strlen(BROKEN[i]), 5, NAMES, metrics, 2),
+                         LG_EBADREQUEST);
     }
-    const char *good = "(x . ((bbox . (9 9 9 9))))(a.one . ((bbox . (0 -5 10 15)) (attachment . (10 . 5))"
-                       "(attachment-down . (0 . -5))))";
+    const char *good =
+        "(x . ((bbox . (9 9 9 9))))(a.one . ((bbox . (0 -5 10 15)) (attachment . (10 . 5))"
+        "(attachment-down . (0 . -5))))";
     assert_int_equal(font_table_glyphs(good, strlen(good), 5, NAMES, metrics, 2), 0);
     assert_near(metrics[1].box.right, 2, 1e-9);
     assert_near(metrics[1].box.top, -3, 1e-9);

@@ -22,7 +22,8 @@ static void test_lines__bars_have_their_widths(void **state) {
     assert_near(single->box.right - single->box.left, 0.16, 1e-6);
     assert_near(single->box.top, 0, 0.07);
     assert_near(single->box.bottom, 4, 0.07);
-    const struct ink *thin = layout_ink(&l, 0, 0, ROLE_BAR, 1), *thick = layout_ink(&l, 0, 0, ROLE_BAR, 2);
+    const struct ink *thin = layout_ink(&l, 0, 0, ROLE_BAR, 1),
+                     *thick = layout_ink(&l, 0, 0, ROLE_BAR, 2);
     assert_near(thin->box.right - thin->box.left, 0.16, 1e-6);
     assert_near(thick->box.right - thick->box.left, 0.5, 1e-6);
     assert_near(thick->box.left - thin->box.right, 0.4, 1e-6);
@@ -56,11 +57,14 @@ static void test_lines__ledgers_reach_beyond_the_head(void **state) {
 
 static void test_lines__ledgers_of_neighbours_never_join(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"4/4\"> c1/32 c c c c c c c c c c c c c c c \\newSystem c1/64 c c c c c c c "
-                                "c c c c c c c c c c c c c c c c c c c c c c c c ]", 80);
+    struct layout l = layout_of(
+        "[ \\meter<\"4/4\"> c1/32 c c c c c c c c c c c c c c c \\newSystem c1/64 c c c c c c c "
+        "c c c c c c c c c c c c c c c c c c c c c c c c ]",
+        80);
     for (uint32_t s = 0; s < l.score->n_systems; s++) {
         for (uint32_t i = 1; i < layout_count(&l, s, 0, ROLE_LEDGER); i++) {
-            const struct ink *a = layout_ink(&l, s, 0, ROLE_LEDGER, i - 1), *b = layout_ink(&l, s, 0, ROLE_LEDGER, i);
+            const struct ink *a = layout_ink(&l, s, 0, ROLE_LEDGER, i - 1),
+                             *b = layout_ink(&l, s, 0, ROLE_LEDGER, i);
             assert_true(b->box.left - a->box.right > 0.05);
         }
     }
@@ -85,7 +89,8 @@ static void test_lines__signatures_stand_where_the_reference_measured(void **sta
 static void test_lines__key_signs_have_their_customary_heights(void **state) {
     (void)state;
     struct layout l = layout_of("[ \\clef<\"g\"> \\key<3> c ]", 0);
-    static const double HEIGHTS[] = {0, 1.5, -0.5}; /* f c g: top line, third space, above the staff */
+    static const double HEIGHTS[] = {0, 1.5,
+                                     -0.5}; /* f c g: top line, third space, above the staff */
     for (uint32_t i = 0; i < 3; i++) {
         assert_near(layout_ink(&l, 0, 0, ROLE_KEY, i)->y, HEIGHTS[i], 1e-6);
     }
@@ -95,7 +100,8 @@ static void test_lines__key_signs_have_their_customary_heights(void **state) {
 static void test_lines__clef_change_is_smaller_and_before_the_bar(void **state) {
     (void)state;
     struct layout l = layout_of("[ \\clef<\"g\"> \\meter<\"2/4\"> c/4 d \\clef<\"f\"> c0 d ]", 0);
-    const struct ink *clef = layout_ink(&l, 0, 0, ROLE_CLEF, 1), *bar = layout_ink(&l, 0, 0, ROLE_BAR, 0);
+    const struct ink *clef = layout_ink(&l, 0, 0, ROLE_CLEF, 1),
+                     *bar = layout_ink(&l, 0, 0, ROLE_BAR, 0);
     double full = music_glyph_box(GLYPH_CLEF_F).right;
     assert_near((clef->box.right - clef->box.left) / full, 0.8, 0.03);
     assert_near(bar->box.left - clef->box.right, 1, 0.05);
@@ -105,8 +111,10 @@ static void test_lines__clef_change_is_smaller_and_before_the_bar(void **state) 
 
 static void test_lines__cautionary_signs_end_the_line(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\clef<\"g\"> \\key<1> \\meter<\"2/4\"> c/4 d \\newSystem \\clef<\"f\"> \\key<-2> "
-                                "\\meter<\"3/4\"> c0/4 d e ]", 0);
+    struct layout l = layout_of(
+        "[ \\clef<\"g\"> \\key<1> \\meter<\"2/4\"> c/4 d \\newSystem \\clef<\"f\"> \\key<-2> "
+        "\\meter<\"3/4\"> c0/4 d e ]",
+        0);
     assert_int_equal(l.score->n_systems, 2);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_CLEF), 2);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_KEY), 1 + 1 + 2); /* sharp; natural, two flats */
@@ -117,14 +125,16 @@ static void test_lines__cautionary_signs_end_the_line(void **state) {
     const struct ink *bar = layout_ink(&l, 0, 0, ROLE_BAR, 0);
     assert_true(layout_ink(&l, 0, 0, ROLE_CLEF, 1)->box.right < bar->box.left);
     assert_true(layout_ink(&l, 0, 0, ROLE_KEY, 1)->box.left > bar->box.right);
-    assert_true(layout_ink(&l, 0, 0, ROLE_METER, 2)->box.left > layout_ink(&l, 0, 0, ROLE_KEY, 3)->box.right);
+    assert_true(layout_ink(&l, 0, 0, ROLE_METER, 2)->box.left >
+                layout_ink(&l, 0, 0, ROLE_KEY, 3)->box.right);
     assert_true(layout_ink(&l, 0, 0, ROLE_METER, 2)->box.right <= l.score->systems[0].width);
     layout_free(&l);
 }
 
 static void test_lines__a_repeat_at_a_line_end_begins_on_the_next(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"2/4\"> c/4 d \\newSystem \\repeatBegin e f \\repeatEnd ]", 0);
+    struct layout l =
+        layout_of("[ \\meter<\"2/4\"> c/4 d \\newSystem \\repeatBegin e f \\repeatEnd ]", 0);
     assert_int_equal(l.score->n_systems, 2);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_REPEAT_DOT), 0);
     assert_int_equal(layout_count(&l, 1, 0, ROLE_REPEAT_DOT), 4);
@@ -135,7 +145,8 @@ static void test_lines__a_repeat_at_a_line_end_begins_on_the_next(void **state) 
 static void test_lines__meter_figures_are_centred_on_each_other(void **state) {
     (void)state;
     struct layout l = layout_of("[ \\meter<\"12/8\"> c*12/8 ]", 0);
-    struct ink_box upper = ink_box_join(layout_ink(&l, 0, 0, ROLE_METER, 0)->box, layout_ink(&l, 0, 0, ROLE_METER, 1)->box);
+    struct ink_box upper = ink_box_join(layout_ink(&l, 0, 0, ROLE_METER, 0)->box,
+                                        layout_ink(&l, 0, 0, ROLE_METER, 1)->box);
     struct ink_box lower = layout_ink(&l, 0, 0, ROLE_METER, 2)->box;
     assert_near((upper.left + upper.right) / 2, (lower.left + lower.right) / 2, 0.12);
     assert_near(upper.bottom, 2, 0.05);
@@ -145,7 +156,8 @@ static void test_lines__meter_figures_are_centred_on_each_other(void **state) {
 
 static void test_lines__a_hidden_staff_draws_nothing(void **state) {
     (void)state;
-    struct layout l = layout_of("{[ \\meter<\"2/4\"> c/4 d ],[ \\staff<2> \\staffOff \\meter<\"2/4\"> e/4 f ]}", 0);
+    struct layout l = layout_of(
+        "{[ \\meter<\"2/4\"> c/4 d ],[ \\staff<2> \\staffOff \\meter<\"2/4\"> e/4 f ]}", 0);
     assert_true(l.score->systems[0].staves[1].is_hidden);
     assert_int_equal(l.score->systems[0].staves[1].ink.n_items, 0);
     layout_free(&l);

@@ -95,7 +95,8 @@ static void test_stems__take_the_length_that_is_given(void **state) {
 
 static void test_grace__is_small_stem_up_slashed_before_its_note(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"4/4\"> c2/4 \\grace(e2/8) d/4 \\grace(e2/16 f) c/4 ]", 0);
+    struct layout l =
+        layout_of("[ \\meter<\"4/4\"> c2/4 \\grace(e2/8) d/4 \\grace(e2/16 f) c/4 ]", 0);
     const struct ink *head = ink_of(&l, 1, ROLE_HEAD);
     assert_between(head->size, 0.6, 0.65);
     assert_int_equal(layout_chord(&l, 1)->stem, 1);
@@ -142,7 +143,8 @@ static void test_dots__of_a_chord_share_a_column_and_do_not_meet(void **state) {
 
 static void test_dots__of_the_lower_voice_go_below(void **state) {
     (void)state;
-    struct layout l = layout_of("{[ \\staff<1> \\stemsUp d2/4. ],[ \\staff<1> \\stemsDown g1/4. ]}", 0);
+    struct layout l =
+        layout_of("{[ \\staff<1> \\stemsUp d2/4. ],[ \\staff<1> \\stemsDown g1/4. ]}", 0);
     assert_near(ink_of(&l, 0, ROLE_DOT)->y, 0.5, 1e-6);
     assert_near(ink_of(&l, 1, ROLE_DOT)->y, 3.5, 1e-6);
     layout_free(&l);
@@ -160,7 +162,8 @@ static void test_rests__stand_on_their_lines(void **state) {
 static void test_rests__of_full_measures_are_centred(void **state) {
     (void)state;
     struct layout l = layout_of("{[ \\meter<\"4/4\"> c1/16 d e f g a b c2 c1/2 | c/1 | _/1 ],"
-                                "[ \\staff<2> \\meter<\"4/4\"> c/1 | _/1 | c/1 ]}", 0);
+                                "[ \\staff<2> \\meter<\"4/4\"> c/1 | _/1 | c/1 ]}",
+                                0);
     double left = l.score->systems[0].bars[0].right, right = l.score->systems[0].bars[1].left;
     bool is_found = false;
     for (uint32_t i = 0; i < l.score->n_chords; i++) {
@@ -178,10 +181,12 @@ static void test_rests__of_full_measures_are_centred(void **state) {
 static void test_rests__of_two_voices_meet_no_note(void **state) {
     (void)state;
     struct layout l = layout_of("{[ \\staff<1> \\stemsUp _/4 _/8 _/16 _/32 _/32 _/2 ],"
-                                "[ \\staff<1> \\stemsDown b1/4 c2/8 e2/16 g2/32 a2/32 {c1/2,c2} ]}", 0);
+                                "[ \\staff<1> \\stemsDown b1/4 c2/8 e2/16 g2/32 a2/32 {c1/2,c2} ]}",
+                                0);
     for (uint32_t i = 0; i < l.score->n_chords; i++) {
         for (uint32_t k = 0; k < l.score->n_chords; k++) {
-            const struct music_chord *rest = layout_music_chord(&l, i), *note = layout_music_chord(&l, k);
+            const struct music_chord *rest = layout_music_chord(&l, i),
+                                     *note = layout_music_chord(&l, k);
             if (rest->kind != MUSIC_REST || note->kind != MUSIC_CHORD ||
                 rational_compare(rest->date, note->date) != 0) {
                 continue;
@@ -197,7 +202,8 @@ static void test_rests__of_two_voices_meet_no_note(void **state) {
 
 static void test_tremolo__strokes_are_counted_and_on_the_stem(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"4/4\"> \\trem<\"//\">(g1/4) \\trem<\"////\">(e2/4) \\trem<\"/\">(g1/2) ]", 0);
+    struct layout l = layout_of(
+        "[ \\meter<\"4/4\"> \\trem<\"//\">(g1/4) \\trem<\"////\">(e2/4) \\trem<\"/\">(g1/2) ]", 0);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_TREMOLO), 2 + 4 + 1);
     for (uint32_t i = 0; i < 3; i++) {
         const struct ink *stroke = ink_of(&l, i, ROLE_TREMOLO);
@@ -212,8 +218,10 @@ static void test_tremolo__strokes_are_counted_and_on_the_stem(void **state) {
 
 static void test_heads__have_their_styles_and_brackets(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\noteFormat<\"x\">(c/4) \\noteFormat<\"(diamond)\">(c/2) \\noteFormat<\"[]\">(c/4)"
-                                " \\noteFormat<\"round\">(c) ]", 0);
+    struct layout l = layout_of(
+        "[ \\noteFormat<\"x\">(c/4) \\noteFormat<\"(diamond)\">(c/2) \\noteFormat<\"[]\">(c/4)"
+        " \\noteFormat<\"round\">(c) ]",
+        0);
     assert_int_equal(ink_of(&l, 0, ROLE_HEAD)->glyph, GLYPH_HEAD_X_BLACK);
     assert_int_equal(ink_of(&l, 1, ROLE_HEAD)->glyph, GLYPH_HEAD_DIAMOND_HALF);
     assert_int_equal(ink_of(&l, 1, ROLE_BRACKET)->glyph, GLYPH_PAREN_LEFT);
@@ -225,7 +233,8 @@ static void test_heads__have_their_styles_and_brackets(void **state) {
 
 static void test_tab__figures_stand_on_their_lines_with_room(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\staffFormat<\"TAB\"> \\clef<\"TAB\"> s1:0:/4 s3:12:/4 s6:3:/2 ]", 0);
+    struct layout l =
+        layout_of("[ \\staffFormat<\"TAB\"> \\clef<\"TAB\"> s1:0:/4 s3:12:/4 s6:3:/2 ]", 0);
     double space = l.score->systems[0].staves[0].space;
     assert_int_equal(layout_count(&l, 0, 0, ROLE_TAB), 3);
     static const int LINES[] = {0, 2, 5};
@@ -234,8 +243,8 @@ static void test_tab__figures_stand_on_their_lines_with_room(void **state) {
         assert_near((figure->box.top + figure->box.bottom) / 2, LINES[i] * space, 0.15);
         for (uint32_t k = 0; k < layout_count(&l, 0, 0, ROLE_STAFF_LINE); k++) {
             const struct ink *line = layout_ink(&l, 0, 0, ROLE_STAFF_LINE, k);
-            bool is_crossed = fabs(line->y - LINES[i] * space) < 0.1 && line->x < figure->box.right &&
-                              line->x2 > figure->box.left;
+            bool is_crossed = fabs(line->y - LINES[i] * space) < 0.1 &&
+                              line->x < figure->box.right && line->x2 > figure->box.left;
             assert_false(is_crossed);
         }
     }

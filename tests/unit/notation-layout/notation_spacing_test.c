@@ -6,9 +6,12 @@
 
 static void test_spacing__natural_lengths_are_the_reference_s(void **state) {
     (void)state;
-    static const struct { const char *gmn; double distance; } CASES[] = {
-        {"[ g1/16 g ]", 2.34}, {"[ \\beamsOff g1/8 g ]", 3.2}, {"[ g1/4 g ]", 4.8}, {"[ g1/2 g ]", 7.5},
-        {"[ g1/1 g ]", 11.8},
+    static const struct {
+        const char *gmn;
+        double distance;
+    } CASES[] = {
+        {"[ g1/16 g ]", 2.34}, {"[ \\beamsOff g1/8 g ]", 3.2}, {"[ g1/4 g ]", 4.8},
+        {"[ g1/2 g ]", 7.5},   {"[ g1/1 g ]", 11.8},
     };
     double before = 0;
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
@@ -37,8 +40,10 @@ static void test_spacing__force_and_spring_are_settings(void **state) {
 
 static void test_spacing__equal_durations_get_equal_distances_on_a_line(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"4/4\"> g1/4 g/8 g g/4 g g/4 g/8 g g/4 g | g1/4 g/8 g g/4 g g/4 g/8 g g/4 g |"
-                                " g g g g g g g g | g g g g ]", 0);
+    struct layout l = layout_of(
+        "[ \\meter<\"4/4\"> g1/4 g/8 g g/4 g g/4 g/8 g g/4 g | g1/4 g/8 g g/4 g g/4 g/8 g g/4 g |"
+        " g g g g g g g g | g g g g ]",
+        0);
     assert_true(l.score->n_systems > 1);
     double quarter = 0, eighth = 0;
     for (uint32_t i = 0; i + 1 < l.score->systems[0].end_chord; i++) {
@@ -59,8 +64,10 @@ static void test_spacing__equal_durations_get_equal_distances_on_a_line(void **s
 
 static void test_spacing__same_date_same_x_over_all_staves(void **state) {
     (void)state;
-    struct layout l = layout_of("{[ \\meter<\"4/4\"> c1/8 d# e& f g/4 a# | b/2 c2 ],"
-                                "[ \\staff<2> \\meter<\"4/4\"> c1/4 c/8 d {e&/4,f} \\grace(g/8) a/4 | c/8 d e f g/2 ]}", 0);
+    struct layout l = layout_of(
+        "{[ \\meter<\"4/4\"> c1/8 d# e& f g/4 a# | b/2 c2 ],"
+        "[ \\staff<2> \\meter<\"4/4\"> c1/4 c/8 d {e&/4,f} \\grace(g/8) a/4 | c/8 d e f g/2 ]}",
+        0);
     for (uint32_t i = 0; i < l.score->n_chords; i++) {
         for (uint32_t k = 0; k < i; k++) {
             const struct music_chord *a = layout_music_chord(&l, i), *b = layout_music_chord(&l, k);
@@ -75,8 +82,10 @@ static void test_spacing__same_date_same_x_over_all_staves(void **state) {
 static void test_spacing__dense_ink_keeps_its_gaps(void **state) {
     (void)state;
     /* far too much for the line: everything stands on its rods */
-    struct layout l = layout_of("[ \\set<autoSystemBreak=\"off\"> \\meter<\"4/4\"> c#1/16 d# e& f# g a# b& c#2 d#/8. e&/16 "
-                                "f#1/32 g# a# b c# d# e& f# g1/8 | a#1/16 b& c#1 d# e f g a b c d e f g a b ]", 60);
+    struct layout l = layout_of(
+        "[ \\set<autoSystemBreak=\"off\"> \\meter<\"4/4\"> c#1/16 d# e& f# g a# b& c#2 d#/8. e&/16 "
+        "f#1/32 g# a# b c# d# e& f# g1/8 | a#1/16 b& c#1 d# e f g a b c d e f g a b ]",
+        60);
     assert_int_equal(l.score->n_systems, 1);
     for (uint32_t i = 1; i < l.score->n_chords; i++) {
         const struct placed_chord *a = layout_chord(&l, i - 1), *b = layout_chord(&l, i);
@@ -86,7 +95,8 @@ static void test_spacing__dense_ink_keeps_its_gaps(void **state) {
     }
     for (uint32_t i = 0; i < layout_count(&l, 0, 0, ROLE_ACCIDENTAL); i++) {
         const struct ink *sign = layout_ink(&l, 0, 0, ROLE_ACCIDENTAL, i);
-        const struct ink_box head = l.score->chords[l.score->chord_place[sign->chord]].heads[sign->head];
+        const struct ink_box head =
+            l.score->chords[l.score->chord_place[sign->chord]].heads[sign->head];
         assert_between(head.left - sign->box.right, 0.2, 0.25);
     }
     layout_free(&l);
@@ -97,7 +107,8 @@ static void test_spacing__bars_keep_their_distances(void **state) {
     struct layout l = layout_of("[ \\meter<\"1/4\"> c1/16 d e f | c# d e f | g/4 ]", 0);
     for (uint32_t i = 0; i < 2; i++) {
         const struct ink *bar = layout_ink(&l, 0, 0, ROLE_BAR, i);
-        const struct placed_chord *before = layout_chord(&l, i * 4 + 3), *after = layout_chord(&l, i * 4 + 4);
+        const struct placed_chord *before = layout_chord(&l, i * 4 + 3),
+                                  *after = layout_chord(&l, i * 4 + 4);
         assert_true(bar->box.left - before->right >= 1 - 1e-6);
         assert_true(after->left - bar->box.right >= 0.5);
         if (i == 1) {
@@ -112,7 +123,8 @@ static void test_spacing__grace_notes_take_width_not_time(void **state) {
     struct layout plain = layout_of("[ g1/16 g g g ]", 0);
     struct layout grace = layout_of("[ g1/16 \\grace(a/16 b a b) g1/16 g g ]", 0);
     double without = layout_chord(&plain, 1)->x - layout_chord(&plain, 0)->x;
-    const struct placed_chord *first = layout_chord(&grace, 0), *main_note = layout_chord(&grace, 5);
+    const struct placed_chord *first = layout_chord(&grace, 0),
+                              *main_note = layout_chord(&grace, 5);
     assert_false(layout_music_chord(&grace, 5)->is_grace);
     assert_true(main_note->x - first->x > without + 2);
     assert_near(rational_to_double(layout_music_chord(&grace, 5)->date), 1.0 / 16, 1e-12);
@@ -126,8 +138,10 @@ static void test_spacing__grace_notes_take_width_not_time(void **state) {
 static void test_spacing__lyrics_widen_and_stand_centred(void **state) {
     (void)state;
     struct layout plain = layout_of("[ \\meter<\"4/4\"> g1/8 g g g ]", 0);
-    struct layout sung = layout_of("[ \\meter<\"4/4\"> \\lyrics<\"straightforward thoroughgoing strengths though\">"
-                                   "(g1/8 g g g) ]", 0);
+    struct layout sung =
+        layout_of("[ \\meter<\"4/4\"> \\lyrics<\"straightforward thoroughgoing strengths though\">"
+                  "(g1/8 g g g) ]",
+                  0);
     assert_true(layout_chord(&sung, 1)->x - layout_chord(&sung, 0)->x >
                 layout_chord(&plain, 1)->x - layout_chord(&plain, 0)->x + 2);
     layout_free(&plain);
@@ -143,7 +157,8 @@ static void test_spacing__space_is_fixed(void **state) {
 
 static void test_spacing__columns_and_bars_are_told(void **state) {
     (void)state;
-    struct layout l = layout_of("{[ \\meter<\"2/4\"> c1/4 d | e/2 ],[ \\staff<2> \\meter<\"2/4\"> c1/8 d e f | g/2 ]}", 0);
+    struct layout l = layout_of(
+        "{[ \\meter<\"2/4\"> c1/4 d | e/2 ],[ \\staff<2> \\meter<\"2/4\"> c1/8 d e f | g/2 ]}", 0);
     const struct placed_system *system = &l.score->systems[0];
     assert_int_equal(system->n_columns, 5);
     for (uint32_t i = 1; i < 5; i++) {
@@ -179,11 +194,11 @@ static size_t random_voice(char *text, size_t size, unsigned *seed, int staff, c
         if (kind == 0) {
             at += (size_t)snprintf(text + at, size - at, "_*%u/16 ", units);
         } else {
-            at += (size_t)snprintf(text + at, size - at, "{%c%s%u*%u/16", STEPS[next(seed, 7)], SIGNS[next(seed, 4)],
-                                   next(seed, 2) + 1, units);
+            at += (size_t)snprintf(text + at, size - at, "{%c%s%u*%u/16", STEPS[next(seed, 7)],
+                                   SIGNS[next(seed, 4)], next(seed, 2) + 1, units);
             for (unsigned i = 0; i + 5 < kind; i++) {
-                at += (size_t)snprintf(text + at, size - at, ",%c%s%u", STEPS[next(seed, 7)], SIGNS[next(seed, 4)],
-                                       next(seed, 2) + 1);
+                at += (size_t)snprintf(text + at, size - at, ",%c%s%u", STEPS[next(seed, 7)],
+                                       SIGNS[next(seed, 4)], next(seed, 2) + 1);
             }
             at += (size_t)snprintf(text + at, size - at, "} ");
         }
@@ -193,11 +208,13 @@ static size_t random_voice(char *text, size_t size, unsigned *seed, int staff, c
 
 static bool overlap(struct ink_box a, struct ink_box b) {
     const double less = 0.14; /* heads of a second leave room for the stem only */
-    return a.left + less < b.right && b.left + less < a.right && a.top + less < b.bottom && b.top + less < a.bottom;
+    return a.left + less < b.right && b.left + less < a.right && a.top + less < b.bottom &&
+           b.top + less < a.bottom;
 }
 
 static bool is_shared_head(struct ink_box a, struct ink_box b) {
-    return fabs(a.left - b.left) < 0.01 && fabs(a.top - b.top) < 0.01 && fabs(a.right - b.right) < 0.01;
+    return fabs(a.left - b.left) < 0.01 && fabs(a.top - b.top) < 0.01 &&
+           fabs(a.right - b.right) < 0.01;
 }
 
 static bool is_kept_apart(enum ink_role role) {
@@ -212,11 +229,14 @@ static void assert_no_overlap(const struct placed_staff *staff, const char *gmn)
             if (!is_checked || !overlap(a->box, b->box)) {
                 continue;
             }
-            bool are_signs = a->role == ROLE_ACCIDENTAL && b->role == ROLE_ACCIDENTAL; /* shapes interlock */
-            bool are_near = are_signs && fmin(a->box.bottom, b->box.bottom) - fmax(a->box.top, b->box.top) < 0.6;
+            bool are_signs =
+                a->role == ROLE_ACCIDENTAL && b->role == ROLE_ACCIDENTAL; /* shapes interlock */
+            bool are_near = are_signs &&
+                            fmin(a->box.bottom, b->box.bottom) - fmax(a->box.top, b->box.top) < 0.6;
             if (!are_near && !(a->role == b->role && is_shared_head(a->box, b->box))) {
-                fail_msg("roles %d and %d overlap at %.2f %.2f and %.2f %.2f (chords %u, %u) in %s", (int)a->role,
-                         (int)b->role, a->box.left, a->box.top, b->box.left, b->box.top, a->chord, b->chord, gmn);
+                fail_msg("roles %d and %d overlap at %.2f %.2f and %.2f %.2f (chords %u, %u) in %s",
+                         (int)a->role, (int)b->role, a->box.left, a->box.top, b->box.left,
+                         b->box.top, a->chord, b->chord, gmn);
             }
         }
     }
