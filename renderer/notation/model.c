@@ -36,8 +36,7 @@ const struct notation_param *notation_tag_param(const struct notation_tag *tag, 
     }
     /* \pageFormat<"A4", 2cm, ...>: the name of the paper stands for w and h. */
     bool is_paper = tag->kind == TAG_PAGE_FORMAT && tag->n_params > 0 &&
-                    tag->params[0].name == NULL &&
-                    tag->params[0].kind == NOTATION_PARAM_STRING;
+                    tag->params[0].name == NULL && tag->params[0].kind == NOTATION_PARAM_STRING;
     if (tag->kind == TAG_PAGE_FORMAT && place < 2 && is_paper != (strcmp(name, "type") == 0)) {
         return NULL;
     }
@@ -74,17 +73,24 @@ static bool param_number(const struct notation_param *param, double *out) {
 
 static double spaces_per_unit(enum notation_unit unit) {
     switch (unit) {
-    case NOTATION_UNIT_CM: return 1.0 / NOTATION_CM_PER_SPACE;
-    case NOTATION_UNIT_MM: return 0.1 / NOTATION_CM_PER_SPACE;
-    case NOTATION_UNIT_M: return 100.0 / NOTATION_CM_PER_SPACE;
-    case NOTATION_UNIT_IN: return 72.27 / 6.0;
-    case NOTATION_UNIT_PT: return 1.0 / 6.0;
-    case NOTATION_UNIT_PC: return 2.0;
+    case NOTATION_UNIT_CM:
+        return 1.0 / NOTATION_CM_PER_SPACE;
+    case NOTATION_UNIT_MM:
+        return 0.1 / NOTATION_CM_PER_SPACE;
+    case NOTATION_UNIT_M:
+        return 100.0 / NOTATION_CM_PER_SPACE;
+    case NOTATION_UNIT_IN:
+        return 72.27 / 6.0;
+    case NOTATION_UNIT_PT:
+        return 1.0 / 6.0;
+    case NOTATION_UNIT_PC:
+        return 2.0;
     case NOTATION_UNIT_NONE:
     case NOTATION_UNIT_HS:
     case NOTATION_UNIT_RL:
     case NOTATION_UNIT_MS:
-    case NOTATION_UNIT_S: break;
+    case NOTATION_UNIT_S:
+        break;
     }
     return 0.5; /* half spaces */
 }

@@ -83,7 +83,7 @@ struct notation_note {
 struct notation_event {
     enum notation_event_kind kind;
     struct rational date;     /* from the start of the score, whole notes, reduced */
-    struct rational duration; /* the longest member; what the voice advances by; 0 for grace notes */
+    struct rational duration; /* the longest member; what the voice advances by; grace notes: 0 */
     struct rational written;  /* as written (grace notes keep it), dots included */
     int n_dots;               /* as written: printing */
     bool is_grace, is_cue;
@@ -156,7 +156,8 @@ const char *notation_tag_name(enum notation_tag_kind kind);
  * it is not given. */
 const struct notation_param *notation_tag_param(const struct notation_tag *tag, const char *name);
 /* Text of a string parameter, or fallback. */
-const char *notation_tag_text(const struct notation_tag *tag, const char *name, const char *fallback);
+const char *notation_tag_text(const struct notation_tag *tag, const char *name,
+                              const char *fallback);
 /* A length in staff spaces (1 sp = 6 pt = 2 hs), unit resolved (what
  * \units set for numbers without); fallback in sp. */
 double notation_tag_length(const struct notation_tag *tag, const char *name, double fallback);

@@ -94,8 +94,7 @@ static bool is_same_voice(const struct notation_voice *a, const struct notation_
     return true;
 }
 
-static bool is_same_settings(const struct notation_settings *a,
-                             const struct notation_settings *b) {
+static bool is_same_settings(const struct notation_settings *a, const struct notation_settings *b) {
     return is_same_number(a->system_distance, b->system_distance) &&
            is_same_number(a->system_distribution, b->system_distribution) &&
            is_same_number(a->system_distribution_limit, b->system_distribution_limit) &&

@@ -187,8 +187,7 @@ static void put_member(struct printer *printer, const struct notation_event *eve
     }
     put_text(printer, note->n_tags > 0 ? " " : "");
     put_pitch(printer, note);
-    bool is_longest =
-        event->is_grace || rational_compare(note->duration, event->written) == 0;
+    bool is_longest = event->is_grace || rational_compare(note->duration, event->written) == 0;
     put_duration(printer, is_longest ? event->written : note->duration,
                  is_longest ? event->n_dots : 0);
     for (uint32_t i = 0; i < n_ranges; i++) {

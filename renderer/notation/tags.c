@@ -12,7 +12,7 @@ struct tag_row {
 
 static const struct tag_row rows[TAG_COUNT] = {
     [TAG_UNKNOWN] = {"unknown", "", FORM_PR, ""},
-#define TAG(enumerator, name, aliases, form, params) \
+#define TAG(enumerator, name, aliases, form, params)                                               \
     [TAG_##enumerator] = {name, aliases, form, params},
 #include "renderer/notation/tags.def"
 #undef TAG

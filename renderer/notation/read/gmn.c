@@ -60,7 +60,7 @@ static void read_text(struct gmn_reader *reader) {
 }
 
 static int read_any(const char *text, size_t len, bool is_partial, struct notation **out,
-                struct notation_message *error) {
+                    struct notation_message *error) {
     struct notation_message unused;
     struct gmn_reader reader = {.error = error != NULL ? error : &unused, .is_partial = is_partial};
     struct gmn_loc start = {1, 1};

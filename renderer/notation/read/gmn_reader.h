@@ -72,9 +72,9 @@ struct gmn_lexer_state {
     struct gmn_loc at, from, use; /* of text[offset]; of the comment, of the variable under way */
     unsigned n_brackets, n_expansions, comment_depth;
     size_t expanded_bytes;
-    int after_comment; /* flex's start condition */
+    int after_comment;                        /* flex's start condition */
     int brackets[LIMIT_NOTATION_NESTING + 8]; /* open ones (tokens), for a partial text */
-    bool is_at_end; /* of a partial text: what is open gets closed */
+    bool is_at_end;                           /* of a partial text: what is open gets closed */
 };
 
 struct gmn_reader {
@@ -104,10 +104,10 @@ struct gmn_reader {
         enum notation_tag_kind kind;
         int64_t id;
         struct gmn_loc loc;
-    } *ends;
+    } * ends;
     size_t n_ends, ends_capacity;
     struct gmn_text declared; /* the last string before the score, as written */
-    int written_dots; /* of its longest member */
+    int written_dots;         /* of its longest member */
     struct gmn_loc chord_loc;
 };
 

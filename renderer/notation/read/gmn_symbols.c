@@ -5,7 +5,7 @@
 #include "common/err.h"
 #include "renderer/notation/read/gmn_reader.h"
 
-#define OCTAVE_MAX 12 /* beyond any instrument; more is clamped */
+#define OCTAVE_MAX  12 /* beyond any instrument; more is clamped */
 #define MEMBERS_MAX 1024
 
 bool gmn_begin_voice(struct gmn_reader *reader, struct gmn_loc loc) {

@@ -195,8 +195,7 @@ static void check_params(struct model_builder *builder, const struct notation_ta
 }
 
 /* Append to the voice's tags, with copied parameters and its place. */
-static struct notation_tag *add_tag(struct model_builder *builder,
-                                    const struct notation_tag *tag) {
+static struct notation_tag *add_tag(struct model_builder *builder, const struct notation_tag *tag) {
     struct notation_voice *voice = builder->voice;
     struct arena *arena = builder->notation->arena;
     if (builder->code != 0) {

@@ -43,11 +43,12 @@ static bool is_zip(const char *bytes, size_t len) {
 
 bool musicxml_is_likely(const char *bytes, size_t len) {
     size_t i = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    if (is_zip(bytes, len) || (len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 ||
-                                            memcmp(bytes, "\xfe\xff", 2) == 0))) {
+    if (is_zip(bytes, len) ||
+        (len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))) {
         return true;
     }
-    while (i < len && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\r')) {
+    while (i < len &&
+           (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\r')) {
         i++;
     }
     return i < len && bytes[i] == '<';
@@ -100,10 +101,10 @@ static void read_xml(struct mx *mx, const char *bytes, size_t len) {
         mx_refuse(mx, NULL, LG_ENOMEM, "out of memory");
         return;
     }
-    xmlDoc *doc = xmlCtxtReadMemory(context, bytes, (int)len, NULL, NULL,
-                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                        XML_PARSE_NOCDATA | XML_PARSE_COMPACT |
-                                        XML_PARSE_BIG_LINES);
+    xmlDoc *doc =
+        xmlCtxtReadMemory(context, bytes, (int)len, NULL, NULL,
+                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                              XML_PARSE_NOCDATA | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
     if (doc == NULL) {
         refuse_xml(mx, xmlCtxtGetLastError(context));
     } else {

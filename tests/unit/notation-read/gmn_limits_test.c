@@ -74,7 +74,8 @@ static void test_gmn__variables_that_multiply_are_bounded(void **state) {
     char text[8192] = "$v0=\"c c c c c c c c\";";
     for (int i = 1; i < 30; i++) {
         char line[128];
-        snprintf(line, sizeof(line), "$v%d=\"$v%d $v%d $v%d $v%d\";", i, i - 1, i - 1, i - 1, i - 1);
+        snprintf(line, sizeof(line), "$v%d=\"$v%d $v%d $v%d $v%d\";", i, i - 1, i - 1, i - 1,
+                 i - 1);
         strcat(text, line);
     }
     strcat(text, "[$v29]");
@@ -94,7 +95,8 @@ static double seconds(const char *before, const char *piece, size_t n, const cha
         assert_int_equal(gmn_read(text, strlen(text), &notation, NULL), 0);
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
         notation_destroy(notation);
-        double spent = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+        double spent =
+            (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
         best = spent < best ? spent : best;
     }
     free(text);

@@ -43,11 +43,9 @@ static void test_gmn__voices_stand_in_brackets(void **state) {
 
 static void test_gmn__names_of_all_systems_mix(void **state) {
     (void)state;
-    check("[c d e f g a h b]",
-          "c1 1/4 d1 1/4 e1 1/4 f1 1/4 g1 1/4 a1 1/4 b1 1/4 b1 1/4");
+    check("[c d e f g a h b]", "c1 1/4 d1 1/4 e1 1/4 f1 1/4 g1 1/4 a1 1/4 b1 1/4 b1 1/4");
     check("[cis dis fis gis ais]", "c#1 1/4 d#1 1/4 f#1 1/4 g#1 1/4 a#1 1/4");
-    check("[do re mi fa sol la si ti]",
-          "c1 1/4 d1 1/4 e1 1/4 f1 1/4 g1 1/4 a1 1/4 b1 1/4 b1 1/4");
+    check("[do re mi fa sol la si ti]", "c1 1/4 d1 1/4 e1 1/4 f1 1/4 g1 1/4 a1 1/4 b1 1/4 b1 1/4");
     check("[do c mi]", "c1 1/4 c1 1/4 e1 1/4");
 }
 

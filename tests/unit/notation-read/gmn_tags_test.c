@@ -69,9 +69,9 @@ static void test_tags__lengths_have_units(void **state) {
         const char *written;
         double spaces;
     } rows[] = {
-        {"2", 1},           {"2hs", 1},          {"6pt", 1},         {"1pc", 2},
-        {"1in", 12.045},    {"1cm", 4.742126},   {"10mm", 4.742126}, {"0.01m", 4.742126},
-        {".5hs", 0.25},     {"-3hs", -1.5},      {"+1.5 pc", 3},     {"3 pt", 0.5},
+        {"2", 1},        {"2hs", 1},        {"6pt", 1},         {"1pc", 2},
+        {"1in", 12.045}, {"1cm", 4.742126}, {"10mm", 4.742126}, {"0.01m", 4.742126},
+        {".5hs", 0.25},  {"-3hs", -1.5},    {"+1.5 pc", 3},     {"3 pt", 0.5},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[64];
@@ -95,7 +95,8 @@ static void test_tags__units_change_what_follows_in_the_voice(void **state) {
 
 static void test_tags__true_words_are_true(void **state) {
     (void)state;
-    static const char *const words[] = {"\"true\"", "\"on\"", "\"yes\"", "\"1\"", "\"off\"", "\"x\""};
+    static const char *const words[] = {"\"true\"", "\"on\"",  "\"yes\"",
+                                        "\"1\"",    "\"off\"", "\"x\""};
     for (size_t i = 0; i < 6; i++) {
         char text[64];
         snprintf(text, sizeof(text), "[\\repeatBegin<hidden=%s>]", words[i]);
@@ -126,8 +127,8 @@ static void test_tags__page_format_takes_a_name_in_place_of_two_lengths(void **s
 
 static void test_tags__set_knows_names_without_auto(void **state) {
     (void)state;
-    struct notation *notation =
-        read_gmn("[\\set<endBar=\"off\"> \\auto<autoEndBar=\"off\"> \\set<clefKeyMeterOrder=\"off\">]");
+    struct notation *notation = read_gmn(
+        "[\\set<endBar=\"off\"> \\auto<autoEndBar=\"off\"> \\set<clefKeyMeterOrder=\"off\">]");
     assert_false(notation_tag_bool(tag_of(notation, TAG_SET, 0), "autoEndBar", true));
     assert_false(notation_tag_bool(tag_of(notation, TAG_SET, 1), "autoEndBar", true));
     assert_false(notation_tag_bool(tag_of(notation, TAG_SET, 2), "autoClefKeyMeterOrder", true));
@@ -167,9 +168,9 @@ static void test_tags__every_name_of_the_table_is_found(void **state) {
         snprintf(pair, sizeof(pair), "%sEnd", name);
         bool is_pair = notation_tag_form((enum notation_tag_kind)kind) == FORM_RE;
         assert_int_equal(tag_names_find(names, pair, strlen(pair), &role, &found),
-                         is_pair                        ? kind
+                         is_pair                       ? kind
                          : strcmp(name, "repeat") == 0 ? TAG_REPEAT_END
-                                                        : TAG_UNKNOWN);
+                                                       : TAG_UNKNOWN);
     }
     arena_destroy(arena);
 }
@@ -194,8 +195,9 @@ static void test_tags__ranges_know_their_events(void **state) {
 
 static void test_tags__pairs_are_matched_by_id(void **state) {
     (void)state;
-    struct notation *notation = read_gmn("[\\slurBegin:1 c \\slurBegin:2 d \\slurEnd:1 e"
-                                         "\\slurEnd:2 f \\slurBegin g \\slurBegin a \\slurEnd b \\slurEnd]");
+    struct notation *notation =
+        read_gmn("[\\slurBegin:1 c \\slurBegin:2 d \\slurEnd:1 e"
+                 "\\slurEnd:2 f \\slurBegin g \\slurBegin a \\slurEnd b \\slurEnd]");
     static const uint32_t ends[] = {2, 3, 7, 6}, firsts[] = {0, 1, 4, 5};
     for (size_t i = 0; i < 4; i++) {
         const struct notation_tag *tag = tag_of(notation, TAG_SLUR, i);
@@ -252,7 +254,8 @@ static void test_tags__repeat_end_may_enclose_an_ending(void **state) {
 
 static void test_tags__members_of_chords_have_their_own(void **state) {
     (void)state;
-    struct notation *notation = read_gmn("[c {\\acc(d), e, \\fing<\"1\">(\\noteFormat<\"x\"> f) \\dotFormat}]");
+    struct notation *notation =
+        read_gmn("[c {\\acc(d), e, \\fing<\"1\">(\\noteFormat<\"x\"> f) \\dotFormat}]");
     const struct notation_voice *voice = &notation->voices[0];
     const struct notation_event *chord = &voice->events[1];
     assert_int_equal(voice->n_items, 2); /* none of them is an item */

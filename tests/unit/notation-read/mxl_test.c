@@ -15,10 +15,10 @@
 #include "notation_reading.h"
 #include "renderer/notation/read/musicxml.h"
 
-#define CONTAINER \
+#define CONTAINER                                                                                  \
     "<container><rootfiles><rootfile full-path=\"score.xml\"/></rootfiles></container>"
-#define SCORE \
-    "<score-partwise><part-list><score-part id=\"a\"/></part-list><part id=\"a\"><measure>" \
+#define SCORE                                                                                      \
+    "<score-partwise><part-list><score-part id=\"a\"/></part-list><part id=\"a\"><measure>"        \
     "<note><rest/><duration>4</duration></note></measure></part></score-partwise>"
 
 struct packed {
@@ -33,7 +33,8 @@ static void add(zip_t *zip, const char *name, const char *text, size_t len) {
 }
 
 /* A zip with a container, a score and n further files. */
-static void pack(struct packed *packed, const char *container, const char *score, size_t len, int n) {
+static void pack(struct packed *packed, const char *container, const char *score, size_t len,
+                 int n) {
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, &error);
@@ -94,8 +95,9 @@ static void test_mxl__damage_is_told(void **state) {
     static struct packed packed;
     pack(&packed, "<container/>", SCORE, strlen(SCORE), 0);
     check_refused(&packed, LG_EBADREQUEST, "names no root file");
-    pack(&packed, "<container><rootfiles><rootfile full-path=\"../etc/passwd\"/></rootfiles></container>", SCORE,
-         strlen(SCORE), 0);
+    pack(&packed,
+         "<container><rootfiles><rootfile full-path=\"../etc/passwd\"/></rootfiles></container>",
+         SCORE, strlen(SCORE), 0);
     check_refused(&packed, LG_EBADREQUEST, "lacks a file");
     pack(&packed, CONTAINER, SCORE, strlen(SCORE), 0);
     size_t len = packed.len;

@@ -35,7 +35,11 @@ static void check_round_trip(const struct notation *notation, const char *name) 
 static void test_print__chosen_texts_come_back(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "{}", "[]", "[c]", "{[c d],[e/8. f g]}", "$FORCE = 900.5; [c]",
+        "{}",
+        "[]",
+        "[c]",
+        "{[c d],[e/8. f g]}",
+        "$FORCE = 900.5; [c]",
         "[c#2/8. {e&,g/2,b} _ empty/1 s2:a\\:\\\\b:]",
         "[{c/4.,e/4,g/2..} {a/3,_/8,empty/16} {c}]",
         "[\\slur<\"up\\\"\\\\\\n\",2,-0.00001hs>(c \\stacc(d) | e) \\bar<hidden=\"true\"> \\|]",
@@ -56,12 +60,39 @@ static void test_print__chosen_texts_come_back(void **state) {
 static void test_print__other_scores_are_not_equal(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "[c]", "[d]", "[c#]", "[c2]", "[c/8]", "[c.]", "[_]", "[empty]", "[c c]", "{[c],[]}",
-        "[{c,e}]", "[{c,e/8}]", "[\\acc(c)]", "[{\\acc(c)}]", "[\\slur(c)]", "[\\slurBegin c \\slurEnd]",
-        "[\\slurBegin:1 c \\slurEnd:1]", "[\\slur<\"up\">(c)]", "[\\slur<curve=\"up\">(c)]",
-        "[\\slur() c]", "[\\x(c)]", "[\\y(c)]", "[s1:a:]", "[s2:a:]", "[s1:b:]", "$FORCE=1;[c]",
-        "[\\grace(c)]", "[\\cue(c)]", "[\\text<\"a\">(c)]", "[\\text<a>(c)]", "[\\text<1>(c)]",
-        "[\\text<1.0>(c)]", "[\\text<1hs>(c)]",
+        "[c]",
+        "[d]",
+        "[c#]",
+        "[c2]",
+        "[c/8]",
+        "[c.]",
+        "[_]",
+        "[empty]",
+        "[c c]",
+        "{[c],[]}",
+        "[{c,e}]",
+        "[{c,e/8}]",
+        "[\\acc(c)]",
+        "[{\\acc(c)}]",
+        "[\\slur(c)]",
+        "[\\slurBegin c \\slurEnd]",
+        "[\\slurBegin:1 c \\slurEnd:1]",
+        "[\\slur<\"up\">(c)]",
+        "[\\slur<curve=\"up\">(c)]",
+        "[\\slur() c]",
+        "[\\x(c)]",
+        "[\\y(c)]",
+        "[s1:a:]",
+        "[s2:a:]",
+        "[s1:b:]",
+        "$FORCE=1;[c]",
+        "[\\grace(c)]",
+        "[\\cue(c)]",
+        "[\\text<\"a\">(c)]",
+        "[\\text<a>(c)]",
+        "[\\text<1>(c)]",
+        "[\\text<1.0>(c)]",
+        "[\\text<1hs>(c)]",
     };
     enum { N = sizeof(texts) / sizeof(texts[0]) };
     struct notation *notations[N];
@@ -136,12 +167,12 @@ static void say_one(struct generator *generator, const char *const *pieces, unsi
 }
 
 static void say_note(struct generator *generator) {
-    static const char *const names[] = {"c", "d", "e", "f ", "g", "a", "h", "fis", "sol", "_",
-                                        "empty", "s3:7:"};
+    static const char *const names[] = {"c", "d",   "e",   "f ", "g",     "a",
+                                        "h", "fis", "sol", "_",  "empty", "s3:7:"};
     static const char *const accidentals[] = {"", "", "#", "&", "##"};
     static const char *const octaves[] = {"", "", "0", "1", "2", "-1"};
-    static const char *const durations[] = {"", "", "", "/4", "/8", "*3/8", "/12", "*2", "*250ms",
-                                            "/7", "*0"};
+    static const char *const durations[] = {"",    "",   "",       "/4", "/8", "*3/8",
+                                            "/12", "*2", "*250ms", "/7", "*0"};
     static const char *const dots[] = {"", "", "", ".", "..", "..."};
     unsigned name = pick(generator, 12);
     say(generator, names[name]);
@@ -155,37 +186,62 @@ static void say_note(struct generator *generator) {
 }
 
 static void say_position_tag(struct generator *generator) {
-    static const char *const tags[] = {
-        "\\clef<\"bass\"> ", "\\meter<\"3/4\",autoBarlines=\"off\"> ", "| ", "\\staff<2> ",
-        "\\text<\"a\\\"b\",dy=1.25cm> ", "\\whatever<1,two,c=\"3\"> ", "\\stemsUp ", "\\alter<0.5> ",
-        "\\units<\"mm\"> ", "\\tempo<\"Vivo [1/4.] = 92\"> ", "\\noteFormat<\"x\",dx=-.5> "};
+    static const char *const tags[] = {"\\clef<\"bass\"> ",
+                                       "\\meter<\"3/4\",autoBarlines=\"off\"> ",
+                                       "| ",
+                                       "\\staff<2> ",
+                                       "\\text<\"a\\\"b\",dy=1.25cm> ",
+                                       "\\whatever<1,two,c=\"3\"> ",
+                                       "\\stemsUp ",
+                                       "\\alter<0.5> ",
+                                       "\\units<\"mm\"> ",
+                                       "\\tempo<\"Vivo [1/4.] = 92\"> ",
+                                       "\\noteFormat<\"x\",dx=-.5> "};
     say(generator, tags[pick(generator, 11)]);
 }
 
-static const char *const range_tags[] = {"\\slur(", "\\beam:3(", "\\stacc<\"heavy\">(", "\\grace(",
-                                         "\\cue(", "\\nonsense<x=1>(", "\\alter<-1.5>(",
-                                         "\\tuplet<\"-3-\",dy1=2hs>(", "\\lyrics<\"la li\">("};
+static const char *const range_tags[] = {"\\slur(",
+                                         "\\beam:3(",
+                                         "\\stacc<\"heavy\">(",
+                                         "\\grace(",
+                                         "\\cue(",
+                                         "\\nonsense<x=1>(",
+                                         "\\alter<-1.5>(",
+                                         "\\tuplet<\"-3-\",dy1=2hs>(",
+                                         "\\lyrics<\"la li\">("};
 
 static void say_chord(struct generator *generator) {
     say(generator, "{");
     for (unsigned i = 0, n = 1 + pick(generator, 4); i < n; i++) {
         say(generator, i > 0 ? ", " : "");
         unsigned how = pick(generator, 6);
-        say(generator, how == 0 ? "\\acc(" : how == 1 ? "\\noteFormat<\"x\"> " : how == 2 ? "\\tieBegin " : "");
+        say(generator, how == 0   ? "\\acc("
+                       : how == 1 ? "\\noteFormat<\"x\"> "
+                       : how == 2 ? "\\tieBegin "
+                                  : "");
         say_note(generator);
-        say(generator, how == 0 ? ")" : how == 3 ? "\\tieEnd " : how == 4 ? "\\dotFormat<dx=1> " : "");
+        say(generator, how == 0   ? ")"
+                       : how == 3 ? "\\tieEnd "
+                       : how == 4 ? "\\dotFormat<dx=1> "
+                                  : "");
     }
     say(generator, "} ");
 }
 
 static void say_symbols(struct generator *generator, int depth) {
     static const char *const pairs[] = {"\\slurBegin:1 ", "\\slurEnd:1 ", "\\crescBegin<dx1=1> ",
-                                        "\\crescEnd ", "\\slurBegin ", "\\slurEnd "};
+                                        "\\crescEnd ",    "\\slurBegin ", "\\slurEnd "};
     for (unsigned i = 0, n = pick(generator, 12); i < n; i++) {
         switch (pick(generator, 8)) {
-        case 0: say_position_tag(generator); break;
-        case 1: say_chord(generator); break;
-        case 2: say(generator, pairs[pick(generator, 6)]); break;
+        case 0:
+            say_position_tag(generator);
+            break;
+        case 1:
+            say_chord(generator);
+            break;
+        case 2:
+            say(generator, pairs[pick(generator, 6)]);
+            break;
         case 3:
             if (depth < 4) {
                 say(generator, range_tags[pick(generator, 9)]);
@@ -193,7 +249,9 @@ static void say_symbols(struct generator *generator, int depth) {
                 say(generator, ") ");
             }
             break;
-        default: say_note(generator); break;
+        default:
+            say_note(generator);
+            break;
         }
     }
 }

@@ -63,7 +63,7 @@ static size_t add_note(size_t len, const struct notation_note *note) {
     static const char *const alters[] = {"&&", "&", "", "#", "##"};
     assert_in_range(note->alter + 2, 0, 4);
     return len + (size_t)snprintf(out, size, "%c%s%d", "cdefgab"[note->step],
-                                  alters[note->alter + 2], note->octave);
+                                  alters[note->alter + 2], note -> octave);
 }
 
 static size_t add_event(size_t len, const struct notation_event *event) {

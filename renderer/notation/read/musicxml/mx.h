@@ -1,9 +1,9 @@
 /* Inside renderer/notation/read/musicxml: one reading of a MusicXML document.
  *
  * mx_score.c finds parts and measures and their dates; mx_measure.c walks each part with a cursor;
- * mx_note.c, mx_notations.c and mx_direction.c turn what stands there into dated entries of voices;
- * mx_emit.c sorts them and fills the model. Staves and measures count from 0, texts are in the
- * arena. Nothing is drawn or decided about looks here. */
+ * mx_attributes.c, mx_note.c, mx_notations.c and mx_direction.c turn what stands there into dated
+ * entries of voices; mx_emit.c sorts them and fills the model. Staves and measures count from 0,
+ * texts are in the arena. Nothing is drawn or decided about looks here. */
 #ifndef LEGGIO_NOTATION_MX_H
 #define LEGGIO_NOTATION_MX_H
 
@@ -101,7 +101,7 @@ struct mx_part {
     /* the cursor */
     int64_t divisions;
     struct rational position; /* in the measure */
-    struct mx_event *last; /* what a <chord/> joins */
+    struct mx_event *last;    /* what a <chord/> joins */
     struct mx_voice *last_voice;
     bool is_tab[MX_STAVES_MAX];
 };
@@ -184,7 +184,9 @@ int64_t mx_span_begin(struct mx *mx, enum notation_tag_kind kind, int key, const
 bool mx_span_end(struct mx *mx, enum notation_tag_kind kind, int key, const char *voice,
                  struct mx_span *out);
 
-/* -- mx_note.c, mx_notations.c, mx_direction.c ------------------------------------- */
+/* -- mx_attributes.c, mx_note.c, mx_notations.c, mx_direction.c
+ * ------------------------------------- */
+void mx_read_attributes(struct mx *mx, const xmlNode *node);
 bool mx_read_note(struct mx *mx, xmlNode *node);
 /* The value of <type> with its dots, without tuplet; false when there is none. */
 bool mx_note_type(struct mx *mx, const xmlNode *note, struct rational *base, int *n_dots);
@@ -197,6 +199,8 @@ void mx_read_ties(struct mx *mx, const xmlNode *note, struct mx_event *event,
 void mx_read_lyrics(struct mx *mx, const xmlNode *note, struct mx_event *event);
 void mx_read_direction(struct mx *mx, xmlNode *node);
 void mx_read_harmony(struct mx *mx, xmlNode *node);
+/* A <sound> that stands in the measure by itself: its jumps. */
+void mx_read_sound(struct mx *mx, const xmlNode *node);
 /* "p" ... of a <dynamics> element as a tag. */
 bool mx_dynamics_tag(struct mx *mx, const xmlNode *dynamics, struct notation_tag *tag);
 

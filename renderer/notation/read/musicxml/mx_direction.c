@@ -3,7 +3,8 @@
 
 #include "renderer/notation/read/musicxml/mx.h"
 
-#define ABOVE_HS 11 /* a text whose baseline is over the staff: gmn.md 12 counts from the bottom line */
+#define ABOVE_HS                                                                                   \
+    11 /* a text whose baseline is over the staff: gmn.md 12 counts from the bottom line */
 
 /* What the parts of one <direction> share. */
 struct direction {
@@ -18,8 +19,11 @@ struct direction {
 
 static void put(struct mx *mx, const struct direction *direction, const struct notation_tag *tag,
                 enum mx_rank rank, enum mx_what what) {
-    struct mx_entry entry = {
-        .date = direction->date, .rank = rank, .what = what, .staff = direction->staff, .tag = *tag};
+    struct mx_entry entry = {.date = direction->date,
+                             .rank = rank,
+                             .what = what,
+                             .staff = direction->staff,
+                             .tag = *tag};
     mx_pend(mx, &entry, direction->voice);
 }
 
@@ -64,9 +68,9 @@ static void read_wedge(struct mx *mx, const struct direction *direction, const x
 
 /* "[1/4.]" of a beat-unit and the dots behind it. */
 static const char *beat(struct mx *mx, const xmlNode *unit) {
-    static const char *const rows[][2] = {
-        {"breve", "2"},     {"whole", "1/1"},  {"half", "1/2"}, {"quarter", "1/4"},
-        {"eighth", "1/8"},  {"16th", "1/16"},  {"32nd", "1/32"}, {"64th", "1/64"}};
+    static const char *const rows[][2] = {{"breve", "2"},     {"whole", "1/1"},  {"half", "1/2"},
+                                          {"quarter", "1/4"}, {"eighth", "1/8"}, {"16th", "1/16"},
+                                          {"32nd", "1/32"},   {"64th", "1/64"}};
     const char *text = mx_text(mx, unit), *value = "1/4";
     for (size_t i = 0; text != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
         value = strcmp(text, rows[i][0]) == 0 ? rows[i][1] : value;
@@ -180,6 +184,12 @@ static bool put_jump(struct mx *mx, const struct direction *direction, const xml
     return false;
 }
 
+void mx_read_sound(struct mx *mx, const xmlNode *node) {
+    struct direction direction = {
+        .node = node, .date = mx_date(mx), .staff = mx->part->first_staff};
+    put_jump(mx, &direction, node);
+}
+
 static void put_words(struct mx *mx, const struct direction *direction) {
     const xmlNode *node = direction->words_node;
     struct notation_tag tag = mx_tag(TAG_TEXT, node);
@@ -227,11 +237,13 @@ void mx_read_direction(struct mx *mx, xmlNode *node) {
     };
     struct rational offset, per_division = {1, 4 * part->divisions};
     double divisions = mx_number(mx_child_text(mx, node, "offset"), 0);
-    if (rational_from_float(divisions, &offset) && rational_multiply(offset, per_division, &offset)) {
+    if (rational_from_float(divisions, &offset) &&
+        rational_multiply(offset, per_division, &offset)) {
         rational_add(direction.date, offset, &direction.date);
     }
     direction.date = direction.date.num < 0 ? (struct rational){0, 1} : direction.date;
-    for (const xmlNode *type = mx_child(node, "direction-type"); type != NULL; type = mx_next(type)) {
+    for (const xmlNode *type = mx_child(node, "direction-type"); type != NULL;
+         type = mx_next(type)) {
         for (xmlNode *child = mx_element(type->children); child != NULL;
              child = mx_element(child->next)) {
             read_type(mx, &direction, child);
@@ -250,44 +262,73 @@ void mx_read_direction(struct mx *mx, xmlNode *node) {
 }
 
 static const char *pitch_name(struct mx *mx, const xmlNode *node, const char *prefix) {
-    const char *step = node != NULL ? mx_child_text(mx, node, mx_format(mx, "%s-step", prefix)) : NULL;
-    int64_t alter = node != NULL
-                        ? mx_integer(mx_child_text(mx, node, mx_format(mx, "%s-alter", prefix)), 0, -2, 2)
-                        : 0;
+    const char *step =
+        node != NULL ? mx_child_text(mx, node, mx_format(mx, "%s-step", prefix)) : NULL;
+    int64_t alter =
+        node != NULL
+            ? mx_integer(mx_child_text(mx, node, mx_format(mx, "%s-alter", prefix)), 0, -2, 2)
+            : 0;
     static const char *const signs[] = {"&&", "&", "", "#", "##"};
     return step != NULL ? mx_format(mx, "%.1s%s", step, signs[alter + 2]) : NULL;
 }
 
+/* What stands behind the root: "m7". */
+static const char *kind_suffix(const char *name) {
+    static const char *const kinds[][2] = {{"major", ""},
+                                           {"minor", "m"},
+                                           {"augmented", "+"},
+                                           {"diminished", "dim"},
+                                           {"dominant", "7"},
+                                           {"major-seventh", "maj7"},
+                                           {"minor-seventh", "m7"},
+                                           {"diminished-seventh", "dim7"},
+                                           {"augmented-seventh", "+7"},
+                                           {"half-diminished", "m7&5"},
+                                           {"major-minor", "m(maj7)"},
+                                           {"major-sixth", "6"},
+                                           {"minor-sixth", "m6"},
+                                           {"dominant-ninth", "9"},
+                                           {"major-ninth", "maj9"},
+                                           {"minor-ninth", "m9"},
+                                           {"dominant-11th", "11"},
+                                           {"major-11th", "maj11"},
+                                           {"minor-11th", "m11"},
+                                           {"dominant-13th", "13"},
+                                           {"major-13th", "maj13"},
+                                           {"minor-13th", "m13"},
+                                           {"suspended-second", "sus2"},
+                                           {"suspended-fourth", "sus4"},
+                                           {"power", "5"}};
+    for (size_t i = 0; name != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(name, kinds[i][0]) == 0) {
+            return kinds[i][1];
+        }
+    }
+    return "";
+}
+
 void mx_read_harmony(struct mx *mx, xmlNode *node) {
-    static const char *const kinds[][2] = {
-        {"major", ""}, {"minor", "m"}, {"augmented", "+"}, {"diminished", "dim"},
-        {"dominant", "7"}, {"major-seventh", "maj7"}, {"minor-seventh", "m7"},
-        {"diminished-seventh", "dim7"}, {"augmented-seventh", "+7"}, {"half-diminished", "m7&5"},
-        {"major-minor", "m(maj7)"}, {"major-sixth", "6"}, {"minor-sixth", "m6"},
-        {"dominant-ninth", "9"}, {"major-ninth", "maj9"}, {"minor-ninth", "m9"},
-        {"dominant-11th", "11"}, {"major-11th", "maj11"}, {"minor-11th", "m11"},
-        {"dominant-13th", "13"}, {"major-13th", "maj13"}, {"minor-13th", "m13"},
-        {"suspended-second", "sus2"}, {"suspended-fourth", "sus4"}, {"power", "5"}};
     const char *root = pitch_name(mx, mx_child(node, "root"), "root");
     const char *bass = pitch_name(mx, mx_child(node, "bass"), "bass");
     const xmlNode *kind = mx_child(node, "kind");
-    const char *name = kind != NULL ? mx_text(mx, kind) : NULL, *suffix = "";
+    const char *name = kind != NULL ? mx_text(mx, kind) : NULL;
     const char *shown = kind != NULL ? mx_attribute(mx, kind, "text") : NULL;
     if (root == NULL || (kind != NULL && name != NULL && strcmp(name, "none") == 0)) {
         root = root == NULL ? "" : "N.C.";
     }
-    for (size_t i = 0; name != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        suffix = strcmp(name, kinds[i][0]) == 0 ? kinds[i][1] : suffix;
-    }
     const char *degrees = "";
-    for (const xmlNode *degree = mx_child(node, "degree"); degree != NULL; degree = mx_next(degree)) {
+    for (const xmlNode *degree = mx_child(node, "degree"); degree != NULL;
+         degree = mx_next(degree)) {
         int64_t alter = mx_integer(mx_child_text(mx, degree, "degree-alter"), 0, -1, 1);
         const char *value = mx_child_text(mx, degree, "degree-value");
-        degrees = mx_format(mx, "%s%s%.4s", degrees, alter > 0 ? "#" : alter < 0 ? "&" : "",
+        degrees = mx_format(mx, "%s%s%.4s", degrees,
+                            alter > 0   ? "#"
+                            : alter < 0 ? "&"
+                                        : "",
                             value != NULL ? value : "");
     }
-    const char *text = mx_format(mx, "%s%s%s%s%s", root, shown != NULL ? shown : suffix, degrees,
-                                 bass != NULL ? "/" : "", bass != NULL ? bass : "");
+    const char *text = mx_format(mx, "%s%s%s%s%s", root, shown != NULL ? shown : kind_suffix(name),
+                                 degrees, bass != NULL ? "/" : "", bass != NULL ? bass : "");
     if (text[0] == '\0') {
         return;
     }

@@ -166,8 +166,12 @@ static bool emit_entry(struct emitter *emitter, const struct mx_entry *entry) {
     }
     bool is_well = true;
     switch (entry->what) {
-    case MX_TAG: is_well = emit_staff(emitter, entry->staff) && emit_tag(emitter, &tag); break;
-    case MX_PAIR_BEGIN: is_well = model_builder_pair_begin(emitter->builder, &tag); break;
+    case MX_TAG:
+        is_well = emit_staff(emitter, entry->staff) && emit_tag(emitter, &tag);
+        break;
+    case MX_PAIR_BEGIN:
+        is_well = model_builder_pair_begin(emitter->builder, &tag);
+        break;
     case MX_PAIR_END:
         is_well = model_builder_pair_end(emitter->builder, tag.kind, tag.id, tag.line, tag.column);
         break;
@@ -178,7 +182,8 @@ static bool emit_entry(struct emitter *emitter, const struct mx_entry *entry) {
     case MX_RANGE_CLOSE:
         is_well = close_runs(emitter) && model_builder_close_range(emitter->builder);
         break;
-    case MX_EVENT: break;
+    case MX_EVENT:
+        break;
     }
     return is_well || mx_full(emitter->mx);
 }
@@ -266,7 +271,8 @@ static bool emit_text(struct emitter *emitter, enum notation_tag_kind kind, cons
 }
 
 static const char *credit_title(struct mx *mx, const xmlNode *root) {
-    for (const xmlNode *credit = mx_child(root, "credit"); credit != NULL; credit = mx_next(credit)) {
+    for (const xmlNode *credit = mx_child(root, "credit"); credit != NULL;
+         credit = mx_next(credit)) {
         const char *words = mx_child_text(mx, credit, "credit-words");
         if (words != NULL) {
             return words;
@@ -287,7 +293,8 @@ static bool emit_titles(struct emitter *emitter, const xmlNode *root) {
         composer = mx_attribute_is(creator, "type", "composer") ? mx_text(mx, creator) : NULL;
     }
     return emit_text(emitter, TAG_TITLE, title) && emit_text(emitter, TAG_COMPOSER, composer) &&
-           emit_text(emitter, TAG_FOOTER, about != NULL ? mx_child_text(mx, about, "rights") : NULL);
+           emit_text(emitter, TAG_FOOTER,
+                     about != NULL ? mx_child_text(mx, about, "rights") : NULL);
 }
 
 static bool emit_bracket(struct emitter *emitter, int id, int first, int last, const char *type) {
@@ -321,7 +328,8 @@ static bool emit_groups(struct emitter *emitter) {
         }
         if (group->symbol != NULL && strcmp(group->symbol, "none") != 0) {
             bool is_brace = strcmp(group->symbol, "brace") == 0;
-            is_well = emit_bracket(emitter, ++id, from, to, is_brace ? "curlyBrace" : "straightBrace");
+            is_well =
+                emit_bracket(emitter, ++id, from, to, is_brace ? "curlyBrace" : "straightBrace");
         }
     }
     for (size_t i = 0; i < mx->n_parts && is_well; i++) {
@@ -329,7 +337,8 @@ static bool emit_groups(struct emitter *emitter) {
         if (part->n_staves > 1) {
             bars = mx_format(mx, "%s%s%d-%d", bars, bars[0] != '\0' ? ":" : "",
                              part->first_staff + 1, last_staff(part) + 1);
-            is_well = emit_bracket(emitter, ++id, part->first_staff, last_staff(part), "curlyBrace");
+            is_well =
+                emit_bracket(emitter, ++id, part->first_staff, last_staff(part), "curlyBrace");
         }
     }
     if (is_well && id == 0 && mx->n_staves > 1) { /* the engraver would brace all of them */

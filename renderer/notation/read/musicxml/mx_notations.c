@@ -49,8 +49,11 @@ static void end(struct mx *mx, const struct target *target, const xmlNode *node,
     tag.id = span.id;
     tag.is_pair = true;
     if (span.voice != NULL && strcmp(span.voice, target->voice->name) != 0) {
-        struct mx_entry entry = {
-            .date = mx_date(mx), .rank = MX_RANK_END, .what = MX_PAIR_END, .staff = span.staff, .tag = tag};
+        struct mx_entry entry = {.date = mx_date(mx),
+                                 .rank = MX_RANK_END,
+                                 .what = MX_PAIR_END,
+                                 .staff = span.staff,
+                                 .tag = tag};
         rational_add(entry.date, target->event->duration, &entry.date);
         mx_pend(mx, &entry, span.voice);
         return;
@@ -89,15 +92,18 @@ static void read_tuplet(struct mx *mx, const struct target *target, const xmlNod
     }
     const xmlNode *ratio = mx_child(note, "time-modification");
     const xmlNode *own = mx_child(node, "tuplet-actual");
-    int64_t actual = mx_integer(ratio != NULL ? mx_child_text(mx, ratio, "actual-notes") : NULL, 3, 1, 999);
-    int64_t normal = mx_integer(ratio != NULL ? mx_child_text(mx, ratio, "normal-notes") : NULL, 2, 1, 999);
+    int64_t actual =
+        mx_integer(ratio != NULL ? mx_child_text(mx, ratio, "actual-notes") : NULL, 3, 1, 999);
+    int64_t normal =
+        mx_integer(ratio != NULL ? mx_child_text(mx, ratio, "normal-notes") : NULL, 2, 1, 999);
     if (own != NULL) {
         actual = mx_integer(mx_child_text(mx, own, "tuplet-number"), actual, 1, 999);
     }
     bool has_bracket = !mx_attribute_is(node, "bracket", "no");
-    const char *figure = mx_attribute_is(node, "show-number", "none")   ? ""
-                         : mx_attribute_is(node, "show-number", "both") ? mx_format(mx, "%d:%d", (int)actual, (int)normal)
-                                                                        : mx_format(mx, "%d", (int)actual);
+    const char *figure = mx_attribute_is(node, "show-number", "none") ? ""
+                         : mx_attribute_is(node, "show-number", "both")
+                             ? mx_format(mx, "%d:%d", (int)actual, (int)normal)
+                             : mx_format(mx, "%d", (int)actual);
     const char *edge = has_bracket ? "-" : "";
     struct notation_tag tag = mx_tag(TAG_TUPLET, node);
     mx_param_text(mx, &tag, NULL, mx_format(mx, "%s%s%s", edge, figure, edge));
@@ -163,8 +169,11 @@ static void read_articulation(struct mx *mx, const struct target *target, const 
 }
 
 static const char *accidental_sign(struct mx *mx, const xmlNode *node) {
-    static const char *const rows[][2] = {{"sharp", "#"}, {"flat", "&"}, {"natural", "natural"},
-                                          {"double-sharp", "##"}, {"flat-flat", "&&"}};
+    static const char *const rows[][2] = {{"sharp", "#"},
+                                          {"flat", "&"},
+                                          {"natural", "natural"},
+                                          {"double-sharp", "##"},
+                                          {"flat-flat", "&&"}};
     const char *text = mx_text(mx, node);
     for (size_t i = 0; text != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(text, rows[i][0]) == 0) {
@@ -237,7 +246,8 @@ static void read_technical(struct mx *mx, const struct target *target, const xml
         mx_param_text(mx, &tag, NULL, text);
         add_side(mx, &tag, node);
         tag.has_range = true;
-        mx_add_tag(mx, target->member != NULL ? &target->member->tags : &target->event->wraps, &tag);
+        mx_add_tag(mx, target->member != NULL ? &target->member->tags : &target->event->wraps,
+                   &tag);
     }
 }
 
@@ -361,11 +371,15 @@ void mx_read_lyrics(struct mx *mx, const xmlNode *note, struct mx_event *event) 
         if (text == NULL) {
             continue;
         }
-        bool goes_on = syllabic != NULL &&
-                       (strcmp(syllabic, "begin") == 0 || strcmp(syllabic, "middle") == 0);
+        bool goes_on =
+            syllabic != NULL && (strcmp(syllabic, "begin") == 0 || strcmp(syllabic, "middle") == 0);
         bool has_line = !goes_on && mx_child(lyric, "extend") != NULL;
         struct notation_tag tag = mx_tag(TAG_LYRICS, lyric);
-        mx_param_text(mx, &tag, NULL, mx_format(mx, "%s%s", text, goes_on ? "-" : has_line ? "_" : ""));
+        mx_param_text(mx, &tag, NULL,
+                      mx_format(mx, "%s%s", text,
+                                goes_on    ? "-"
+                                : has_line ? "_"
+                                           : ""));
         if (verse > 1) { /* a line of text lower each */
             mx_param_number(mx, &tag, "dy", -3 - 4 * (verse - 1), NOTATION_UNIT_HS);
         }

@@ -11,13 +11,14 @@ bool mx_note_type(struct mx *mx, const xmlNode *note, struct rational *base, int
     static const struct {
         const char *name;
         struct rational value;
-    } rows[] = {{"maxima", {8, 1}},  {"long", {4, 1}},   {"breve", {2, 1}},  {"whole", {1, 1}},
-                {"half", {1, 2}},    {"quarter", {1, 4}}, {"eighth", {1, 8}}, {"16th", {1, 16}},
-                {"32nd", {1, 32}},   {"64th", {1, 64}},  {"128th", {1, 128}}, {"256th", {1, 256}},
+    } rows[] = {{"maxima", {8, 1}},  {"long", {4, 1}},     {"breve", {2, 1}},   {"whole", {1, 1}},
+                {"half", {1, 2}},    {"quarter", {1, 4}},  {"eighth", {1, 8}},  {"16th", {1, 16}},
+                {"32nd", {1, 32}},   {"64th", {1, 64}},    {"128th", {1, 128}}, {"256th", {1, 256}},
                 {"512th", {1, 512}}, {"1024th", {1, 1024}}};
     const char *type = mx_child_text(mx, note, "type");
     *n_dots = 0;
-    for (const xmlNode *dot = mx_child(note, "dot"); dot != NULL && *n_dots < 3; dot = mx_next(dot)) {
+    for (const xmlNode *dot = mx_child(note, "dot"); dot != NULL && *n_dots < 3;
+         dot = mx_next(dot)) {
         (*n_dots)++;
     }
     for (size_t i = 0; type != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -118,10 +119,16 @@ static bool read_pitch(struct mx *mx, const xmlNode *note, struct mx_member *mem
 }
 
 static void read_notehead(struct mx *mx, const xmlNode *note, struct mx_member *member) {
-    static const char *const rows[][2] = {
-        {"x", "x"},           {"cross", "x"},        {"diamond", "diamond"},
-        {"triangle", "triangle"}, {"inverted triangle", "reversedTriangle"}, {"square", "square"},
-        {"rectangle", "square"}, {"slash", "slash"}, {"circle-x", "circle-x"}, {"none", "none"}};
+    static const char *const rows[][2] = {{"x", "x"},
+                                          {"cross", "x"},
+                                          {"diamond", "diamond"},
+                                          {"triangle", "triangle"},
+                                          {"inverted triangle", "reversedTriangle"},
+                                          {"square", "square"},
+                                          {"rectangle", "square"},
+                                          {"slash", "slash"},
+                                          {"circle-x", "circle-x"},
+                                          {"none", "none"}};
     const xmlNode *node = mx_child(note, "notehead");
     const char *text = node != NULL ? mx_text(mx, node) : NULL, *style = "";
     for (size_t i = 0; text != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -265,7 +272,8 @@ bool mx_read_note(struct mx *mx, xmlNode *node) {
     struct mx_event *event = part->last;
     struct mx_voice *voice = part->last_voice;
     if (!is_grace && !mx_duration(mx, node, part->divisions, &duration)) {
-        return mx_refuse(mx, node, LG_EBADREQUEST, "expected a <duration> of 0 or more in this note");
+        return mx_refuse(mx, node, LG_EBADREQUEST,
+                         "expected a <duration> of 0 or more in this note");
     }
     if (!is_chord) {
         voice = mx_voice_named(mx, name != NULL ? name : "1", part->first_staff + staff);

@@ -153,7 +153,8 @@ static bool collect_timewise(struct mx *mx, const xmlNode *root) {
 /* -- dates ------------------------------------------------------------------------------ */
 
 static void scan_attributes(struct mx *mx, struct mx_part *part, const xmlNode *node) {
-    int64_t n_staves = mx_integer(mx_child_text(mx, node, "staves"), part->n_staves, 1, MX_STAVES_MAX);
+    int64_t n_staves =
+        mx_integer(mx_child_text(mx, node, "staves"), part->n_staves, 1, MX_STAVES_MAX);
     part->divisions = mx_integer(mx_child_text(mx, node, "divisions"), part->divisions, 1, 1000000);
     part->n_staves = n_staves > part->n_staves ? (int)n_staves : part->n_staves;
 }
@@ -177,8 +178,9 @@ static bool scan_measure(struct mx *mx, struct mx_part *part, const xmlNode *mea
         if (mx_duration(mx, node, part->divisions, &duration)) {
             duration.num = is_back ? -duration.num : duration.num;
             if (!rational_add(position, duration, &position)) {
-                return mx_refuse(mx, node, LG_EBADREQUEST,
-                                 "the date after this element needs a fraction of more than 64 bits");
+                return mx_refuse(
+                    mx, node, LG_EBADREQUEST,
+                    "the date after this element needs a fraction of more than 64 bits");
             }
         }
         position = position.num < 0 ? (struct rational){0, 1} : position;
