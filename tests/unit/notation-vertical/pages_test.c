@@ -146,6 +146,32 @@ static void test_bars__run_through_the_gap_where_barformat_says(void **state) {
     fixture_destroy(f);
 }
 
+static void test_bars__a_joined_one_runs_through_a_staff_that_has_none(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(1, 2);
+    struct music_bar_span spans[1] = {{0, 1, {0, 1}}};
+    f->music.bar_spans = spans;
+    f->music.n_bar_spans = 1;
+    fixture_note(f, 0, 0, 10, 0, 0, -1);
+    struct ink_list *lower = &f->placed.systems[0].staves[1].ink;
+    lower->n_items--; /* its bar line is the last piece */
+    struct ink dot = {.shape = INK_CIRCLE,
+                      .role = ROLE_REPEAT_DOT,
+                      .color = {0, 0, 0, 255},
+                      .x = FIXTURE_WIDTH - 1,
+                      .y = 1.5,
+                      .x2 = 0.2,
+                      .chord = NOTATION_NONE};
+    assert_true(ink_list_add(f->arena, &f->placed.systems[0].staves[0].ink, &dot));
+    const struct engraving *e = fixture_run(f);
+    assert_int_equal(page_count(&e->pages[0], ROLE_BAR), 3);
+    assert_near(page_ink(&e->pages[0], ROLE_BAR, 2)->box.bottom, staff_line_y(e, 0, 1, 4), 0.06);
+    assert_int_equal(page_count(&e->pages[0], ROLE_REPEAT_DOT), 2);
+    assert_near(page_ink(&e->pages[0], ROLE_REPEAT_DOT, 1)->y, staff_line_y(e, 0, 1, 0) + 1.5,
+                0.06);
+    fixture_destroy(f);
+}
+
 /* 40 systems of one staff: several pages, each filled evenly, none overfull. */
 static void test_page_breaks__systems_go_to_pages_and_fill_them(void **state) {
     (void)state;
@@ -304,6 +330,7 @@ int main(void) {
         cmocka_unit_test(test_groups__one_staff_has_none),
         cmocka_unit_test(test_groups__nested_ones_stand_side_by_side),
         cmocka_unit_test(test_bars__run_through_the_gap_where_barformat_says),
+        cmocka_unit_test(test_bars__a_joined_one_runs_through_a_staff_that_has_none),
         cmocka_unit_test(test_page_breaks__systems_go_to_pages_and_fill_them),
         cmocka_unit_test(test_page_breaks__a_forced_page_begins_where_it_is_forced),
         cmocka_unit_test(test_page_texts__the_first_system_lies_below_the_titles),

@@ -8,7 +8,7 @@
 #define BASELINE_BELOW 2.0 /* under the bottom line: 6 of a five-line staff */
 #define BASELINE_ABOVE (-1.0)
 #define AXIS           0.55 /* of hairpins, above the letters' baseline */
-#define GROUP_GAP      8.0  /* items nearer than this stand on one line */
+#define GROUP_GAP      5.0  /* items nearer than this stand on one line */
 #define LETTER_GAP     0.5  /* hairpin to letters */
 #define MARK_GAP       0.5  /* letters to letters */
 #define SHIFT_MAX      2.0

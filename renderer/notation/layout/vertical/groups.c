@@ -222,6 +222,33 @@ static void join_bar(struct vertical *vertical, struct vertical_system *system,
     }
 }
 
+/* Has a staff a bar line there? One that has none gets the joined one through it. */
+static bool has_bar(const struct placed_staff *staff, const struct placed_bar *bar) {
+    for (size_t i = 0; i < staff->ink.n_items; i++) {
+        const struct ink *ink = &staff->ink.items[i];
+        if (ink->role == ROLE_BAR && ink->box.right > bar->left - 0.1 &&
+            ink->box.left < bar->right + 0.1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A repeat that only the staff above has: its lines go on, its dots are repeated. */
+static void continue_bar(struct vertical *vertical, struct vertical_system *system,
+                         const struct placed_bar *bar, const struct placed_staff *above,
+                         const struct placed_staff *staff) {
+    join_bar(vertical, system, bar, staff->y, staff->y + staff->height);
+    for (size_t i = 0; i < above->ink.n_items; i++) {
+        struct ink dot = above->ink.items[i];
+        if (dot.role == ROLE_REPEAT_DOT && dot.box.right > bar->left - 1.5 &&
+            dot.box.left < bar->right + 1.5) {
+            ink_move(&dot, 0, staff->y);
+            add(vertical, system, &dot);
+        }
+    }
+}
+
 void bars_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i) {
     const struct placed_system *placed = &vertical->placed->systems[system_i];
     const struct music *music = vertical->music;
@@ -238,6 +265,9 @@ void bars_layout(struct vertical *vertical, struct vertical_system *system, uint
             }
             if (above != NULL && is_joined(music, above_i, k, placed->bars[i].date)) {
                 join_bar(vertical, system, &placed->bars[i], above->y + above->height, staff->y);
+                if (placed->bars[i].n_lines > 0 && !has_bar(staff, &placed->bars[i])) {
+                    continue_bar(vertical, system, &placed->bars[i], above, staff);
+                }
             }
             above = staff;
             above_i = k;
