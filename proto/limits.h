@@ -86,6 +86,10 @@
 #define LIMIT_SVG_MEMORY_BYTES (768u * 1024 * 1024) /* of the process that does it */
 #define LIMIT_OSC_PACKET_BYTES 65507
 #define LIMIT_URL_BYTES       (32u * 1024 * 1024) /* a fetched resource */
+#define LIMIT_FETCHES         64     /* URLs under way and waiting */
+#define LIMIT_FETCH_MS        20000  /* for one of them, redirects and all */
+#define LIMIT_FETCH_CONNECT_MS 5000  /* until there is a connection */
+#define LIMIT_FETCH_REDIRECTS 5
 #define LIMIT_SIGNALS         10000  /* of one signal node */
 #define LIMIT_SIGNAL_SAMPLES  1000000 /* of one signal */
 #define LIMIT_SIGNAL_COMPONENTS 600  /* of a parallel signal */

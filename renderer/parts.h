@@ -24,6 +24,7 @@ struct hovers;   /* renderer_pointer.c */
 struct servers;  /* renderer_servers.c */
 struct versions; /* renderer_versions.c */
 struct exports;  /* renderer_exports.c */
+struct urls;     /* renderer_urls.c */
 struct osc_link; /* renderer_osc.c */
 struct views;    /* renderer_views.c */
 struct asides;   /* renderer_asides.c */
@@ -51,6 +52,7 @@ struct renderer {
     struct exports *exports;
     struct osc_link *osc;
     struct views *views;
+    struct urls *urls; /* NULL: none may be asked */
     struct asides *asides;
     struct admin *admin;
     int task_timer; /* -1 = none */
@@ -163,6 +165,14 @@ void osc_link_tell(struct osc_link *link, const struct score_result *result);
 /* print() of JavaScript: to the last sender, address "javascript:". */
 void osc_link_print(struct osc_link *link, const char *words);
 void osc_link_send(struct osc_link *link, const struct message *msg);
+
+/* -- renderer_urls.c ------------------------------------------------------ */
+struct urls *urls_create(struct renderer *renderer);
+/* No more arrivals are posted. */
+void urls_stop(struct urls *urls);
+void urls_destroy(struct urls *urls);
+/* For score_env.read_file; LG_EBUSY = whoever asks waits. */
+int urls_read(struct renderer *renderer, const char *url, char **data, size_t *size_bytes);
 
 /* -- renderer_exports.c --------------------------------------------------- */
 struct exports *exports_create(struct renderer *renderer);

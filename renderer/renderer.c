@@ -302,6 +302,12 @@ static int make_parts(struct renderer *renderer) {
     renderer->exports = exports_create(renderer);
     renderer->views = views_create(renderer);
     renderer->asides = asides_create(renderer);
+    if (renderer->options->n_url_hosts > 0) {
+        renderer->urls = urls_create(renderer);
+        if (renderer->urls == NULL) {
+            return LG_ENOMEM;
+        }
+    }
     if (renderer->views == NULL || renderer->asides == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
         renderer->exports == NULL) {
         return LG_ENOMEM;
@@ -355,7 +361,11 @@ static void destroy(struct renderer *renderer) {
     renderer->calls = NULL;
     exports_destroy(renderer->exports);
     renderer->exports = NULL;
+    struct urls *urls = renderer->urls;
+    urls_stop(urls);
+    renderer->urls = NULL; /* what has arrived is only freed below */
     loop_destroy(renderer->loop);
+    urls_destroy(urls);
     views_destroy(renderer->views);
     asides_destroy(renderer->asides);
     renderer->asides = NULL;

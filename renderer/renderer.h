@@ -21,6 +21,8 @@ struct renderer_options {
     int max_fps;
     const char *public_host;   /* NULL = unknown */
     bool is_quit_allowed;
+    const char *const *url_hosts; /* --allow-url */
+    size_t n_url_hosts;           /* 0 = no URLs */
     bool is_traced;
     bool has_admin;
     struct options_hostport admin;

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "proto/limits.h"
+#include "renderer/io/fetch.h"
 #include "renderer/parts.h"
 #include "renderer/script/run.h"
 #include "renderer/script/v2/run_v2.h"
@@ -96,6 +97,9 @@ static char *run_javascript(void *ctx, struct score *score, const char *code, in
 static int read_file(void *ctx, const char *dir, const char *path, char **data,
                      size_t *size_bytes) {
     struct renderer *renderer = ctx;
+    if (fetch_is_url(path)) {
+        return urls_read(renderer, path, data, size_bytes);
+    }
     return files_read(renderer->files, folder(renderer, dir), path, LIMIT_URL_BYTES, data,
                       size_bytes);
 }

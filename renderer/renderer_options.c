@@ -26,6 +26,8 @@ static const struct option_row ROWS[] = {
      .text = "a scene of size 1 is half of this many pixels wide"},
     {"max-fps", OPTION_INT, "N", "60", 1, LIMIT_FPS, .text = "most pictures of a scene in a second"},
     {"public-host", OPTION_STRING, "HOST", NULL, .text = "name in the address that httpd objects show"},
+    {"allow-url", OPTION_LIST, "HOST[,HOST...]|any", NULL,
+     .text = "scripts may load http and https URLs of these hosts (repeatable); any = every public one"},
     {"allow-quit", OPTION_FLAG, .text = "let scripts end the renderer (/ITL quit)"},
     {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL, .text = "health and metrics; default: off"},
     {"trace", OPTION_FLAG, .text = "log every call"},
@@ -96,5 +98,6 @@ void renderer_options_from(struct options *loaded, struct renderer_options *opti
         .export_path = options_string(loaded, "export"),
     };
     options->n_scores = options_list(loaded, "score", &options->scores);
+    options->n_url_hosts = options_list(loaded, "allow-url", &options->url_hosts);
     options->has_admin = options_hostport(loaded, "admin", 0, &options->admin);
 }

@@ -37,7 +37,11 @@ int load_run(struct object *object, const struct param *params, size_t n_params)
     }
     char *data = NULL;
     size_t size_bytes = 0;
+    resources_ask(score);
     int err = read_script(object, path, &data, &size_bytes);
+    if (resources_keep_load(object)) {
+        return 0; /* a URL: it runs when it is there */
+    }
     if (err != 0) {
         score_error(score, err == LG_ETOOLARGE ? "file is too large : %s" : "can't open file : %s",
                     path);

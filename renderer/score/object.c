@@ -212,6 +212,7 @@ void object_destroy(struct object *object) {
     draw_order_destroy(object->order);
     free(object->children);
     free(object->css_class);
+    free(object->pending_url);
     free(object->name);
     free(object);
 }

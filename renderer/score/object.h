@@ -186,6 +186,7 @@ struct object {
     struct signal_connections *connections; /* of its signal node; NULL = none */
     struct sync_table *sync;  /* relations between its children; NULL = none */
     unsigned n_masters, n_slaves; /* relations of its parent that name it */
+    char *pending_url;   /* its content is on its way, or NULL: resources.c */
     char *css_class;     /* words of `class`, or NULL */
     unsigned depth;      /* 0 for /ITL, 1 for scenes */
     int debug_map, debug_name; /* of its `debug` node */

@@ -46,6 +46,7 @@ void score_destroy(struct score *score) {
     object_destroy(score->root);
     clocks_finish(&score->clocks);
     delays_finish(&score->delays);
+    resources_finish(&score->resources);
     index_finish(&score->aliases);
     index_finish(&score->ids);
     messages_free(score->queue.messages, score->queue.n_messages);

@@ -124,6 +124,13 @@ bool score_watched_file(const struct score *score, size_t file_i, const char **p
 /* It changed: its messages are queued. */
 void score_file_changed(struct score *score, const char *path);
 
+/* -- resources that come later (resources.c) ----------------------------------------------- */
+/* env.read_file cannot give this URL yet: whose set or load asks waits for it. false = nobody can
+ * wait here, it must be refused. */
+bool score_wait_for_url(struct score *score, const char *url);
+/* It is there (env.read_file gives it until we return), or not: why. Inside a transaction. */
+void score_url_arrived(struct score *score, const char *url, const char *why);
+
 /* -- looking ----------------------------------------------------------- */
 struct object *score_root(const struct score *score);
 size_t score_scenes(const struct score *score, struct object ***scenes); /* borrowed */

@@ -8,6 +8,7 @@
 #include "renderer/score/delays.h"
 #include "renderer/score/index.h"
 #include "renderer/score/object_tree.h"
+#include "renderer/score/resources.h"
 #include "renderer/score/score.h"
 
 struct alias; /* aliases.c */
@@ -54,6 +55,7 @@ struct score {
     struct clocks clocks;
     bool is_forwarding; /* some `forward` names hosts: forward.c */
     struct delays delays;
+    struct resources resources;
     const struct object *load_target; /* whose `load` runs, or NULL */
     bool has_due_connections; /* signals/connections.c */
     unsigned message_depth;

@@ -81,7 +81,9 @@ static struct object *make(struct object *parent, const char *name,
     } else {
         object->attr.show = parent->score->default_show;
     }
+    resources_ask(parent->score);
     *err = type->set != NULL ? type->set(object, params + 1, n_params - 1) : 0;
+    resources_keep(object);
     if (*err != 0) {
         object_destroy(object);
         return NULL;
@@ -152,10 +154,13 @@ int set_object(struct object *object, const struct param *params, size_t n_param
     if (type == NULL) {
         return err;
     }
+    resources_cancel(object);
     if (type != object->type) {
         return replace(object, type, params, n_params);
     }
+    resources_ask(object->score);
     err = type->set != NULL ? type->set(object, params + 1, n_params - 1) : 0;
+    resources_keep(object);
     if (err == 0) {
         object_touch(object);
         object_fire(object, "newData");

@@ -144,7 +144,6 @@ static void placeholder_draw(const struct object *object, const struct placement
 static const struct object_type PLACEHOLDERS[] = {
     PLACEHOLDER("video", BOX),
     PLACEHOLDER("audio", BOX),
-    PLACEHOLDER("url", BOX),
     PLACEHOLDER("faust", UNSEEN),
     PLACEHOLDER("faustf", UNSEEN),
     PLACEHOLDER("faustw", UNSEEN),

@@ -32,6 +32,7 @@ extern const struct object_type TYPE_SVG;
 extern const struct object_type TYPE_SVGF;
 extern const struct object_type TYPE_TXT;
 extern const struct object_type TYPE_TXTF;
+extern const struct object_type TYPE_URL;
 extern const struct object_type TYPE_WEBSOCKET;
 
 /* Types that other work brings: a box with the type's name. NULL when it is none of these. */

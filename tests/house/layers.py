@@ -37,6 +37,7 @@ MAY_SEE = {
     r"(ft2build|freetype/.*)\.h": r"renderer/notation/.*",
     r"sqlite3\.h": r"renderer/io/.*",
     r"duktape\.h": r"renderer/io/javascript/.*",
+    r"curl/.*\.h": r"renderer/io/.*",
     r"lo/.*\.h": r"renderer/io/.*",
     r"zip\.h": r"renderer/notation/read/musicxml/.*",
     r"qrencode\.h": r"renderer/types/.*",

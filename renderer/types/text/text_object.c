@@ -80,6 +80,9 @@ int text_object_set_file(struct object *object, const struct param *params, size
     size_t size = 0;
     int code = env->read_file(env->ctx, score_root_path(object->score, object), params[0].as.text,
                               &content, &size);
+    if (code == LG_EBUSY) {
+        code = LG_OK; /* a URL on its way: empty, and set again when it is there */
+    }
     if (code != LG_OK) {
         score_error(object->score, "can't open file : %s", params[0].as.text);
         return code == LG_EBADREQUEST ? LG_ENOTFOUND : code;
@@ -92,7 +95,9 @@ int text_object_set_file(struct object *object, const struct param *params, size
     free(data->file);
     data->file = file;
     text_finish(&data->text);
-    text_append(&data->text, content, strnlen(content, size));
+    if (content != NULL) {
+        text_append(&data->text, content, strnlen(content, size));
+    }
     free(content);
     forget_layout(data);
     return LG_OK;
