@@ -74,6 +74,7 @@ struct extent {
 /* What stands at the left of a line: places from the start of the staff lines. */
 struct header {
     double clef_x, key_x, meter_x, bar_x;
+    bool has_bar;   /* a repeat begins */
     double meter_width;
     double limit;   /* end of all of it */
     double to_note; /* from there to the first head */

@@ -56,6 +56,7 @@ void header_measure(const struct horizontal *h, const struct staff_state *states
         }
     }
     if (bar > 0) {
+        out->has_bar = true;
         out->bar_x = x + (x > RULE_CLEF_LEFT ? RULE_BAR_TO_SIGN : -RULE_CLEF_LEFT);
         x = out->bar_x + bar;
         out->to_note = RULE_BAR_TO_NOTE;

@@ -243,34 +243,22 @@ static int systems_start(struct horizontal *h, struct placed_system *system, uin
     return 0;
 }
 
-/* A repeat that begins at the left of the line. */
+/* A repeat that begins at the left of the line: on all staves, whichever of them says so. */
 static bool start_bars_emit(struct horizontal *h, struct placed_system *system,
                             const struct header *header) {
-    const struct music *music = h->music;
     struct placed_bar bar = {.measure = NOTATION_NONE,
                              .left = header->bar_x,
-                             .right = header->bar_x,
+                             .right = header->bar_x + bar_width(MUSIC_BAR_REPEAT_BEGIN),
                              .date = system->begin,
                              .kind = MUSIC_BAR_REPEAT_BEGIN};
     bool is_done = true;
-    if (header->bar_x <= 0 && header->limit > RULE_CLEF_LEFT) {
-        return true;
-    }
-    for (size_t i = 0; i < music->n_bars; i++) {
-        int order = rational_compare(music->bars[i].date, system->begin);
-        if (order > 0) {
-            break;
-        }
-        enum music_bar_kind kind = bar_at_line_start(music->bars[i].kind);
-        if (order == 0 && kind != MUSIC_BAR_NONE && music->bars[i].staff < system->n_staves &&
-            !music->bars[i].is_hidden && !system->staves[music->bars[i].staff].is_hidden) {
-            is_done =
-                bar_emit(h, &system->staves[music->bars[i].staff], kind, header->bar_x, &bar) &&
-                is_done;
-            bar.right = header->bar_x + bar_width(kind);
+    for (uint32_t i = 0; i < system->n_staves && header->has_bar; i++) {
+        struct placed_staff *staff = &system->staves[i];
+        if (!staff->is_hidden && !staff_is_hidden(&h->music->staves[i], system->begin)) {
+            is_done = bar_emit(h, staff, MUSIC_BAR_REPEAT_BEGIN, header->bar_x, &bar) && is_done;
         }
     }
-    if (bar.right > bar.left) {
+    if (header->has_bar) {
         system->bars[system->n_bars++] = bar;
     }
     return is_done;

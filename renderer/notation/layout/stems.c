@@ -47,6 +47,12 @@ void stem_plan(struct horizontal *h, uint32_t chord_i) {
     if (is_up && from->style == MUSIC_HEAD_NONE) {
         plan->stem_dx = plan->head_width - half;
     }
+    double dx = h->heads[h->first_head[chord_i] + (is_up ? 0 : chord->n_heads - 1)].dx;
+    if (from->side == MUSIC_SIDE_CENTER) {
+        at.y = 0; /* under or over the head's middle */
+    } else if (dx != 0) {
+        at = head_attach(from, chord->value, plan->scale, !is_up); /* joins its other side */
+    }
     plan->stem_start = staff_y(staff, from->position) + at.y;
     plan->stem_tip = plan->stem_start;
     if (plan->stem != 0) {
