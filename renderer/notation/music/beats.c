@@ -12,6 +12,9 @@ static struct rational beat_length(int num, int den) {
 }
 
 static struct rational multiple_below(struct rational value, struct rational step) {
+    if (date_less(value, step)) {
+        return (struct rational){0, 1};
+    }
     return date_multiply(step, (struct rational){date_quotient(value, step), 1});
 }
 

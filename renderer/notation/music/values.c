@@ -6,15 +6,20 @@
 #include "renderer/notation/music/dates.h"
 
 struct rational value_duration(int value, int n_dots) {
-    struct rational base = value < 0 ? (struct rational){(int64_t)1 << -value, 1}
-                                     : (struct rational){1, (int64_t)1 << value};
-    /* 1, 3/2, 7/4, 15/8 */
-    struct rational dots = {((int64_t)2 << n_dots) - 1, (int64_t)1 << n_dots};
-    return rational_reduce(date_multiply(base, dots));
+    int64_t num = ((int64_t)2 << n_dots) - 1; /* 1, 3/2, 7/4, 15/8 */
+    if (value >= 0) {
+        return (struct rational){num, (int64_t)1 << (n_dots + value)};
+    }
+    return n_dots > 0 ? (struct rational){num, (int64_t)1 << (n_dots - 1)}
+                      : (struct rational){2 * num, 1};
 }
 
 int64_t value_figure(struct rational duration) {
-    int64_t odd = rational_reduce(duration).den;
+    int64_t odd = duration.den;
+    if ((odd & (odd - 1)) == 0) {
+        return 1;
+    }
+    odd = rational_reduce(duration).den;
     while (odd % 2 == 0) {
         odd /= 2;
     }
@@ -84,6 +89,10 @@ static struct value_part longest_value(struct rational written) {
 
 struct value_part value_first_part(struct rational duration) {
     const struct rational breve = {2, 1}, finest = {1, 256};
+    struct value_part whole = {.duration = duration};
+    if (value_of_duration(duration, &whole.value, &whole.n_dots)) {
+        return whole;
+    }
     struct rational written = value_written(duration);
     struct rational piece = written;
     if (date_less(breve, written)) {
