@@ -136,6 +136,19 @@ static void test_dynamics__a_passage_shares_one_baseline_under_the_lowest(void *
     fixture_destroy(f);
 }
 
+static void test_hairpins__over_one_note_last_as_long_as_it(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(1, 1);
+    uint32_t a = fixture_note(f, 0, 0, 10, 0, 0, -1);
+    fixture_note(f, 0, 0, 22, 1, 0, -1);
+    fixture_span(f, MUSIC_CRESCENDO, a, a);
+    const struct engraved_page *page = &fixture_run(f)->pages[0];
+    const struct ink *line = page_ink(page, ROLE_HAIRPIN, 0);
+    assert_true(line->x2 - line->x > 8);
+    assert_true(line->x2 < page_ink(page, ROLE_HEAD, 1)->box.left);
+    fixture_destroy(f);
+}
+
 static void test_dynamics__stand_above_where_there_are_lyrics(void **state) {
     (void)state;
     struct fixture *f = fixture_create(1, 1);
@@ -467,6 +480,7 @@ int main(void) {
         cmocka_unit_test(test_fermatas__point_away_from_the_staff),
         cmocka_unit_test(test_dynamics__baseline_is_two_below_the_staff),
         cmocka_unit_test(test_dynamics__a_passage_shares_one_baseline_under_the_lowest),
+        cmocka_unit_test(test_hairpins__over_one_note_last_as_long_as_it),
         cmocka_unit_test(test_dynamics__stand_above_where_there_are_lyrics),
         cmocka_unit_test(test_lyrics__are_centred_under_the_heads_on_one_line),
         cmocka_unit_test(test_lyrics__default_top_is_one_and_a_half_below),

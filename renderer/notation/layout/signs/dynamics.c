@@ -155,8 +155,22 @@ static bool make_mark(const struct vertical_staff *at, const struct music_mark *
     return true;
 }
 
+/* Right end over a single note: as long as it lasts, up to the bar line. */
+static double end_of_note(const struct vertical_staff *at, const struct music_span *span,
+                          double left) {
+    double right = vertical_date_x(at->system, span->end) - 0.8;
+    for (uint32_t i = 0; i < at->system->n_bars; i++) {
+        const struct placed_bar *bar = &at->system->bars[i];
+        if (bar->left > left && bar->left - 0.4 < right) {
+            right = bar->left - 0.4;
+        }
+    }
+    return fmax(right, left + 1.5);
+}
+
 /* Ends of a hairpin before its neighbours are known. */
-static void make_hairpin(const struct vertical_piece *piece, struct dynamic *dynamic) {
+static void make_hairpin(const struct vertical_staff *at, const struct vertical_piece *piece,
+                         struct dynamic *dynamic) {
     const struct notation_tag *tag = piece->span->tag;
     *dynamic = (struct dynamic){.hairpin = piece,
                                 .left = piece->left,
@@ -167,6 +181,9 @@ static void make_hairpin(const struct vertical_piece *piece, struct dynamic *dyn
     }
     if (!piece->ends_here) {
         dynamic->right = piece->right - 0.5;
+    }
+    if (piece->begins_here && piece->ends_here && piece->first == piece->last) {
+        dynamic->right = end_of_note(at, piece->span, dynamic->left);
     }
     if (tag != NULL) {
         dynamic->left += piece->begins_here ? vertical_length(tag, "dx1", 0) : 0;
@@ -329,7 +346,7 @@ void dynamics_layout(const struct vertical_staff *at) {
     for (uint32_t i = 0; dynamics != NULL && i < at->n_pieces; i++) {
         enum music_span_kind kind = at->pieces[i].span->kind;
         if (kind == MUSIC_CRESCENDO || kind == MUSIC_DIMINUENDO) {
-            make_hairpin(&at->pieces[i], &dynamics[n++]);
+            make_hairpin(at, &at->pieces[i], &dynamics[n++]);
         }
     }
     if (n == 0) {
