@@ -33,13 +33,26 @@ static void say_limit(int code, const char *stage, struct notation_message *erro
     }
 }
 
+/* A \pageFormat of the score's own wins over the one asked for. */
+static bool has_page_format(const struct notation *notation) {
+    for (size_t voice_i = 0; voice_i < notation->n_voices; voice_i++) {
+        const struct notation_voice *voice = &notation->voices[voice_i];
+        for (size_t tag_i = 0; tag_i < voice->n_tags; tag_i++) {
+            if (voice->tags[tag_i].kind == TAG_PAGE_FORMAT) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 int engrave_notation(struct notation *notation, const struct engraving_options *options,
                      struct engraving **out, struct notation_message *error) {
-    const struct layout_options layout = {
-        .page_width = options->page_width_cm / NOTATION_CM_PER_SPACE,
-        .page_height = options->page_height_cm / NOTATION_CM_PER_SPACE,
-        .crops_page = options->crops_page,
-    };
+    struct layout_options layout = {.crops_page = options->crops_page};
+    if (!has_page_format(notation)) {
+        layout.page_width = options->page_width_cm / NOTATION_CM_PER_SPACE;
+        layout.page_height = options->page_height_cm / NOTATION_CM_PER_SPACE;
+    }
     struct placed_score *placed = NULL;
     struct engraving *engraving = calloc(1, sizeof *engraving);
     const char *stage = "draw";

@@ -11,7 +11,7 @@ enum engraving_format { ENGRAVING_ANY, ENGRAVING_GMN, ENGRAVING_MUSICXML };
 
 struct engraving_options {
     enum engraving_format format; /* ANY: GMN first, then MusicXML (or .mxl bytes) */
-    double page_width_cm, page_height_cm; /* 0: as the score says, default A4 */
+    double page_width_cm, page_height_cm; /* of scores without \pageFormat; 0: A4 */
     bool crops_page;
 };
 struct engraving_options engraving_options_default(void);
