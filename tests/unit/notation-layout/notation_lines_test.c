@@ -163,6 +163,34 @@ static void test_lines__a_hidden_staff_draws_nothing(void **state) {
     layout_free(&l);
 }
 
+static void test_lines__a_staff_off_for_a_measure_ends_at_its_bar(void **state) {
+    (void)state;
+    struct layout l = layout_of("{[ \\meter<\"2/4\"> c/2 | d/2 | e/2 ],[ \\staff<2> \\meter<\"2/4\"> c/2 "
+                                "\\staffOff d/2 \\staffOn e/2 ]}",
+                                0);
+    const struct placed_bar *bars = l.score->systems[0].bars;
+    assert_int_equal(layout_count(&l, 0, 1, ROLE_STAFF_LINE), 10);
+    assert_near(layout_ink(&l, 0, 1, ROLE_STAFF_LINE, 0)->x2, bars[0].right, 1e-6);
+    assert_near(layout_ink(&l, 0, 1, ROLE_STAFF_LINE, 5)->x, bars[1].right, 1e-6);
+    assert_int_equal(layout_count(&l, 0, 1, ROLE_HEAD), 2);
+    assert_int_equal(layout_count(&l, 0, 1, ROLE_BAR), 1 + 2); /* first, final */
+    layout_free(&l);
+}
+
+static void test_lines__a_repeat_in_one_voice_is_on_all_staves(void **state) {
+    (void)state;
+    struct layout l = layout_of("{[ \\meter<\"2/4\"> \\repeatBegin c/2 \\repeatEnd d/2 ],[ \\staff<2> "
+                                "\\meter<\"2/4\"> c/2 d/2 ]}",
+                                0);
+    assert_int_equal(layout_count(&l, 0, 0, ROLE_REPEAT_DOT), 4);
+    assert_int_equal(layout_count(&l, 0, 1, ROLE_REPEAT_DOT), 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_near(layout_ink(&l, 0, 0, ROLE_REPEAT_DOT, i)->x,
+                    layout_ink(&l, 0, 1, ROLE_REPEAT_DOT, i)->x, 1e-9);
+    }
+    layout_free(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines__staff_lines_are_even_and_thin),
@@ -177,6 +205,8 @@ int main(void) {
         cmocka_unit_test(test_lines__a_repeat_at_a_line_end_begins_on_the_next),
         cmocka_unit_test(test_lines__meter_figures_are_centred_on_each_other),
         cmocka_unit_test(test_lines__a_hidden_staff_draws_nothing),
+        cmocka_unit_test(test_lines__a_staff_off_for_a_measure_ends_at_its_bar),
+        cmocka_unit_test(test_lines__a_repeat_in_one_voice_is_on_all_staves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

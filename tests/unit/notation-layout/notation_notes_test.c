@@ -216,6 +216,36 @@ static void test_tremolo__strokes_are_counted_and_on_the_stem(void **state) {
     layout_free(&l);
 }
 
+static void test_tremolo__pairs_have_strokes_between_the_stems(void **state) {
+    (void)state;
+    struct layout l = layout_of("[ \\meter<\"4/4\"> \\trem<\"//\",pitch=\"e2\">(c2/1) ]", 0);
+    assert_int_equal(l.score->n_chords, 2);
+    assert_int_equal(layout_count(&l, 0, 0, ROLE_TREMOLO), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct ink *stroke = layout_ink(&l, 0, 0, ROLE_TREMOLO, i);
+        assert_true(stroke->box.left > layout_chord(&l, 0)->heads[0].right);
+        assert_true(stroke->box.right < layout_chord(&l, 1)->heads[0].left);
+    }
+    layout_free(&l);
+}
+
+static void test_heads__turned_to_the_other_side_still_join_the_stem(void **state) {
+    (void)state;
+    struct layout l = layout_of("[ \\meter<\"4/4\"> \\headsReverse c1/4 e2 ]", 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct ink *stem = ink_of(&l, i, ROLE_STEM);
+        const struct ink_box head = layout_chord(&l, i)->heads[0];
+        if (layout_chord(&l, i)->stem > 0) {
+            assert_near(stem->box.left, head.left, 0.15);
+            assert_true(stem->box.bottom > (head.top + head.bottom) / 2);
+        } else {
+            assert_near(stem->box.right, head.right, 0.15);
+            assert_true(stem->box.top < (head.top + head.bottom) / 2);
+        }
+    }
+    layout_free(&l);
+}
+
 static void test_heads__have_their_styles_and_brackets(void **state) {
     (void)state;
     struct layout l = layout_of(
@@ -294,6 +324,8 @@ int main(void) {
         cmocka_unit_test(test_rests__of_full_measures_are_centred),
         cmocka_unit_test(test_rests__of_two_voices_meet_no_note),
         cmocka_unit_test(test_tremolo__strokes_are_counted_and_on_the_stem),
+        cmocka_unit_test(test_tremolo__pairs_have_strokes_between_the_stems),
+        cmocka_unit_test(test_heads__turned_to_the_other_side_still_join_the_stem),
         cmocka_unit_test(test_heads__have_their_styles_and_brackets),
         cmocka_unit_test(test_tab__figures_stand_on_their_lines_with_room),
         cmocka_unit_test(test_arpeggio__stands_before_accidentals_as_high_as_the_chord),
