@@ -366,7 +366,7 @@ int arrange_measures(struct arranger *arranger) {
     return code;
 }
 
-/* No line ends inside a beam or a tuplet. */
+/* No line ends inside a beam, a tuplet or between the two notes of a tremolo. */
 int arrange_breaks(struct arranger *arranger) {
     struct music *music = arranger->music;
     struct list gaps = {0};
@@ -381,6 +381,13 @@ int arrange_breaks(struct arranger *arranger) {
         const struct music_span *span = (const struct music_span *)arranger->spans.items + s;
         if (span->kind == MUSIC_TUPLET) {
             code = add_gap(arranger, &gaps, span->begin, span->end);
+        }
+    }
+    for (size_t i = 0; i < music->n_chords && code == 0; i++) {
+        const struct music_chord *chord = &music->chords[i];
+        if (chord->is_tremolo_pair && !chord->is_continuation) {
+            code = add_gap(arranger, &gaps, chord->date,
+                           date_add(chord->date, date_add(chord->duration, chord->duration)));
         }
     }
     if (code != 0 || gaps.n == 0) {

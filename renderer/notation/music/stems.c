@@ -87,6 +87,19 @@ static int beam_stem(const struct music *music, const struct music_beam *beam) {
     return balance != 0 ? (balance > 0 ? 1 : -1) : outer >= 0 ? -1 : 1;
 }
 
+/* The two notes of a tremolo turn one way: the farther one decides. */
+static void join_pair(struct music *music, struct music_chord *first) {
+    struct music_chord *second =
+        first->next_in_voice != NOTATION_NONE ? &music->chords[first->next_in_voice] : NULL;
+    if (second == NULL || !second->is_tremolo_pair || first->stem == 0 || second->n_heads == 0 ||
+        first->is_stem_forced || first->is_in_voices) {
+        return;
+    }
+    int near = farthest(first), far = farthest(second);
+    first->stem = (abs(far) > abs(near) ? far : near) >= 0 ? -1 : 1;
+    second->stem = second->stem != 0 ? first->stem : 0;
+}
+
 /* Members of unequal length: the higher ones up, the lower ones down. */
 static void part_sides(struct arranger *arranger, const struct arranged_voice *voice,
                        size_t event) {
@@ -125,6 +138,11 @@ int arrange_stems(struct arranger *arranger) {
     for (size_t v = 0; v < music->n_voices; v++) {
         for (size_t event = 0; event < arranger->voices[v].model->n_events; event++) {
             part_sides(arranger, &arranger->voices[v], event);
+        }
+    }
+    for (size_t i = 0; i < music->n_chords; i++) {
+        if (music->chords[i].is_tremolo_pair && !music->chords[i].is_continuation) {
+            join_pair(music, &music->chords[i]);
         }
     }
     for (size_t b = 0; b < music->n_beams; b++) {

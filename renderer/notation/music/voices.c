@@ -120,7 +120,7 @@ static void place_rest(struct measure_walk *walk, const uint32_t *chords, size_t
             distance = wanted > distance ? wanted : distance;
         }
     }
-    rest->rest_position = rest->voice_side * distance;
+    rest->rest_position = rest->n_measures > 0 ? 0 : rest->voice_side * distance;
 }
 
 static void arrange_measure(struct measure_walk *walk, const uint32_t *chords, size_t n) {

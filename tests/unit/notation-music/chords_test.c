@@ -151,6 +151,10 @@ static void test_chords__tremolo_with_a_second_note(void **state) {
     const struct music_span *span = music_span_of(music, MUSIC_TREMOLO_PAIR, 0);
     assert_non_null(span);
     assert_int_equal(span->number, 3);
+    assert_false(music->measures[0].may_break_after); /* not between the two */
+    music_done(music);
+    music = music_of("[\\trem<pitch=\"a0\">(d2/2)]"); /* both as the farther one wants */
+    assert_string_equal(music_stems(music, 0), "uu");
     music_done(music);
 }
 
