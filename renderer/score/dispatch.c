@@ -10,6 +10,8 @@
 #include "renderer/score/aliases.h"
 #include "renderer/score/alloc.h"
 #include "renderer/score/attributes/attributes.h"
+#include "renderer/score/nodes/application.h"
+#include "renderer/score/nodes/scene.h"
 #include "renderer/score/nodes/nodes.h"
 #include "renderer/score/query.h"
 #include "renderer/score/save.h"
@@ -191,6 +193,11 @@ static const struct object_method *find_method(const struct object *object, cons
 
 bool dispatch_knows(const struct object *object, const char *method) {
     const struct attribute_row *row = attributes_find(method);
+    const struct settings *settings = object->parent == NULL ? application_settings(object)
+                                                             : scene_settings(object);
+    if (settings != NULL && settings_knows(settings, method)) {
+        return true;
+    }
     return find_method(object, method) != NULL || find_base(object, method) != NULL ||
            (row != NULL && row->set != NULL && !object->type->is_node);
 }
