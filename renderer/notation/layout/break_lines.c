@@ -76,8 +76,9 @@ static double line_cost(double natural, double fixed, double available, bool is_
         double squeezed = 1 / fmax(force, 0.05) - 1;
         return 4 * squeezed * squeezed;
     }
-    if (is_last) { /* short is fine, a single measure is not nice */
-        return force > RULE_LAST_LINE_STRETCH ? 0.01 * fmin(force, 10) : 0;
+    if (is_last) { /* short is fine, a lonely measure is not nice */
+        double missing = fmax(0, 0.5 - natural / available);
+        return 2 * missing * missing;
     }
     return (force - 1) * (force - 1);
 }
