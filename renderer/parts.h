@@ -28,6 +28,7 @@ struct urls;     /* renderer_urls.c */
 struct osc_link; /* renderer_osc.c */
 struct views;    /* renderer_views.c */
 struct asides;   /* renderer_asides.c */
+struct watching; /* renderer_watch.c */
 
 struct renderer {
     const struct renderer_options *options;
@@ -54,6 +55,7 @@ struct renderer {
     struct views *views;
     struct urls *urls; /* NULL: none may be asked */
     struct asides *asides;
+    struct watching *watching;
     struct admin *admin;
     int task_timer; /* -1 = none */
     int delay_timer; /* of the first delayed message; -1 = none */
@@ -155,15 +157,26 @@ int asides_run(struct asides *asides, const struct object *object, void (*work)(
                void (*done)(void *job, struct score *score), void *job);
 bool asides_are_idle(const struct asides *asides);
 
+/* -- renderer_watch.c ----------------------------------------------------- */
+struct watching *watching_create(struct renderer *renderer);
+void watching_destroy(struct watching *watching);
+void watching_on_readable(void *ctx);
+/* Watch what the score watches now. At the end of each turn. */
+void watching_end_turn(struct watching *watching);
+
 /* -- renderer_osc.c ------------------------------------------------------- */
 struct osc_link *osc_link_create(struct renderer *renderer);
 void osc_link_destroy(struct osc_link *link);
+/* "hello" to this machine's error port: we listen. */
+void osc_link_hello(struct osc_link *link);
+/* The port that the score names, when it is another one. At the end of each turn. */
+void osc_link_end_turn(struct osc_link *link);
 uint16_t osc_link_port(const struct osc_link *link); /* 0 = does not listen */
 /* Replies and errors of a transaction to the last sender, if there is one. */
 void osc_link_tell(struct osc_link *link, const struct score_result *result);
-/* A message with a host prefix; only with --osc-send. */
 /* print() of JavaScript: to the last sender, address "javascript:". */
 void osc_link_print(struct osc_link *link, const char *words);
+/* A message with a host prefix; only with --osc-send. */
 void osc_link_send(struct osc_link *link, const struct message *msg);
 
 /* -- renderer_urls.c ------------------------------------------------------ */

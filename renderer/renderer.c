@@ -245,6 +245,8 @@ static void on_reserve(void *ctx, uint64_t version) {
 
 static void end_turn(void *ctx) {
     struct renderer *renderer = ctx;
+    watching_end_turn(renderer->watching);
+    osc_link_end_turn(renderer->osc);
     exports_end_turn(renderer->exports);
     servers_end_turn(renderer->servers);
     scenes_end_turn(renderer->scenes);
@@ -308,7 +310,8 @@ static int make_parts(struct renderer *renderer) {
             return LG_ENOMEM;
         }
     }
-    if (renderer->views == NULL || renderer->asides == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
+    renderer->watching = watching_create(renderer);
+    if (renderer->watching == NULL || renderer->views == NULL || renderer->asides == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
         renderer->exports == NULL) {
         return LG_ENOMEM;
     }
@@ -352,6 +355,7 @@ static void destroy(struct renderer *renderer) {
     admin_destroy(renderer->admin);
     osc_link_destroy(renderer->osc);
     renderer->osc = NULL;
+    watching_destroy(renderer->watching);
     draw_thread_destroy(renderer->draw); /* its last pictures still go out */
     publisher_destroy(renderer->publisher);
     views_stop(renderer->views);
@@ -393,6 +397,8 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
     }
     text_finish(&errors);
     loop_on_turn_end(renderer->loop, end_turn, renderer);
+    watching_end_turn(renderer->watching);
+    osc_link_hello(renderer->osc);
     printf("ready feed=%s calls=%s osc=%d\n", publisher_endpoint(renderer->publisher),
            call_server_endpoint(renderer->calls), osc_link_port(renderer->osc));
     fflush(stdout);

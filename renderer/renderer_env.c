@@ -26,6 +26,10 @@ static void on_error(void *ctx, const char *text) {
     score_error(ctx, "%s", text);
 }
 
+static void on_place(void *ctx, const char *name, int line) {
+    score_place(ctx, name, line);
+}
+
 static char *on_javascript(void *ctx, const char *code, int first_line,
                            const struct named_value *globals, size_t n_globals) {
     const struct score_env *env = score_env(ctx);
@@ -34,7 +38,8 @@ static char *on_javascript(void *ctx, const char *code, int first_line,
 
 int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
     const struct script_target target = {.ctx = score, .message = on_message, .query = on_query,
-                                         .error = on_error, .javascript = on_javascript};
+                                         .error = on_error, .javascript = on_javascript,
+                                         .place = on_place};
     return score_is_version_2(score) ? script_v2_run(&target, text, len, name)
                                      : script_run(&target, text, len, name);
 }
@@ -102,6 +107,11 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
     }
     return files_read(renderer->files, folder(renderer, dir), path, LIMIT_URL_BYTES, data,
                       size_bytes);
+}
+
+static bool file_exists(void *ctx, const char *dir, const char *path) {
+    struct renderer *renderer = ctx;
+    return files_exists(renderer->files, folder(renderer, dir), path);
 }
 
 static char *real_folder(void *ctx, const char *dir) {
@@ -180,6 +190,7 @@ void renderer_env_fill(struct renderer *renderer) {
         .run_javascript = run_javascript,
         .read_file = read_file,
         .real_folder = real_folder,
+        .file_exists = file_exists,
         .write_file = write_file,
         .send_osc = send_osc,
         .export_object = export_object,

@@ -5,20 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "renderer/error_list.h"
 #include "renderer/io/osc.h"
 #include "renderer/parts.h"
+#include "renderer/score/nodes/application.h"
 
-#define OSC_ROUND_PACKETS 256
+#define OSC_ROUND_PACKETS 16 /* at once; then the clock is looked at */
+#define OSC_ROUND_US      8000 /* of a turn of the loop; pictures and calls come between */
 
 struct osc_link {
     struct renderer *renderer;
     struct osc_server *server;
     struct osc_sender *sender;
     char last_sender[64]; /* numeric address; "" = nobody yet */
+    uint16_t wanted_port; /* what /ITL said last; the one that we got may be a later one */
+    struct metric *packets, *refused, *dropped, *not_sent;
 };
+
+/* All that goes out passes here, so that what does not is counted. */
+static void send_to(struct osc_link *link, const char *host, uint16_t port,
+                    const struct message *msg) {
+    if (osc_send(link->sender, host, port, msg) != LG_OK) {
+        metric_add(link->not_sent, 1);
+    }
+}
 
 /* errorAddress of /ITL, owned by the caller; NULL when it is the default. */
 static char *error_address(struct renderer *renderer) {
@@ -45,18 +59,42 @@ static uint16_t port_setting(const struct renderer *renderer, const char *name, 
     return port >= 1 && port <= UINT16_MAX ? (uint16_t)port : fallback;
 }
 
+/* `/ITL/debug osc 0`: what is wrong with messages themselves (addresses, parameters) is not sent. */
+static bool is_debugging(struct renderer *renderer) {
+    struct message query;
+    struct message *replies = NULL;
+    size_t n_replies = 0;
+    bool is_on = true;
+    message_init(&query, "/ITL/debug", "get");
+    message_give_param(&query, param_string("osc"));
+    score_query(renderer->score, &query, &replies, &n_replies);
+    for (size_t i = 0; i < n_replies; i++) {
+        if (replies[i].n_params == 1 && param_is_number(&replies[i].params[0])) {
+            is_on = param_as_int(&replies[i].params[0]) != 0;
+        }
+        message_finish(&replies[i]);
+    }
+    free(replies);
+    message_finish(&query);
+    return is_on;
+}
+
 static void send_errors(struct osc_link *link, const char *errors) {
     uint16_t port = port_setting(link->renderer, "errport", 7002);
     char *address = error_address(link->renderer);
     struct error_list list = {errors};
     const char *error;
     size_t len;
+    bool is_verbose = is_debugging(link->renderer);
     while (error_list_next(&list, &error, &len)) {
+        if (!is_verbose && strncmp(error, " incorrect ", 11) == 0) {
+            continue;
+        }
         char *words = strndup(error, len);
         struct message msg;
         message_init(&msg, address != NULL ? address : "error:", NULL);
         message_give_param(&msg, param_string(words == NULL ? "" : words));
-        osc_send(link->sender, link->last_sender, port, &msg);
+        send_to(link, link->last_sender, port, &msg);
         message_finish(&msg);
         free(words);
     }
@@ -70,7 +108,7 @@ void osc_link_tell(struct osc_link *link, const struct score_result *result) {
     if (result->n_replies > 0) {
         uint16_t port = port_setting(link->renderer, "outport", 7001);
         for (size_t i = 0; i < result->n_replies; i++) {
-            osc_send(link->sender, link->last_sender, port, &result->replies[i]);
+            send_to(link, link->last_sender, port, &result->replies[i]);
         }
     }
     if (result->errors.len > 0) {
@@ -99,7 +137,14 @@ static void on_packet(void *ctx, const struct message *messages, size_t n_messag
 
 static void on_readable(void *ctx) {
     struct osc_link *link = ctx;
-    osc_server_drain(link->server, OSC_ROUND_PACKETS);
+    int64_t start_us = lg_clock_us();
+    while (osc_server_drain(link->server, OSC_ROUND_PACKETS) == OSC_ROUND_PACKETS &&
+           lg_clock_us() - start_us < OSC_ROUND_US) {
+    }
+    struct osc_server_counts counts = osc_server_counts(link->server);
+    metric_set(link->packets, (int64_t)counts.packets);
+    metric_set(link->refused, (int64_t)counts.refused);
+    metric_set(link->dropped, (int64_t)counts.dropped);
 }
 
 void osc_link_send(struct osc_link *link, const struct message *msg) {
@@ -119,7 +164,7 @@ void osc_link_print(struct osc_link *link, const char *words) {
     struct message msg;
     message_init(&msg, "javascript:", NULL);
     message_give_param(&msg, param_string(words));
-    osc_send(link->sender, link->last_sender, port_setting(link->renderer, "outport", 7001), &msg);
+    send_to(link, link->last_sender, port_setting(link->renderer, "outport", 7001), &msg);
     message_finish(&msg);
 }
 
@@ -140,6 +185,16 @@ static void note_port(struct renderer *renderer, uint16_t port) {
     message_finish(&msg);
 }
 
+static struct osc_server *listen_on(struct osc_link *link, uint16_t port) {
+    struct osc_server *server = osc_server_create(port, on_packet, link);
+    if (server != NULL &&
+        loop_add_fd(link->renderer->loop, osc_server_fd(server), on_readable, link) != LG_OK) {
+        osc_server_destroy(server);
+        server = NULL;
+    }
+    return server;
+}
+
 struct osc_link *osc_link_create(struct renderer *renderer) {
     struct osc_link *link = calloc(1, sizeof *link);
     if (link == NULL) {
@@ -151,17 +206,62 @@ struct osc_link *osc_link_create(struct renderer *renderer) {
         osc_link_destroy(link);
         return NULL;
     }
+    link->packets = metric_gauge("leggio_renderer_osc_packets", "", "OSC packets taken");
+    link->refused = metric_gauge("leggio_renderer_osc_refused_packets", "",
+                                 "packets that were no OSC, or no UTF-8");
+    link->dropped = metric_gauge("leggio_renderer_osc_dropped_messages", "",
+                                 "OSC messages dropped: too many were waiting");
+    link->not_sent = metric_counter("leggio_renderer_osc_not_sent_total", "",
+                                    "OSC messages not sent: too large, or too many were waiting");
     if (renderer->options->osc_port == 0) {
         return link;
     }
-    link->server = osc_server_create(renderer->options->osc_port, on_packet, link);
-    if (link->server == NULL ||
-        loop_add_fd(renderer->loop, osc_server_fd(link->server), on_readable, link) != LG_OK) {
+    link->server = listen_on(link, renderer->options->osc_port);
+    if (link->server == NULL) {
         osc_link_destroy(link);
         return NULL;
     }
     note_port(renderer, osc_server_port(link->server));
+    link->wanted_port = osc_server_port(link->server);
     return link;
+}
+
+void osc_link_end_turn(struct osc_link *link) {
+    uint16_t port = link->server == NULL ? 0 : port_setting(link->renderer, "port", 0);
+    if (port == 0 || port == link->wanted_port) {
+        return;
+    }
+    link->wanted_port = port;
+    struct osc_server *fresh = listen_on(link, port);
+    if (fresh == NULL) { /* told in the program's log; we stay where we are */
+        note_port(link->renderer, osc_server_port(link->server));
+        link->wanted_port = osc_server_port(link->server);
+        return;
+    }
+    loop_remove_fd(link->renderer->loop, osc_server_fd(link->server));
+    osc_server_destroy(link->server);
+    link->server = fresh;
+    note_port(link->renderer, osc_server_port(fresh));
+    link->wanted_port = osc_server_port(fresh);
+    lg_log(LG_LOG_INFO, "osc", "port", "port=%u", (unsigned)osc_server_port(fresh));
+    osc_link_hello(link);
+}
+
+void osc_link_hello(struct osc_link *link) {
+    if (link->server == NULL) {
+        return;
+    }
+    struct text words = {0};
+    struct message msg;
+    char *address = error_address(link->renderer);
+    text_printf(&words, " INScore v.%.2f listening OSC on port %u", APPLICATION_LANGUAGE_VERSION,
+                (unsigned)osc_server_port(link->server));
+    message_init(&msg, address != NULL ? address : "error:", NULL);
+    message_give_param(&msg, param_string(words.data));
+    send_to(link, "127.0.0.1", port_setting(link->renderer, "errport", 7002), &msg);
+    message_finish(&msg);
+    text_finish(&words);
+    free(address);
 }
 
 void osc_link_destroy(struct osc_link *link) {

@@ -408,10 +408,26 @@ struct shown {
     uint64_t turn, version;
 };
 
+/* A new picture of the scene is out. */
+static void fire_end_paint(struct renderer *renderer, const char *name) {
+    struct object *scene = object_child(score_root(renderer->score), name);
+    if (scene != NULL && object_watches(scene, "endPaint")) {
+        struct score_result result;
+        score_begin(renderer->score, "paint");
+        score_fire(renderer->score, scene, "endPaint");
+        score_end(renderer->score, &result);
+        score_result_finish(&result);
+        renderer_run_task(renderer);
+    }
+}
+
 static void take_shown(void *ctx) {
     struct shown *shown = ctx;
     struct scene *scene = find(shown->scenes, shown->name);
     if (scene != NULL && shown->turn <= scene->submitted) {
+        if (shown->version > scene->version) {
+            fire_end_paint(shown->scenes->renderer, shown->name);
+        }
         if (shown->version != 0) { /* 0: its first picture could not be made */
             scene->version = shown->version;
         }

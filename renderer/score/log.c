@@ -1,7 +1,9 @@
 /* The score's own log: what /ITL/log holds, bounded, newest last. Not the
  * program's log on stderr (common/log.h). */
 #include <string.h>
+#include <time.h>
 
+#include "common/clock.h"
 #include "common/err.h"
 #include "renderer/score/nodes/nodes.h"
 #include "renderer/score/score_state.h"
@@ -21,8 +23,29 @@ static void trim(struct text *log) {
     log->len = kept;
 }
 
-static void append_line(struct score *score, const char *line) {
+/* "2026-11-21T07:10:00.123Z error http:127.0.0.1:4242 part.inscore line 3: " */
+static void append_head(struct score *score, const char *level) {
+    const struct transaction *now = &score->now;
+    int64_t wall_us = lg_clock_wall_us();
+    time_t seconds = (time_t)(wall_us / 1000000);
+    struct tm utc;
+    char stamp[32];
+    gmtime_r(&seconds, &utc);
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+    text_printf(&score->log, "%s.%03dZ %s %s", stamp, (int)(wall_us / 1000 % 1000), level,
+                now->source != NULL ? now->source : "score");
+    if (now->place[0] != '\0') {
+        text_printf(&score->log, " %s", now->place);
+    }
+    if (now->line > 0) {
+        text_printf(&score->log, " line %d", now->line);
+    }
+    text_append(&score->log, ": ", 2);
+}
+
+static void append_line(struct score *score, const char *level, const char *line) {
     size_t len = strlen(line);
+    append_head(score, level);
     if (len > LIMIT_ERROR_TEXT_BYTES) {
         len = LIMIT_ERROR_TEXT_BYTES;
     }
@@ -40,13 +63,30 @@ void score_log(struct score *score, const char *format, ...) {
     va_start(args, format);
     text_vprintf(&line, format, args);
     va_end(args);
-    append_line(score, line.data != NULL ? line.data : "");
+    append_line(score, "message", line.data != NULL ? line.data : "");
     text_finish(&line);
+}
+
+void score_place(struct score *score, const char *name, int line) {
+    struct transaction *now = &score->now;
+    now->line = line;
+    if (name == NULL || (now->source != NULL && strcmp(name, now->source) == 0)) {
+        now->place[0] = '\0'; /* the source says it */
+        return;
+    }
+    size_t len = strlen(name);
+    if (len >= sizeof now->place) { /* its end says more; from a character's start */
+        name += len - (sizeof now->place - 1);
+        while (((unsigned char)*name & 0xc0) == 0x80) {
+            name++;
+        }
+    }
+    strcpy(now->place, name);
 }
 
 void log_give_error(struct score *score, const char *line) {
     if (score->log_level >= LEVEL_ERRORS) {
-        append_line(score, line);
+        append_line(score, "error", line);
     }
 }
 
@@ -73,7 +113,7 @@ static int write_words(struct object *node, const struct param *params, size_t n
         }
         param_print(&params[i], true, &line);
     }
-    append_line(node->score, line.data != NULL ? line.data : "");
+    append_line(node->score, "message", line.data != NULL ? line.data : "");
     text_finish(&line);
     return 0;
 }

@@ -214,6 +214,8 @@ void object_touch(struct object *object);
 /* Fire an event without position or arguments on an object: "newData", "ready", "error",
  * "success", "end", "export", "endPaint"…; its messages are queued for the next task. */
 void object_fire(struct object *object, const char *event);
+/* Does it watch an event of this name? */
+bool object_watches(const struct object *object, const char *event);
 /* Reply of a get method: a message with the object's address, to which parameters are given;
  * object_reply takes over its content. */
 void object_reply(const struct object *object, struct message *msg);

@@ -32,6 +32,8 @@ struct score_env {
      * read. May be unset. */
     char *(*real_folder)(void *ctx, const char *dir);
     int (*write_file)(void *ctx, const char *dir, const char *path, const char *data, size_t size_bytes, bool is_append);
+    /* Is there such a file, that may be read? May be unset: yes. */
+    bool (*file_exists)(void *ctx, const char *dir, const char *path);
     /* Message with a host prefix. */
     void (*send_osc)(void *ctx, const struct message *msg);
     /* export / exportAll of an object or scene; done after the transaction. */
@@ -64,6 +66,9 @@ void score_destroy(struct score *score);
 /* -- transactions ------------------------------------------------------ */
 /* source: who or what, for the log: "http:127.0.0.1:4242", a file name; borrowed until score_end. */
 void score_begin(struct score *score, const char *source);
+/* Where the statement stands whose messages come next, for the log: file (copied; NULL = the text
+ * of the source itself) and line. */
+void score_place(struct score *score, const char *name, int line);
 /* Execute one message now. Replies of get are collected in the transaction. */
 void score_process(struct score *score, const struct message *msg);
 struct score_result {
@@ -121,6 +126,8 @@ void score_fire(struct score *score, struct object *object, const char *event);
 /* -- files of fileWatcher nodes -------------------------------------------------------- */
 /* The file_i-th watched path (relative to the application's root path); false: no more. */
 bool score_watched_file(const struct score *score, size_t file_i, const char **path);
+/* Another number whenever the list of watched files, or where they lie, may be another one. */
+uint64_t score_watched_revision(const struct score *score);
 /* It changed: its messages are queued. */
 void score_file_changed(struct score *score, const char *path);
 

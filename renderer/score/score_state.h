@@ -20,6 +20,8 @@ struct transaction {
     struct message *replies;
     size_t n_replies, replies_capacity;
     const char *source;    /* borrowed */
+    char place[128];       /* file of the statement under way, cut; "" = the source itself */
+    int line;              /* 0 = unknown */
     bool is_of_events;     /* messages that events queued */
     unsigned nesting;      /* score_begin without score_end */
     int64_t started_us, limit_us;
@@ -58,6 +60,7 @@ struct score {
     struct resources resources;
     const struct object *load_target; /* whose `load` runs, or NULL */
     bool has_due_connections; /* signals/connections.c */
+    uint64_t watched_revision; /* of files, node_files.c */
     unsigned message_depth;
     struct object *eval_target; /* whom "./" addresses mean, or NULL */
     struct text log;

@@ -90,14 +90,22 @@ script
     ;
 
 statement
-    : message SEMICOLON { statement_execute(script, &$message.message); }
+    : message SEMICOLON
+        {
+            statement_place(script, @1);
+            statement_execute(script, &$message.message);
+        }
     | IDENTIFIER ASSIGN params SEMICOLON
         {
             if (!statement_declare(script, $IDENTIFIER, &$params, @1)) {
                 YYABORT;
             }
         }
-    | JAVASCRIPT { section_execute(script, $1, @1); }
+    | JAVASCRIPT
+        {
+            statement_place(script, @1);
+            section_execute(script, $1, @1);
+        }
     ;
 
 message
@@ -172,7 +180,11 @@ operand
     | OPEN messages CLOSE { $$ = statement_list_value(&$messages, @1); }
     | MIN params CLOSE { $$ = math_extreme(false, &$params, @1); }
     | MAX params CLOSE { $$ = math_extreme(true, &$params, @1); }
-    | QUERY message CLOSE { $$ = statement_query(script, &$message.message, @1); }
+    | QUERY message CLOSE
+        {
+            statement_place(script, @1);
+            $$ = statement_query(script, &$message.message, @1);
+        }
     | JAVASCRIPT { $$ = section_messages(script, $1, @1); }
     | EXPR { $$ = statement_expression(script, $1, @1); }
     ;

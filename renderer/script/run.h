@@ -24,6 +24,8 @@ struct script_target {
      * there). May be unset: sections are one error each. */
     char *(*javascript)(void *ctx, const char *code, int first_line,
                         const struct named_value *globals, size_t n_globals);
+    /* Before each statement: where it begins; name as of script_run. May be unset. */
+    void (*place)(void *ctx, const char *name, int line);
 };
 
 /* Parse and run. name: file for " while parsing file NAME", or NULL for posted text. Stops at the

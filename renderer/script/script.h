@@ -72,6 +72,8 @@ int script_run_nested(struct script *outer, const struct script_target *target, 
 /* -- statement.c ------------------------------------------------------------ */
 /* Take over address (and host) and the parameters; the first string is the method. */
 struct message statement_message(struct statement_address address, struct value *params);
+/* Tell the target where what comes next stands. */
+void statement_place(const struct script *script, struct script_loc loc);
 /* Execute; takes over the message. */
 void statement_execute(struct script *script, struct message *msg);
 /* name = value; takes over both. false = the value is too large, which was reported. */

@@ -25,6 +25,12 @@ struct message statement_message(struct statement_address address, struct value 
     return msg;
 }
 
+void statement_place(const struct script *script, struct script_loc loc) {
+    if (script->target->place != NULL && script->javascript_depth == 0) {
+        script->target->place(script->target->ctx, script->name, loc.line);
+    }
+}
+
 void statement_execute(struct script *script, struct message *msg) {
     if (!script->is_dropped) {
         script->target->message(script->target->ctx, msg);

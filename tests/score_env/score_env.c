@@ -19,7 +19,7 @@ static void on_error(void *ctx, const char *text) {
 }
 
 void score_env_run(struct score *score, const char *text, size_t len, const char *name) {
-    const struct script_target target = {score, on_message, on_query, on_error, NULL};
+    const struct script_target target = {score, on_message, on_query, on_error, NULL, NULL};
     script_run(&target, text, len, name);
 }
 

@@ -1,14 +1,17 @@
 /* Firing: which watches an event meets, and their messages into the queue of
  * the next task. Nothing is executed here, so handlers may change handlers. */
+#include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/score/address.h"
 #include "renderer/score/alloc.h"
 #include "renderer/score/score_state.h"
 #include "renderer/score/events/variables.h"
 #include "renderer/score/events/watch.h"
+
+#define KEY_EXPRESSION_BYTES 128 /* of a key, or a regular expression for keys */
 
 /* Takes over the message. Full: dropped and counted, told once. */
 static void enqueue(struct score *score, struct message *msg) {
@@ -145,7 +148,32 @@ void watch_fire_point(struct object *object, const char *event, double x, double
     fire_named(object, event, &context);
 }
 
-/* `*`, the key itself, or a pattern. */
+/* Does the expression fit the whole key? Repetition counts and back references are refused: they make
+ * the library take memory and time without bounds. */
+static bool expression_matches(const char *expression, const char *key) {
+    static const char special[] = ".[]()|^$*+?\\";
+    size_t len = strlen(expression);
+    if (len > KEY_EXPRESSION_BYTES || strpbrk(expression, special) == NULL ||
+        strchr(expression, '{') != NULL) {
+        return false;
+    }
+    for (const char *at = expression; *at != '\0'; at++) {
+        if (at[0] == '\\' && at[1] >= '0' && at[1] <= '9') {
+            return false;
+        }
+    }
+    char whole[KEY_EXPRESSION_BYTES + 8];
+    regex_t regex;
+    snprintf(whole, sizeof whole, "^(%s)$", expression);
+    if (regcomp(&regex, whole, REG_EXTENDED | REG_NOSUB) != 0) {
+        return false;
+    }
+    bool is_match = regexec(&regex, key, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return is_match;
+}
+
+/* `*`, the key itself, or a regular expression. */
 static bool key_matches(const struct watch *watch, const struct param *key) {
     if (watch->n_selector != 1) {
         return false;
@@ -154,7 +182,9 @@ static bool key_matches(const struct watch *watch, const struct param *key) {
     param_print(&watch->selector[0], true, &wanted);
     param_print(key, true, &pressed);
     bool is_match = wanted.data != NULL && pressed.data != NULL &&
-                    address_segment_matches(wanted.data, wanted.len, pressed.data);
+                    pressed.len <= KEY_EXPRESSION_BYTES &&
+                    (strcmp(wanted.data, "*") == 0 || strcmp(wanted.data, pressed.data) == 0 ||
+                     expression_matches(wanted.data, pressed.data));
     text_finish(&wanted);
     text_finish(&pressed);
     return is_match;
@@ -162,12 +192,36 @@ static bool key_matches(const struct watch *watch, const struct param *key) {
 
 static void fire_key(struct object *object, const char *event, const struct param *key) {
     struct variable_context context = {.object = object};
+    if (object->events == NULL) {
+        return;
+    }
     const struct watch_set *set = &object->events->now;
     for (size_t i = 0; i < set->n_items; i++) {
         if (strcmp(set->items[i].event, event) == 0 && key_matches(&set->items[i], key)) {
             fire(&set->items[i], &context);
         }
     }
+}
+
+/* A key of a scene is a key of all that is in it. */
+static void fire_key_below(struct object *object, const char *event, const struct param *key) {
+    fire_key(object, event, key);
+    for (size_t i = 0; i < object->n_children && score_has_time(object->score); i++) {
+        struct object *child = object->children[i];
+        if (!child->is_deleted && !child->type->is_node) {
+            fire_key_below(child, event, key);
+        }
+    }
+}
+
+bool object_watches(const struct object *object, const char *event) {
+    size_t n_items = object->events != NULL ? object->events->now.n_items : 0;
+    for (size_t i = 0; i < n_items; i++) {
+        if (strcmp(object->events->now.items[i].event, event) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int watch_event(struct object *object, const struct param *params, size_t n_params) {
@@ -194,7 +248,9 @@ int watch_event(struct object *object, const struct param *params, size_t n_para
         if (n_params != 2) {
             return LG_EBADREQUEST;
         }
-        if (object->events != NULL) {
+        if (object->is_scene) {
+            fire_key_below(object, event, &params[1]);
+        } else {
             fire_key(object, event, &params[1]);
         }
         break;

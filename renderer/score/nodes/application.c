@@ -44,6 +44,7 @@ static int set_root_path(struct object *object, const struct param *params, size
     }
     free(object->score->root_path);
     object->score->root_path = load_directory(params[0].as.text);
+    object->score->watched_revision++;
     return 0;
 }
 

@@ -80,8 +80,20 @@ static int put(struct object *node, const char *path, struct message_list *list)
     return 0;
 }
 
+/* Relative to the application's root path. */
+static bool is_there(const struct object *node, const char *path) {
+    const struct score *score = node->score;
+    return score->env->file_exists == NULL ||
+           score->env->file_exists(score->env->ctx, score->root_path, path);
+}
+
+uint64_t score_watched_revision(const struct score *score) {
+    return score->watched_revision;
+}
+
 int node_files_watch(struct object *node, const struct param *params, size_t n_params,
                      bool is_append) {
+    node->score->watched_revision++;
     if (n_params == 0 && !is_append) {
         node_files_destroy(node->files);
         node->files = NULL;
@@ -101,6 +113,11 @@ int node_files_watch(struct object *node, const struct param *params, size_t n_p
     struct message_list *list = watch_list_from_params(params + 1, n_params - 1);
     if (list == NULL) {
         return LG_EBADREQUEST;
+    }
+    if (!is_there(node, path)) {
+        message_list_unref(list);
+        score_error(node->score, "can't watch file : %s", path);
+        return LG_EFORBIDDEN;
     }
     if (!is_append) {
         drop(node->files, path);

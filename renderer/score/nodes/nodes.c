@@ -220,7 +220,10 @@ static int node_create(struct object *object) {
 static void node_destroy(struct object *object) {
     struct node *node = object->data;
     settings_destroy(node->settings);
-    node_files_destroy(object->files);
+    if (object->files != NULL) {
+        object->score->watched_revision++;
+        node_files_destroy(object->files);
+    }
     free(node);
 }
 

@@ -107,6 +107,9 @@ int script_v2_run(const struct script_target *target, const char *text, size_t l
     bool is_good = is_text(&script) && parse(&script) && expand_script(&script, &messages);
     tree_destroy_all(&script);
     for (size_t i = 0; i < messages.n_messages && is_good; i++) {
+        if (target->place != NULL) {
+            target->place(target->ctx, name, 0);
+        }
         target->message(target->ctx, &messages.messages[i]);
     }
     statement_list_finish(&messages);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "proto/limits.h"
 
 #define CASE(name) static void test_score__##name(void **state)
@@ -361,16 +362,19 @@ CASE(exports_go_to_the_world) {
 
 CASE(the_log_is_bounded_and_newest_last) {
     struct fixture *f = *state;
+    lg_clock_fake(1, 7250000);
     fixture_run(f, "/ITL/scene/no x 1; /ITL/log write hello 3 0.5");
     assert_string_equal(score_log_text(f->score),
-                        "incorrect OSC address: /ITL/scene/no\nhello 3 0.5\n");
+                        "1970-01-01T00:00:07.250Z error test: incorrect OSC address: /ITL/scene/no\n"
+                        "1970-01-01T00:00:07.250Z message test: hello 3 0.5\n");
     for (int i = 0; i < 40000; i++) {
         score_log(f->score, "line number %d", i);
     }
     const char *text = score_log_text(f->score);
     assert_true(strlen(text) <= LIMIT_LOG_TEXT_BYTES);
     assert_string_equal(text + strlen(text) - strlen("line number 39999\n"), "line number 39999\n");
-    assert_memory_equal(text, "line number ", 12);
+    assert_memory_equal(text, "1970-01-01T00:00:07.250Z message score: line number ", 52);
+    lg_clock_fake(-1, 0);
     fixture_run(f, "/ITL/log clear");
     assert_string_equal(score_log_text(f->score), "");
 }
