@@ -131,6 +131,54 @@ def case_host_prefixes_are_sent_there(system):
         equal(peer.heard(), ["/max/in", "hello", 1, 0.5])
 
 
+def case_debug_osc_0_hides_what_is_wrong_with_messages(system):
+    with Peer(system) as peer:
+        peer.send("/ITL/debug", "osc", 0)
+        peer.send("/ITL/scene/nothing", "x", 1)
+        peer.send("/ITL/scene/z", "set", "nosuchtype")
+        equal(peer.heard(peer.errors), ["error:", " unknown object type: nosuchtype"])
+        peer.send("/ITL/debug", "osc", 1)
+
+
+def case_the_error_address_can_be_chosen(system):
+    with Peer(system) as peer:
+        peer.send("/ITL", "errorAddress", "/my/errors")
+        peer.send("/ITL/scene/nothing", "x", 1)
+        equal(peer.heard(peer.errors), ["/my/errors", " incorrect OSC address: /ITL/scene/nothing"])
+        peer.send("/ITL", "errorAddress", "error:")
+
+
+def case_aliases_are_called_by_osc(system):
+    with Peer(system) as peer:
+        peer.send("/ITL/scene/al", "set", "rect", 0.5, 0.25)
+        peer.send("/ITL/scene/al", "alias", "/fader", "x[0,127]", "red")
+        peer.send("/fader", 127, 50)
+        equal(peer.ask("/ITL/scene/al", "get", "x"), ["/ITL/scene/al", "x", 1.0])
+        equal(peer.ask("/ITL/scene/al", "get", "red"), ["/ITL/scene/al", "red", 50])
+
+
+def case_another_port_is_listened_on_and_told(system):
+    with Peer(system) as peer:
+        port, old = harness.free_port(socket.SOCK_DGRAM), peer.port
+        peer.send("/ITL", "port", port)
+        said = peer.heard(peer.errors)
+        check(said[0] == "error:" and said[1].endswith(f"listening OSC on port {port}"), said)
+        peer.port = port
+        equal(peer.ask("/ITL", "get", "port"), ["/ITL", "port", port])
+        peer.send("/ITL", "port", old)
+        peer.heard(peer.errors)
+
+
+def case_a_flood_is_bounded_and_the_score_is_served(system):
+    with Peer(system) as peer:
+        peer.send("/ITL/scene/fl", "set", "rect", 0.5, 0.25)
+        data = packet("/ITL/scene/fl", "x", 0.5)
+        for _ in range(30000):
+            peer.send_raw(data)
+        equal(system.http.get("/version").status, 200)
+        until(lambda: peer.ask("/ITL/scene/fl", "get", "x") == ["/ITL/scene/fl", "x", 0.5], "the score answers")
+
+
 def case_nonsense_harms_nobody(system):
     with Peer(system) as peer:
         for data in (b"", b"x", b"/a", b"/a\0\0,\0\0\0", b"#bundle\0", bundle(b"xx"), b"/a\0\0,sss\0\0\0\0", b"\xff" * 1000,
