@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "layout_fixture.h"
+#include "renderer/notation/text_metrics.h"
 
 static void test_spacing__natural_lengths_are_the_reference_s(void **state) {
     (void)state;
@@ -135,7 +136,7 @@ static void test_spacing__grace_notes_take_width_not_time(void **state) {
     layout_free(&grace);
 }
 
-static void test_spacing__lyrics_widen_and_stand_centred(void **state) {
+static void test_spacing__lyrics_widen_rather_than_overlap(void **state) {
     (void)state;
     struct layout plain = layout_of("[ \\meter<\"4/4\"> g1/8 g g g ]", 0);
     struct layout sung =
@@ -144,6 +145,14 @@ static void test_spacing__lyrics_widen_and_stand_centred(void **state) {
                   0);
     assert_true(layout_chord(&sung, 1)->x - layout_chord(&sung, 0)->x >
                 layout_chord(&plain, 1)->x - layout_chord(&plain, 0)->x + 2);
+    for (uint32_t i = 0; i + 1 < 4; i++) { /* centred under their heads they do not meet */
+        const struct ink_font font = {.size = 2};
+        double right = layout_chord(&sung, i)->center_x +
+                       text_width(&font, layout_music_chord(&sung, i)->syllables[0].text) / 2;
+        double left = layout_chord(&sung, i + 1)->center_x -
+                      text_width(&font, layout_music_chord(&sung, i + 1)->syllables[0].text) / 2;
+        assert_true(left - right >= 0.5 - 1e-6);
+    }
     layout_free(&plain);
     layout_free(&sung);
 }
@@ -273,7 +282,7 @@ int main(void) {
         cmocka_unit_test(test_spacing__dense_ink_keeps_its_gaps),
         cmocka_unit_test(test_spacing__bars_keep_their_distances),
         cmocka_unit_test(test_spacing__grace_notes_take_width_not_time),
-        cmocka_unit_test(test_spacing__lyrics_widen_and_stand_centred),
+        cmocka_unit_test(test_spacing__lyrics_widen_rather_than_overlap),
         cmocka_unit_test(test_spacing__space_is_fixed),
         cmocka_unit_test(test_spacing__columns_and_bars_are_told),
         cmocka_unit_test(test_spacing__random_music_overlaps_nowhere),
