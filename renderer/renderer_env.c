@@ -7,6 +7,7 @@
 #include "proto/limits.h"
 #include "renderer/io/fetch.h"
 #include "renderer/parts.h"
+#include "renderer/score/dispatch.h"
 #include "renderer/script/run.h"
 #include "renderer/script/v2/run_v2.h"
 #include "renderer/types/types.h"
@@ -15,6 +16,37 @@
 
 static void on_message(void *ctx, const struct message *msg) {
     score_process(ctx, msg);
+}
+
+/* Version 2 lets a word be the rest of an address: `(/ITL/scene (a x 1), (b y 2))`. It is one when
+ * the object does not know it as a message, and has a child of that name or is to get one. */
+static bool is_address_part(struct score *score, const struct message *msg) {
+    if (msg->host != NULL || msg->method == NULL || msg->n_params == 0 ||
+        msg->params[0].kind != PARAM_STRING) {
+        return false;
+    }
+    const struct object *object = score_find(score, msg->address);
+    return object != NULL && (object->is_scene || !object->type->is_node) &&
+           !dispatch_knows(object, msg->method) &&
+           (object_child(object, msg->method) != NULL ||
+            strcmp(msg->params[0].as.text, "set") == 0);
+}
+
+static void on_message_v2(void *ctx, const struct message *msg) {
+    if (!is_address_part(ctx, msg)) {
+        score_process(ctx, msg);
+        return;
+    }
+    struct text address = {0};
+    struct message joined;
+    text_printf(&address, "%s/%s", msg->address, msg->method);
+    message_init(&joined, address.data, msg->params[0].as.text);
+    text_finish(&address);
+    for (size_t i = 1; i < msg->n_params; i++) {
+        message_give_param(&joined, param_copy(&msg->params[i]));
+    }
+    score_process(ctx, &joined);
+    message_finish(&joined);
 }
 
 static void on_query(void *ctx, const struct message *msg, struct message **replies,
@@ -37,10 +69,14 @@ static char *on_javascript(void *ctx, const char *code, int first_line,
 }
 
 int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
-    const struct script_target target = {.ctx = score, .message = on_message, .query = on_query,
-                                         .error = on_error, .javascript = on_javascript,
+    bool is_version_2 = score_is_version_2(score) || script_v2_is_name(name);
+    const struct script_target target = {.ctx = score,
+                                         .message = is_version_2 ? on_message_v2 : on_message,
+                                         .query = on_query,
+                                         .error = on_error,
+                                         .javascript = on_javascript,
                                          .place = on_place};
-    return score_is_version_2(score) ? script_v2_run(&target, text, len, name)
+    return is_version_2 ? script_v2_run(&target, text, len, name)
                                      : script_run(&target, text, len, name);
 }
 

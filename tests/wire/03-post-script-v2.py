@@ -33,6 +33,17 @@ def case_posts_follow_parse(system):
           "nothing of a wrong script ran")
 
 
+def case_addresses_are_factored(system):
+    post(system, "/ITL parse v2;")
+    post(system, "(/ITL/scene (p set rect 1 1), (q set rect 1 1));"
+                 "(/ITL/scene (p x 0.25), (q y 0.75), (width 1.)); /ITL/scene (/p (z 1)), (/q set txt set);")
+    post(system, "(/ITL/scene (nobody x 1));", 400)
+    post(system, "/ITL parse v1;")
+    check("is 0.25" in show(system, "/ITL/scene/p", "x"))
+    check("is 0.75" in show(system, "/ITL/scene/q", "y"))
+    check("is set" in show(system, "/ITL/scene/q", "text"))
+
+
 def case_delays_run_when_due(system):
     post(system, "/ITL parse v2;")
     post(system, "/ITL/scene/d set txt before; /ITL/scene/d watch GO (100ms /ITL/scene/d set txt $1);"
