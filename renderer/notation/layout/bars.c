@@ -47,6 +47,10 @@ double bar_width(enum music_bar_kind kind) {
     return width;
 }
 
+enum music_bar_kind bar_seen(const struct music_bar *bar) {
+    return bar->is_hidden ? MUSIC_BAR_NONE : bar->is_plain ? MUSIC_BAR_SINGLE : bar->kind;
+}
+
 enum music_bar_kind bar_at_line_end(enum music_bar_kind kind) {
     return kind == MUSIC_BAR_REPEAT_BEGIN || kind == MUSIC_BAR_HEAVY_LIGHT ? MUSIC_BAR_SINGLE
            : kind == MUSIC_BAR_REPEAT_BOTH                                 ? MUSIC_BAR_REPEAT_END
@@ -113,10 +117,7 @@ enum music_bar_kind gutter_bar_kind(const struct horizontal *h, const struct gut
     };
     enum music_bar_kind strongest = MUSIC_BAR_NONE;
     for (uint32_t i = gutter->first_bar; i < gutter->end_bar; i++) {
-        enum music_bar_kind kind = h->music->bars[i].kind;
-        if (h->music->bars[i].is_hidden) {
-            continue;
-        }
+        enum music_bar_kind kind = bar_seen(&h->music->bars[i]);
         bool is_both = (kind == MUSIC_BAR_REPEAT_BEGIN && strongest == MUSIC_BAR_REPEAT_END) ||
                        (kind == MUSIC_BAR_REPEAT_END && strongest == MUSIC_BAR_REPEAT_BEGIN);
         if (is_both) {

@@ -170,6 +170,8 @@ bool meter_emit(struct horizontal *h, struct placed_staff *staff, const struct m
 double bar_width(enum music_bar_kind kind);
 /* The kind of a bar line where its line ends, or where the next begins. */
 enum music_bar_kind bar_at_line_end(enum music_bar_kind kind);
+/* What is drawn of it: nothing where it is hidden. */
+enum music_bar_kind bar_seen(const struct music_bar *bar);
 enum music_bar_kind bar_at_line_start(enum music_bar_kind kind);
 bool bar_emit(struct horizontal *h, struct placed_staff *staff, enum music_bar_kind kind, double x,
               struct placed_bar *out);

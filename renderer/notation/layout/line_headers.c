@@ -50,7 +50,7 @@ void header_measure(const struct horizontal *h, const struct staff_state *states
         if (low == high) {
             for (; low < music->n_bars && rational_compare(music->bars[low].date, date) == 0;
                  low++) {
-                bar = fmax(bar, bar_width(bar_at_line_start(music->bars[low].kind)));
+                bar = fmax(bar, bar_width(bar_at_line_start(bar_seen(&music->bars[low]))));
             }
             break;
         }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#define SIDE_GAP 0.4 /* what is nearer to the side must not pass */
+
 /* Plain comparisons: fmin and fmax are calls, and there is no NaN here. */
 static double least(double a, double b) {
     return a < b ? a : b;
@@ -122,10 +124,10 @@ double skyline_distance(const struct skyline *upper, const struct skyline *lower
     }
     for (size_t i = 0; i < upper->n_segments; i++) {
         const struct skyline_segment *a = &upper->segments[i];
-        while (j < lower->n_segments && lower->segments[j].right <= a->left) {
+        while (j < lower->n_segments && lower->segments[j].right + SIDE_GAP <= a->left) {
             j++;
         }
-        for (size_t k = j; k < lower->n_segments && lower->segments[k].left < a->right; k++) {
+        for (size_t k = j; k < lower->n_segments && lower->segments[k].left < a->right + SIDE_GAP; k++) {
             distance = most(distance, a->y - lower->segments[k].y);
         }
     }

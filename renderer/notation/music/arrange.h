@@ -38,7 +38,7 @@ struct arranged_bar { /* of a voice */
     struct rational date;
     enum music_bar_kind kind;
     const struct notation_tag *tag; /* NULL: automatic */
-    bool is_hidden, shows_number;
+    bool is_hidden, is_plain, shows_number;
     int number;           /* of the measure that begins here */
 };
 

@@ -67,7 +67,12 @@ static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind 
                    const struct notation_tag *tag) {
     struct arranged_bar *bar = last_bar(walk);
     bool is_hidden = is_hidden_bar(tag);
-    if (bar != NULL && date_equal(bar->date, date)) {
+    bool is_repeat = tag != NULL && (tag->kind == TAG_REPEAT_BEGIN || tag->kind == TAG_REPEAT_END);
+    if (bar != NULL && date_equal(bar->date, date) && is_repeat && is_hidden && !bar->is_hidden) {
+        bar->is_plain = bar->is_plain || bar->kind == MUSIC_BAR_SINGLE; /* what is there stays seen */
+        bar->kind = bar->is_plain ? join_kinds(bar->kind, kind) : bar->kind;
+        bar->tag = tag;
+    } else if (bar != NULL && date_equal(bar->date, date)) {
         bar->kind = bar->tag == NULL ? kind : tag == NULL ? bar->kind : join_kinds(bar->kind, kind);
         bar->is_hidden = tag != NULL ? is_hidden : bar->is_hidden;
         bar->tag = tag != NULL ? tag : bar->tag;
@@ -172,7 +177,8 @@ static int walk_item(struct walk *walk, const struct notation_item *item, uint32
     if (kind == MUSIC_BAR_NONE || is_end != tag->has_range) {
         return 0;
     }
-    int code = advance(walk, item->date, false, false);
+    bool is_hidden = kind != MUSIC_BAR_SINGLE && is_hidden_bar(tag);
+    int code = advance(walk, item->date, is_hidden, false);
     return code != 0 ? code : add_bar(walk, item->date, kind, tag);
 }
 
@@ -201,7 +207,8 @@ static int add_staff_bar(struct arranger *arranger, uint32_t staff,
         return LG_ETOOLARGE;
     }
     *copy = (struct music_bar){.kind = bar->kind, .staff = staff, .date = bar->date,
-                               .is_hidden = bar->is_hidden, .shows_number = bar->shows_number,
+                               .is_hidden = bar->is_hidden, .is_plain = bar->is_plain,
+                               .shows_number = bar->shows_number,
                                .number = bar->number, .tag = bar->tag};
     return 0;
 }
@@ -261,11 +268,14 @@ static void join_bars(struct arranger *arranger) {
         /* A written double or repeat bar at the end stays; a plain one becomes the final one. */
         bool keeps_double = last->kind == MUSIC_BAR_DOUBLE && last->tag != NULL &&
                             bars[i].kind == MUSIC_BAR_FINAL && bars[i].tag == NULL;
+        bool draws_single = (last->is_plain || last->kind == MUSIC_BAR_SINGLE) &&
+                            (bars[i].is_plain || bars[i].kind == MUSIC_BAR_SINGLE);
         bool is_plain = last->kind == MUSIC_BAR_SINGLE && last->tag == NULL;
         last->kind = keeps_double ? last->kind
                      : is_plain   ? bars[i].kind
                                   : join_kinds(last->kind, bars[i].kind);
         last->is_hidden = last->is_hidden && bars[i].is_hidden;
+        last->is_plain = draws_single && last->kind != MUSIC_BAR_SINGLE;
         last->shows_number = last->shows_number || bars[i].shows_number;
         last->tag = last->tag != NULL ? last->tag : bars[i].tag;
     }

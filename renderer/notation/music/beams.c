@@ -69,7 +69,7 @@ static int joined_levels(const struct beam_walk *walk, uint32_t left, uint32_t r
     if (walk->tag != NULL) {
         return inner_of(walk, left) != inner_of(walk, right) && levels > 1 ? 1 : levels;
     }
-    if (levels >= 3) { /* 32nds show their eighths */
+    if (levels >= 3 && !a->is_grace) { /* 32nds show their eighths */
         struct rational offset = date_subtract(b->date, walk->beat.begin);
         struct rational eighths = date_multiply(offset, (struct rational){8, 1});
         return eighths.den == 1 ? 1 : levels;

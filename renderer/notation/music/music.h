@@ -206,6 +206,7 @@ struct music_bar {
     uint32_t staff;
     struct rational date;
     bool is_hidden, shows_number;
+    bool is_plain;       /* a hidden repeat on a bar line: drawn as a single one */
     int number;          /* of the measure that begins here */
     const struct notation_tag *tag;
 };

@@ -142,6 +142,23 @@ static void test_lines__a_repeat_at_a_line_end_begins_on_the_next(void **state) 
     layout_free(&l);
 }
 
+static void test_lines__a_repeat_at_a_line_start_is_on_every_staff(void **state) {
+    (void)state;
+    struct layout l = layout_of("{[\\staff<1> \\meter<\"2/4\"> \\repeatBegin c/4 d \\repeatEnd ], [\\staff<2> e/4 f ]}", 0);
+    for (uint32_t staff = 0; staff < 2; staff++) {
+        assert_int_equal(layout_count(&l, 0, staff, ROLE_REPEAT_DOT), 4);
+    }
+    layout_free(&l);
+}
+
+static void test_lines__a_hidden_repeat_leaves_the_bar_line(void **state) {
+    (void)state;
+    struct layout l = layout_of("[ \\meter<\"2/4\"> c/4 d | \\repeatBegin<hidden=\"true\"> e f | g a ]", 0);
+    assert_int_equal(layout_count(&l, 0, 0, ROLE_REPEAT_DOT), 0);
+    assert_int_equal(layout_count(&l, 0, 0, ROLE_BAR), 4); /* two, then the final bar's two */
+    layout_free(&l);
+}
+
 static void test_lines__meter_figures_are_centred_on_each_other(void **state) {
     (void)state;
     struct layout l = layout_of("[ \\meter<\"12/8\"> c*12/8 ]", 0);
@@ -203,6 +220,8 @@ int main(void) {
         cmocka_unit_test(test_lines__clef_change_is_smaller_and_before_the_bar),
         cmocka_unit_test(test_lines__cautionary_signs_end_the_line),
         cmocka_unit_test(test_lines__a_repeat_at_a_line_end_begins_on_the_next),
+        cmocka_unit_test(test_lines__a_repeat_at_a_line_start_is_on_every_staff),
+        cmocka_unit_test(test_lines__a_hidden_repeat_leaves_the_bar_line),
         cmocka_unit_test(test_lines__meter_figures_are_centred_on_each_other),
         cmocka_unit_test(test_lines__a_hidden_staff_draws_nothing),
         cmocka_unit_test(test_lines__a_staff_off_for_a_measure_ends_at_its_bar),

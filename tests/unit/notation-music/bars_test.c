@@ -40,6 +40,8 @@ static void test_bars__repeats_join(void **state) {
                ":|: 1/2 :| 1/1");
     CHECK_BARS("[\\meter<\"2/4\"> c d | \\repeatBegin e f]", "|: 1/2 |] 1/1");
     CHECK_BARS("[\\meter<\"2/4\"> c d \\repeatEnd<1>(e f) g a]", "| 1/2 :| 1/1 |] 3/2");
+    /* hidden, it still repeats */
+    CHECK_BARS("[\\meter<\"2/4\"> c d | \\repeatBegin<hidden=\"true\"> e f]", "|: 1/2 |] 1/1");
 }
 
 static void test_bars__end_of_the_score(void **state) {

@@ -197,6 +197,17 @@ static void test_voices__one_rest_is_enough_for_two(void **state) {
     music_done(music);
 }
 
+static void test_beams__grace_notes_keep_all_their_levels(void **state) {
+    (void)state;
+    struct music *music = music_of("[\\meter<\"4/4\"> \\grace(a/32 h c2 h1) a/1]");
+    assert_int_equal(music->n_beams, 1);
+    for (uint32_t i = 1; i < 4; i++) {
+        assert_int_equal(music->beams[0].members[i].to_left, 3);
+        assert_int_equal(music->beams[0].members[i].stub, 0);
+    }
+    music_done(music);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_beams__group_by_beats),
@@ -209,6 +220,7 @@ int main(void) {
         cmocka_unit_test(test_beams__nested_ones_part_the_lower_levels),
         cmocka_unit_test(test_beams__stubs_point_into_their_beat),
         cmocka_unit_test(test_beams__32nds_show_their_eighths),
+        cmocka_unit_test(test_beams__grace_notes_keep_all_their_levels),
         cmocka_unit_test(test_beams__feathered_ones_tell_their_ends),
         cmocka_unit_test(test_beat_in_measure__follows_section_10_7),
         cmocka_unit_test(test_stems__turn_at_the_middle_line),

@@ -342,6 +342,21 @@ static void test_tuplets__without_bracket_only_the_figure_is_drawn(void **state)
     fixture_destroy(f);
 }
 
+static void test_tuplets__brackets_do_not_lean_against_the_melody(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(1, 1);
+    uint32_t a = fixture_note(f, 0, 0, 10, 0, -2, 1); /* rises, its last stem turns down */
+    fixture_note(f, 0, 0, 14, 1, -1, 1);
+    uint32_t c = fixture_note(f, 0, 0, 18, 2, 0, -1);
+    struct music_span *span = fixture_span(f, MUSIC_TUPLET, a, c);
+    span->number = 3;
+    span->has_number = span->has_bracket = span->has_left_hook = span->has_right_hook = true;
+    const struct engraving *e = fixture_run(f);
+    const struct ink *left = page_ink(&e->pages[0], ROLE_TUPLET, 0), *right = page_ink(&e->pages[0], ROLE_TUPLET, 1);
+    assert_near(left->y, right->y, 1e-9);
+    fixture_destroy(f);
+}
+
 static void test_tempos__stand_over_the_clef_with_a_small_note(void **state) {
     (void)state;
     struct fixture *f = fixture_create(1, 1);
@@ -492,6 +507,7 @@ int main(void) {
         cmocka_unit_test(test_lyrics__verses_lie_under_each_other),
         cmocka_unit_test(test_tuplets__figure_is_centred_on_the_stems_side),
         cmocka_unit_test(test_tuplets__without_bracket_only_the_figure_is_drawn),
+        cmocka_unit_test(test_tuplets__brackets_do_not_lean_against_the_melody),
         cmocka_unit_test(test_tempos__stand_over_the_clef_with_a_small_note),
         cmocka_unit_test(test_octavas__line_and_figure_clear_the_notes),
         cmocka_unit_test(test_voltas__share_one_height),

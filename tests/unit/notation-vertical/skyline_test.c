@@ -74,6 +74,8 @@ static void test_skyline__distance_keeps_the_gap_everywhere(void **state) {
     assert_true(skyline_add(arena, &upper, &(struct ink_box){10, 4, 12, 7}));
     assert_true(skyline_add(arena, &lower, &(struct ink_box){20, -5, 22, 0}));
     assert_near(skyline_distance(&upper, &lower, 1), 10, 0); /* beside each other */
+    assert_true(skyline_add(arena, &lower, &(struct ink_box){12.1, -2, 12.2, 0}));
+    assert_near(skyline_distance(&upper, &lower, 1), 10, 0); /* stems so near do not pass */
     assert_true(skyline_add(arena, &lower, &(struct ink_box){11, -4, 30, 0}));
     assert_near(skyline_distance(&upper, &lower, 1), 12, 0);
     arena_destroy(arena);

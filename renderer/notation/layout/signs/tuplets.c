@@ -95,6 +95,9 @@ static void place_line(struct tuplet *tuplet, const struct placed_chord *first,
     if (first != NULL && last != NULL && first != last) {
         slope = (chord_edge(tuplet, last) - chord_edge(tuplet, first)) / length;
         slope = fmin(fmax(slope, -SLOPE_MAX), SLOPE_MAX);
+        /* never against the melody: stems that turn would tilt it so */
+        double rise = last->note_top + last->note_bottom - first->note_top - first->note_bottom;
+        slope = slope * rise > 0 ? slope : 0;
     }
     double base = tuplet->side < 0 ? INFINITY : -INFINITY;
     int n = (int)fmin(fmax(length / 0.5, 4), 200);
