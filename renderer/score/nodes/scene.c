@@ -202,23 +202,11 @@ static int set_size(struct object *object, const char *method, const struct para
     return err;
 }
 
-/* Its picture stands, or lies: told when that changes. */
-static int set_size_told(struct object *object, const char *method, const struct param *params,
-                         size_t n_params) {
-    bool was_portrait = object->attr.height.value > object->attr.width.value;
-    int err = set_size(object, method, params, n_params);
-    bool is_portrait = object->attr.height.value > object->attr.width.value;
-    if (err == 0 && is_portrait != was_portrait) {
-        object_fire(object, is_portrait ? "portrait" : "landscape");
-    }
-    return err;
-}
-
 static int scene_other(struct object *object, const char *method, const struct param *params,
                        size_t n_params) {
     struct scene *scene = object->data;
     if (method != NULL && (strcmp(method, "width") == 0 || strcmp(method, "height") == 0)) {
-        return set_size_told(object, method, params, n_params);
+        return set_size(object, method, params, n_params);
     }
     return method != NULL ? settings_set(scene->settings, method, params, n_params) : LG_ENOTFOUND;
 }

@@ -241,6 +241,29 @@ CASE(keys_match_their_selector) {
     fixture_expect(f, "/ITL/scene/a get x y", "/ITL/scene/a x 1.0\n/ITL/scene/a y 1.0\n");
 }
 
+CASE(keys_match_whole_expressions) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a watch keyDown \"[a-c]|x+\" ( /ITL/scene/a dx 1 );"
+                   "/ITL/scene/a watch keyDown \"(\\1{9})\" ( /ITL/scene/a y 1 );"
+                   "/ITL/scene/a watch keyDown \"+\" ( /ITL/scene/a z 1 )");
+    fixture_run(f, "/ITL/scene/a event keyDown b; /ITL/scene/a event keyDown xxx;"
+                   "/ITL/scene/a event keyDown d; /ITL/scene/a event keyDown ab; /ITL/scene/a event keyDown \"+\"");
+    fixture_tasks(f, 10);
+    fixture_expect(f, "/ITL/scene/a get x y z",
+                   "/ITL/scene/a x 2.0\n/ITL/scene/a y 0.0\n/ITL/scene/a z 1.0\n");
+}
+
+CASE(keys_of_a_scene_reach_all_that_is_in_it) {
+    struct fixture *f = *state;
+    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a/b set rect 1 1;"
+                   "/ITL/scene/a watch keyUp k ( /ITL/scene/a x 1 );"
+                   "/ITL/scene/a/b watch keyUp k ( /ITL/scene/a/b x 1 );"
+                   "/ITL/scene event keyUp k");
+    fixture_tasks(f, 10);
+    fixture_expect(f, "/ITL/scene/a get x", "/ITL/scene/a x 1.0\n");
+    fixture_expect(f, "/ITL/scene/a/b get x", "/ITL/scene/a/b x 1.0\n");
+}
+
 CASE(a_storm_is_bounded_per_task) {
     struct fixture *f = *state;
     /* Each message fires two more: the queue doubles until its limits hold it. */
@@ -325,6 +348,8 @@ int main(void) {
         RUN(a_date_that_cannot_be_resolved_drops_the_message),
         RUN(pointers_reach_the_handlers_and_make_sensitive),
         RUN(keys_match_their_selector),
+        RUN(keys_match_whole_expressions),
+        RUN(keys_of_a_scene_reach_all_that_is_in_it),
         RUN(a_storm_is_bounded_per_task),
         RUN(an_endless_ping_pong_lets_others_work),
         RUN(texts_that_double_are_bounded),
