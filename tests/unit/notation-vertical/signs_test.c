@@ -473,6 +473,20 @@ static void test_marks__an_enclosure_surrounds_its_text(void **state) {
     }
 }
 
+static void test_jumps__words_at_a_break_end_the_line_before(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(2, 1);
+    fixture_note(f, 0, 0, 10, 0, 0, -1);
+    uint32_t next = fixture_note(f, 1, 0, 10, 0, 0, -1);
+    fixture_mark(f, MUSIC_MARK_JUMP, next, "Fine")->tag = fixture_tag(f, TAG_FINE, NULL, NULL);
+    const struct engraving *e = fixture_run(f);
+    const struct ink *fine = page_text(&e->pages[0], "Fine");
+    assert_non_null(fine);
+    assert_true(fine->box.bottom < staff_line_y(e, 0, 0, 0));
+    assert_true(fine->box.left > page_ink(&e->pages[0], ROLE_HEAD, 0)->box.right);
+    fixture_destroy(f);
+}
+
 static void test_numbers__stand_over_the_clef_of_later_systems(void **state) {
     (void)state;
     struct fixture *f = fixture_create(3, 2);
@@ -514,6 +528,7 @@ int main(void) {
         cmocka_unit_test(test_pedals__stand_on_one_baseline),
         cmocka_unit_test(test_texts__dy_moves_from_the_default_height),
         cmocka_unit_test(test_marks__an_enclosure_surrounds_its_text),
+        cmocka_unit_test(test_jumps__words_at_a_break_end_the_line_before),
         cmocka_unit_test(test_numbers__stand_over_the_clef_of_later_systems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,10 +133,19 @@ static bool sort_chords(struct vertical *vertical) {
     return true;
 }
 
+/* Fine, D.C., D.S. and the leap to the coda close what they follow: the line before the break. */
+static bool closes_line(const struct vertical *vertical, const struct music_mark *mark,
+                        uint32_t system_i) {
+    return mark->kind == MUSIC_MARK_JUMP && mark->tag != NULL && mark->tag->kind != TAG_CODA &&
+           mark->tag->kind != TAG_SEGNO && system_i > 0 &&
+           rational_compare(mark->date, vertical->placed->systems[system_i].begin) == 0;
+}
+
 static struct vertical_staff *staff_of_mark(struct vertical *vertical,
                                             const struct music_mark *mark) {
     const struct placed_chord *chord = vertical_find(vertical, mark->chord);
     uint32_t system_i = chord != NULL ? chord->system : system_of(vertical, mark->date);
+    system_i -= closes_line(vertical, mark, system_i);
     return staff_at(vertical, system_i, mark->staff);
 }
 
