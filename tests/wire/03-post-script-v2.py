@@ -82,6 +82,10 @@ def case_files_are_chosen_by_name(system):
     error = post(system, "/ITL/scene load wrong.inscore2;", 400)
     check("line 2 col 18 : syntax error" in error and "while parsing file wrong.inscore2" in error, error)
     check("incorrect OSC address" in post(system, "/ITL/scene/g x 0;", 400), "nothing of it ran")
+    with open(os.path.join(system.root, "late.inscore2"), "w", encoding="utf-8") as file:
+        file.write("/ITL/scene/g set txt one;\n\n/ITL/scene/nobody y 2;\n")
+    post(system, "/ITL load late.inscore2;", 400)
+    check("late.inscore2 line 3" in system.http.get("/log").text, system.http.get("/log").text[-300:])
 
 
 harness.main(globals(), renderers=("real",))

@@ -299,8 +299,9 @@ static void finish(struct expansion *expansion) {
     expand_release(expansion, (struct chunk_mark){0});
 }
 
-bool expand_script(struct script_v2 *script, struct statement_list *out) {
+bool expand_script(struct script_v2 *script, struct statement_list *out, int **lines) {
     struct expansion expansion = {.script = script, .out = out};
+    size_t n_lines = 0, lines_capacity = 0;
     if (getrandom(expansion.random, sizeof expansion.random, 0) < 0) {
         expansion.random[0] = 1;
     }
@@ -313,6 +314,10 @@ bool expand_script(struct script_v2 *script, struct statement_list *out) {
         struct chunk_mark mark = expand_mark(&expansion);
         expand_paths(&expansion, statement, (struct scope){0}, NULL);
         expand_release(&expansion, mark);
+        for (; n_lines < out->n_messages; n_lines++) {
+            *lines = alloc_grow(*lines, n_lines, &lines_capacity, sizeof **lines);
+            (*lines)[n_lines] = statement->loc.line;
+        }
     }
     finish(&expansion);
     return !expansion.has_failed;

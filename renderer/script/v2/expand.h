@@ -49,8 +49,9 @@ struct quantity {
     bool is_delay; /* one float: ms */
 };
 
-/* All messages of the script, in order; false = failed, which was reported. */
-bool expand_script(struct script_v2 *script, struct statement_list *out);
+/* All messages of the script, in order; false = failed, which was reported. lines: the statement's
+ * line for each message; free(). */
+bool expand_script(struct script_v2 *script, struct statement_list *out, int **lines);
 
 /* -- between expand*.c ---------------------------------------------------------------- */
 /* Reports once; returns false. */

@@ -104,14 +104,19 @@ int script_v2_run(const struct script_target *target, const char *text, size_t l
         script.text += 3;
         script.len -= 3;
     }
-    bool is_good = is_text(&script) && parse(&script) && expand_script(&script, &messages);
+    int *lines = NULL;
+    bool is_good = is_text(&script) && parse(&script) && expand_script(&script, &messages, &lines);
     tree_destroy_all(&script);
     for (size_t i = 0; i < messages.n_messages && is_good; i++) {
         if (target->place != NULL) {
             target->place(target->ctx, name, 0);
         }
+        if (target->place != NULL) {
+            target->place(target->ctx, name, lines[i]);
+        }
         target->message(target->ctx, &messages.messages[i]);
     }
+    free(lines);
     statement_list_finish(&messages);
     return is_good ? 0 : LG_ESCRIPT;
 }
