@@ -187,10 +187,15 @@ static void draw_pieces(struct walk *walk, const struct sync_relation *relation,
     free(pieces);
 }
 
+/* Horizontally stretched: cut and warped over the master's segments. */
+static bool is_in_pieces(const struct sync_relation *relation) {
+    return relation->mode.stretch != SYNC_STRETCH_NONE && relation->mode.align != SYNC_FRAME;
+}
+
 static void draw_slave(struct walk *walk, const struct sync_relation *relation,
                        const struct placement *master) {
     struct placement placement;
-    if (relation->mode.stretch != SYNC_STRETCH_NONE && relation->mode.align != SYNC_FRAME) {
+    if (is_in_pieces(relation)) {
         draw_pieces(walk, relation, master);
     } else if (sync_place_object(relation, master, &placement)) {
         draw_object(walk, relation->slave, &placement);
@@ -397,10 +402,20 @@ static void add_slaves_bounds(const struct object *object, const struct placemen
     while ((relation = sync_next_as_master(object, &at)) != NULL) {
         struct placement place;
         double more[4];
-        bool is_stretched = relation->mode.stretch != SYNC_STRETCH_NONE; /* lies on the master */
-        if (relation->slave->attr.show && !is_stretched &&
-            sync_place_object(relation, placement, &place) &&
-            device_bounds(&place.to_device, &place.box, more)) {
+        if (!relation->slave->attr.show) {
+            continue;
+        }
+        if (is_in_pieces(relation)) {
+            struct sync_drawn_piece *pieces = NULL;
+            size_t n_pieces = sync_place_pieces(relation, placement, &pieces);
+            for (size_t i = 0; i < n_pieces; i++) {
+                if (device_bounds(&pieces[i].placement.to_device, &pieces[i].clip, more)) {
+                    unite(bounds, more);
+                }
+            }
+            free(pieces);
+        } else if (sync_place_object(relation, placement, &place) &&
+                   device_bounds(&place.to_device, &place.box, more)) {
             unite(bounds, more);
         }
     }

@@ -186,6 +186,21 @@ static void test_draw_object_alone__is_as_large_as_the_object(void **state) {
     types_bench_finish(&bench);
 }
 
+/* syncTop puts it over the master; stretched, it is as wide as the master and keeps its height. */
+static void test_draw_object_alone__has_room_for_stretched_slaves(void **state) {
+    struct types_bench bench;
+    (void)state;
+    types_bench_init(&bench);
+    types_bench_ok(&bench, "/ITL/scene/m set rect 0.6 0.4; /ITL/scene/s set rect 0.2 0.2;"
+                           "/ITL/scene/sync s m h syncTop;");
+    struct display_list *list =
+        draw_object_alone(types_bench_find(&bench, "/ITL/scene/m"), true, false);
+    assert_int_equal(display_list_width(list), 240);
+    assert_int_equal(display_list_height(list), 160 + 80);
+    display_list_unref(list);
+    types_bench_finish(&bench);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_draw_scene__z_orders_and_negative_children_are_behind),
@@ -196,6 +211,7 @@ int main(void) {
         cmocka_unit_test(test_draw_scene__deep_nesting_ends),
         cmocka_unit_test(test_draw_scene__hundred_thousand_objects_are_quick),
         cmocka_unit_test(test_draw_object_alone__is_as_large_as_the_object),
+        cmocka_unit_test(test_draw_object_alone__has_room_for_stretched_slaves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
