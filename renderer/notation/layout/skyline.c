@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+/* An outline of more steps (a line of some 100 m) is not cut any finer: what lies under a box takes
+ * over its height, so that each box still costs a bounded time. */
+#define STEPS_MAX 8192
 #define SIDE_GAP 0.4 /* what is nearer to the side must not pass */
 
 /* Plain comparisons: fmin and fmax are calls, and there is no NaN here. */
@@ -75,6 +78,12 @@ bool skyline_add(struct arena *arena, struct skyline *skyline, const struct ink_
     size_t first = first_after(skyline, left), end = first;
     while (end < skyline->n_segments && skyline->segments[end].left < right) {
         end++;
+    }
+    if (skyline->n_segments >= STEPS_MAX && end > first) {
+        for (size_t i = first; i < end; i++) {
+            skyline->segments[i].y = outer(skyline->side, skyline->segments[i].y, y);
+        }
+        return true;
     }
     size_t under = end - first, tail = skyline->n_segments - end, room = 3 * under + 3;
     if (!make_room(arena, skyline, first + room + under + tail)) {

@@ -3,6 +3,7 @@
 #include "renderer/notation/layout/vertical/vertical.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "common/err.h"
 #include "renderer/notation/engraving.h"
@@ -41,12 +42,32 @@ static void outline_polygon(struct arena *arena, struct placed_staff *staff,
     }
 }
 
+static int compare_left(const void *a, const void *b) {
+    const struct ink *first = *(const struct ink *const *)a, *second = *(const struct ink *const *)b;
+    double left = first->box.left, right = second->box.left;
+    return left < right ? -1 : (left > right ? 1 : (first < second ? -1 : first > second));
+}
+
+/* From left to right: each box goes to the end of the outline, so that a line of any length takes
+ * linear time. NULL when the arena is full. */
+static const struct ink **sorted_ink(struct arena *arena, const struct ink_list *list) {
+    const struct ink **sorted = arena_array(arena, list->n_items, sizeof *sorted);
+    for (size_t i = 0; sorted != NULL && i < list->n_items; i++) {
+        sorted[i] = &list->items[i];
+    }
+    if (sorted != NULL && list->n_items > 1) {
+        qsort(sorted, list->n_items, sizeof *sorted, compare_left);
+    }
+    return sorted;
+}
+
 /* Outlines of what the horizontal half has drawn. */
 static void make_outlines(struct arena *arena, struct placed_staff *staff) {
     skyline_init(&staff->above, -1, 0);
     skyline_init(&staff->below, 1, staff->height);
-    for (size_t i = 0; i < staff->ink.n_items; i++) {
-        const struct ink *ink = &staff->ink.items[i];
+    const struct ink **sorted = sorted_ink(arena, &staff->ink);
+    for (size_t i = 0; sorted != NULL && i < staff->ink.n_items; i++) {
+        const struct ink *ink = sorted[i];
         if (ink->role == ROLE_STAFF_LINE) {
             continue;
         }
