@@ -16,6 +16,7 @@
 
 #include "common/err.h"
 #include "renderer/draw/painter.h"
+#include "renderer/io/javascript/javascript.h"
 #include "renderer/score/score.h"
 #include "renderer/types/draw_scene.h"
 #include "tests/score_env/score_env.h"
@@ -66,6 +67,37 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
     snprintf(whole, sizeof whole, "%s/%s", dir != NULL ? dir : ".", path);
     *data = read_whole(whole, size_bytes);
     return *data != NULL ? LG_OK : LG_ENOTFOUND;
+}
+
+/* -- JavaScript: the renderer's own engine, in a process of this program ---- */
+
+static void js_print(void *ctx, const char *words) {
+    (void)ctx, (void)words;
+}
+
+static void js_post(void *ctx, const struct message *msg) {
+    score_post(ctx, msg);
+}
+
+static char *js_read_file(void *ctx, const char *name, size_t *len) {
+    (void)ctx, (void)name, (void)len;
+    return NULL;
+}
+
+static char *run_javascript(void *ctx, struct score *score, const char *code, int first_line,
+                            const struct named_value *globals, size_t n_globals) {
+    static struct javascript *engine; /* for the life of the program */
+    const struct javascript_host host = {score, js_print, js_post, js_read_file};
+    struct javascript_error error;
+    char *value = NULL;
+    (void)ctx;
+    if (engine == NULL) {
+        engine = javascript_create();
+    }
+    if (javascript_run(engine, code, globals, n_globals, &host, &value, &error) != LG_OK) {
+        score_error(score, "javascript error line %d : %s", first_line + error.line - 1, error.text);
+    }
+    return value;
 }
 
 /* -- steps ------------------------------------------------------------------ */
@@ -168,6 +200,7 @@ static int render(const char *script, double screen_px, bool is_original) {
     }
     struct score_env env = score_env_empty(NULL);
     env.read_file = read_file;
+    env.run_javascript = run_javascript;
     const struct score_options options = {.screen_px = screen_px,
                                           .root_path = slash != NULL ? dir : ".",
                                           .public_host = "192.0.2.7",
@@ -278,6 +311,9 @@ int main(int argc, char **argv) {
     double screen_px = 1080;
     bool is_original = false;
     int arg_i = 1;
+    if (argc == 2 && strcmp(argv[1], JAVASCRIPT_WORKER_OPTION) == 0) {
+        return javascript_worker_main();
+    }
     if (argc >= 4 && strcmp(argv[1], "--compare") == 0) {
         return compare(argv[2], argv[3], argc > 4 ? argv[4] : NULL);
     }

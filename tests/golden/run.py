@@ -32,6 +32,8 @@ FAR = {
 }
 # Errors of the original that ours say in other words.
 OTHER_ERRORS = {
+    "javascript error line 1 :  ReferenceError: nofunc is not defined":
+        "javascript error line 1 : ReferenceError: identifier 'nofunc' undefined",
     "mapping parse error line 0 :": "mapping parse error line 1 : a number with a decimal point expected",
 }
 # Replies that are known to differ, with the reason.

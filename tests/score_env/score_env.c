@@ -18,8 +18,17 @@ static void on_error(void *ctx, const char *text) {
     score_error(ctx, "%s", text);
 }
 
+/* What the caller's world has. */
+static char *on_javascript(void *ctx, const char *code, int first_line,
+                           const struct named_value *globals, size_t n_globals) {
+    const struct score_env *env = score_env(ctx);
+    return env->run_javascript(env->ctx, ctx, code, first_line, globals, n_globals);
+}
+
 void score_env_run(struct score *score, const char *text, size_t len, const char *name) {
-    const struct script_target target = {score, on_message, on_query, on_error, NULL, NULL};
+    bool has_javascript = score_env(score)->run_javascript != NULL;
+    const struct script_target target = {
+        score, on_message, on_query, on_error, has_javascript ? on_javascript : NULL, NULL};
     script_run(&target, text, len, name);
 }
 
