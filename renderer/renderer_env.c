@@ -77,7 +77,28 @@ int renderer_script_into_score(struct score *score, const char *text, size_t len
                                          .javascript = on_javascript,
                                          .place = on_place};
     return is_version_2 ? script_v2_run(&target, text, len, name)
-                                     : script_run(&target, text, len, name);
+                        : script_run(&target, text, len, name);
+}
+
+/* A message of a script that is only looked at. */
+static void on_shown_message(void *ctx, const struct message *msg) {
+    struct text line = {0};
+    message_print(msg, &line);
+    score_log(ctx, "%s;", line.data != NULL ? line.data : "");
+    text_finish(&line);
+}
+
+static void preprocess_script(void *ctx, struct score *score, const char *text, size_t len,
+                              const char *name) {
+    (void)ctx;
+    const struct script_target target = {.ctx = score, .message = on_shown_message,
+                                         .query = on_query, .error = on_error,
+                                         .javascript = on_javascript, .place = on_place};
+    if (score_is_version_2(score) || script_v2_is_name(name)) {
+        script_v2_run(&target, text, len, name);
+    } else {
+        script_run(&target, text, len, name);
+    }
 }
 
 static void run_script(void *ctx, struct score *score, const char *text, size_t len,
@@ -223,6 +244,7 @@ void renderer_env_fill(struct renderer *renderer) {
         .ctx = renderer,
         .find_type = types_find,
         .run_script = run_script,
+        .preprocess_script = preprocess_script,
         .run_javascript = run_javascript,
         .read_file = read_file,
         .real_folder = real_folder,

@@ -59,8 +59,20 @@ int load_preprocess(struct object *object, const struct param *params, size_t n_
     if (n_params != 1 || params[0].kind != PARAM_STRING) {
         return LG_EBADREQUEST;
     }
-    score_error(object->score, "preprocess is not there yet");
-    return LG_EBUSY;
+    struct score *score = object->score;
+    const struct score_env *env = score->env;
+    const char *path = params[0].as.text;
+    char *data = NULL;
+    size_t size_bytes = 0;
+    int err = env->preprocess_script == NULL ? LG_EBUSY
+                                             : read_script(object, path, &data, &size_bytes);
+    if (err != 0) {
+        score_error(score, "can't open file : %s", path);
+        return err == LG_EBADREQUEST ? LG_ENOTFOUND : err;
+    }
+    env->preprocess_script(env->ctx, score, data, size_bytes, path);
+    free(data);
+    return 0;
 }
 
 bool score_is_version_2(const struct score *score) {

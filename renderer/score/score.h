@@ -22,6 +22,9 @@ struct score_env {
      * name: file for error texts, or NULL. */
     void (*run_script)(void *ctx, struct score *score, const char *text, size_t len,
                        const char *name);
+    /* Parse and expand only: the messages go to the log, none is executed. May be unset. */
+    void (*preprocess_script)(void *ctx, struct score *score, const char *text, size_t len,
+                              const char *name);
     /* Run JavaScript code: its value as script text for free(), or NULL (no text, or an error, which is
      * reported; first_line: of the code, for its lines). May be unset: there is none. */
     char *(*run_javascript)(void *ctx, struct score *score, const char *code, int first_line,

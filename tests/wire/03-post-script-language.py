@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Scripts by POST: what they do, and the error log of web API reference 3.5 and language reference 1.6."""
+import os
 import time
 
 import harness
@@ -54,6 +55,17 @@ def case_math_errors_stop_the_script(system):
     error = error_of(system, "/ITL/scene/r color 1 2 3; /ITL/scene/r color 9 9 ( 1 / 0 );")
     equal(error, " line 1 col 54 : math '/': division by 0;")
     equal(color(system), (1, 2, 3), "colour")
+
+
+def case_preprocess_shows_the_messages_and_runs_none(system):
+    equal(system.http.post(RED).status, 200)
+    with open(os.path.join(system.root, "look.inscore"), "w", encoding="utf-8") as file:
+        file.write("n = 7; /ITL/scene/r color $n ( $n * 2 ) 9;\n<? javascript '/ITL/scene/r y 0.5;' ?>")
+    equal(system.http.post("/ITL preprocess look.inscore;").status, 200)
+    log = system.http.get("/log").json()["log"]
+    check("/ITL/scene/r color 7 14 9;" in log and "/ITL/scene/r y 0.5;" in log, log)
+    equal(color(system), (255, 0, 0), "colour")
+    check("can't open file : none.inscore" in error_of(system, "/ITL/scene preprocess none.inscore;"))
 
 
 def case_bytes_that_are_no_text_are_told(system):
