@@ -193,12 +193,12 @@ static void draw_photograph(cairo_t *cr, double width, double height) {
 }
 
 const struct bench_kind bench_kinds[BENCH_KINDS] = {
-    {"staff space 4 px", draw_small, false},
-    {"5 px, black on white", draw_plain, false},
-    {"5 px, black on cream", draw_on_cream, false},
-    {"6.3 px or height/130", draw_fractional, false},
-    {"7 px", draw_medium, false},
-    {"12 px", draw_large, false},
-    {"words, shades, photograph", draw_mixed, true},
-    {"photograph alone", draw_photograph, true},
+    {"staff space 4 px", draw_small},
+    {"5 px, black on white", draw_plain},
+    {"5 px, black on cream", draw_on_cream},
+    {"6.3 px or height/130", draw_fractional},
+    {"7 px", draw_medium},
+    {"12 px", draw_large},
+    {"words, shades, photograph", draw_mixed},
+    {"photograph alone", draw_photograph},
 };

@@ -1,8 +1,7 @@
-/* The pages that png_bench.c measures on. */
+/* Drawn pages that png_bench.c measures beside the engraved ones: stand-ins from before there was an
+ * engraver, and stress. Printed, not judged. */
 #ifndef LEGGIO_BENCH_PNG_PAGES_H
 #define LEGGIO_BENCH_PNG_PAGES_H
-
-#include <stdbool.h>
 
 #include <cairo.h>
 
@@ -11,7 +10,6 @@
 struct bench_kind {
     const char *name;
     void (*draw)(cairo_t *cr, double width, double height); /* onto white */
-    bool is_stress; /* no score page: printed beside, not judged */
 };
 
 extern const struct bench_kind bench_kinds[BENCH_KINDS];
