@@ -82,7 +82,7 @@ void fake_target_echo_javascript(struct fake_target *fake) {
 }
 
 void fake_target_init(struct fake_target *fake) {
-    *fake = (struct fake_target){.target = {fake, on_message, on_query, on_error, NULL}};
+    *fake = (struct fake_target){.target = {fake, on_message, on_query, on_error, NULL, NULL}};
 }
 
 void fake_target_finish(struct fake_target *fake) {
