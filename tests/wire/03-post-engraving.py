@@ -95,7 +95,7 @@ def case_newest_of_a_burst_wins(system):
     last = post(system, f'/ITL/scene/s set gmn "{piece(5)}"; /ITL/scene/s width 1.8;').version
     few = ink(system, last)
     for i in range(20):  # each is answered after what was engraved before it
-        post(system, f"/ITL/scene/s color {i} 0 0;")
+        post(system, f"/ITL/scene/s date {i} 1;")
     equal(ink(system, last), few, "nothing older comes after it")
 
 
