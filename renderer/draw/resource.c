@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/draw/resource_bitmap.h"
-#include "renderer/draw/resource_glyphs.h"
+#include "renderer/draw/glyphs/resource_glyphs.h"
 #include "renderer/draw/resource_svg.h"
 
 struct draw_resource {

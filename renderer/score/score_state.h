@@ -4,8 +4,8 @@
 #define LEGGIO_SCORE_SCORE_STATE_H
 
 #include "proto/limits.h"
-#include "renderer/score/clocks.h"
-#include "renderer/score/delays.h"
+#include "renderer/score/time/clocks.h"
+#include "renderer/score/time/delays.h"
 #include "renderer/score/index.h"
 #include "renderer/score/object_tree.h"
 #include "renderer/score/resources.h"

@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/score/score.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 #define FEED_BYTES   8192
 #define CACHE_SLOTS  256

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "renderer/score/maps/object_maps.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/text/text_layout.h"
 
 #define NAME_UNITS   14

@@ -11,7 +11,7 @@
 #include "renderer/score/draw_order.h"
 #include "renderer/score/sync/place_object.h"
 #include "renderer/types/debug_marks.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 struct walk {
     struct display_list *list;

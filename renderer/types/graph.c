@@ -10,7 +10,7 @@
 #include "proto/limits.h"
 #include "renderer/score/attributes/color.h"
 #include "renderer/score/signals/signal.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 #define GROUP_COMPONENTS 6

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 static void layer_defaults(struct attributes *attr) {

@@ -10,7 +10,7 @@
 #include "renderer/score/score.h"
 #include "renderer/types/draw_scene.h"
 #include "renderer/types/bitmap.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 struct memimg_data {

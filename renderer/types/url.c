@@ -6,7 +6,7 @@
 
 #include "common/err.h"
 #include "renderer/score/score.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 struct url_data {

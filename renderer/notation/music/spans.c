@@ -7,7 +7,7 @@
 #include "common/err.h"
 #include "renderer/notation/music/dates.h"
 #include "renderer/notation/music/look.h"
-#include "renderer/notation/music/tremolo.h"
+#include "renderer/notation/music/notes/tremolo.h"
 
 struct music_span *spans_add(struct arranger *arranger, enum music_span_kind kind,
                              const struct arranged_voice *voice, const struct notation_tag *tag) {

@@ -9,7 +9,7 @@
 #include "common/err.h"
 #include "renderer/score/attributes/attributes_rows.h"
 #include "renderer/score/attributes/color.h"
-#include "renderer/score/clocks.h"
+#include "renderer/score/time/clocks.h"
 #include "renderer/score/geometry.h"
 
 void attributes_init(struct attributes *attr) {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "common/err.h"
-#include "renderer/score/clocks.h"
+#include "renderer/score/time/clocks.h"
 #include "renderer/score/events/watch.h"
 
 static struct rational *time_at(struct object *object, const struct attribute_row *row) {

@@ -5,7 +5,7 @@
 
 #include "common/err.h"
 #include "renderer/types/notation/pianoroll_object.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 #define ALL_CLASSES 0xfffu
 

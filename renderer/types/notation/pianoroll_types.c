@@ -12,7 +12,7 @@
 #include "renderer/types/notation/pianoroll_object.h"
 #include "renderer/types/notation/score_expression.h"
 #include "renderer/types/notation/score_object.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 #define ALL_CLASSES 0xfffu

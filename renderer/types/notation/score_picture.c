@@ -9,7 +9,7 @@
 
 #include "renderer/notation/ink_path.h"
 #include "renderer/notation/text_metrics.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 #define PIECE_WIDTH   32.0 /* sp */
 #define PIECES_ACROSS 64   /* columns; the last one takes the rest */

@@ -8,7 +8,7 @@
 #include "renderer/types/bitmap.h"
 #include "renderer/types/notation/score_expression.h"
 #include "renderer/types/notation/score_object.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 /* -- life --------------------------------------------------------------------- */

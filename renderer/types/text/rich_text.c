@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 static struct draw_resource *deco_path(const struct rich_deco *deco) {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);

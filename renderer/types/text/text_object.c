@@ -8,7 +8,7 @@
 #include "common/err.h"
 #include "proto/limits.h"
 #include "renderer/score/score.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/text/text_shared.h"
 
 static const char *const STYLE_WORDS[] = {"normal", "italic", "oblique"};

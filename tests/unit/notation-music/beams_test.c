@@ -1,7 +1,7 @@
 /* Beams and stems: gmn.md 10.7, 10.8, 16.8, 16.11, 16.17, 16.18. */
 #include "music_fixture.h"
 
-#include "renderer/notation/music/beats.h"
+#include "renderer/notation/music/notes/beats.h"
 #include "renderer/notation/music/signature_text.h"
 
 #define CHECK_BEAMS(gmn, expected)                                                                 \

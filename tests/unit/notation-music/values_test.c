@@ -1,7 +1,7 @@
 /* Durations to values, gmn.md 10.5 and 10.6. */
 #include "music_fixture.h"
 
-#include "renderer/notation/music/values.h"
+#include "renderer/notation/music/notes/values.h"
 
 static void check(int64_t num, int64_t den, int value, int n_dots) {
     int got_value = 99, got_dots = 99;

@@ -1,5 +1,5 @@
 /* Delayed messages: a heap by time, emptied into the queue of events. */
-#include "renderer/score/delays.h"
+#include "renderer/score/time/delays.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/err.h"
-#include "renderer/types/points.h"
+#include "renderer/types/shapes/points.h"
 #include "renderer/types/type_list.h"
 
 static int curve_create(struct object *object) {

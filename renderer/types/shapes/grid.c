@@ -6,8 +6,8 @@
 #include "common/err.h"
 #include "proto/limits.h"
 #include "renderer/score/maps/segments.h"
-#include "renderer/types/grid.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/grid.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 struct grid_data {

@@ -2,7 +2,7 @@
  * to whole pixels), and without a font on the draw thread. The outlines are
  * shared (glyph_outline.c). Fonts without outlines (emoji bitmaps) are shown by
  * cairo. */
-#include "renderer/draw/resource_glyphs.h"
+#include "renderer/draw/glyphs/resource_glyphs.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -12,8 +12,8 @@
 #include <xxhash.h>
 
 #include "common/err.h"
-#include "renderer/draw/glyph_mask.h"
-#include "renderer/draw/glyph_outline.h"
+#include "renderer/draw/glyphs/glyph_mask.h"
+#include "renderer/draw/glyphs/glyph_outline.h"
 
 /* A mask has at most so many pixels, all kept ones together so many bytes. */
 #define MASK_PIXELS_MAX     (1024.0 * 1024)

@@ -1,6 +1,6 @@
 /* The cache of masks: a slot for each hash of outline, matrix and phase, newcomers drive out; all of
  * it is dropped when it has grown too large. */
-#include "renderer/draw/glyph_mask.h"
+#include "renderer/draw/glyphs/glyph_mask.h"
 
 #include <math.h>
 #include <pthread.h>

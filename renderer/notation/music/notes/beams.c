@@ -5,10 +5,10 @@
 
 #include "common/err.h"
 #include "renderer/notation/music/arrange.h"
-#include "renderer/notation/music/beats.h"
+#include "renderer/notation/music/notes/beats.h"
 #include "renderer/notation/music/dates.h"
-#include "renderer/notation/music/stems.h"
-#include "renderer/notation/music/values.h"
+#include "renderer/notation/music/notes/stems.h"
+#include "renderer/notation/music/notes/values.h"
 
 struct beam_walk {
     struct arranger *arranger;

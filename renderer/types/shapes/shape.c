@@ -1,6 +1,6 @@
 /* What the shape types share. The outline of each type is in its own file;
  * brushes and pens become pixels in renderer/draw/painter.c. */
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 #include <errno.h>
 #include <math.h>

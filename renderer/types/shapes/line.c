@@ -9,7 +9,7 @@
 #include "common/err.h"
 #include "renderer/score/attributes/color.h"
 #include "renderer/score/score.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 #define ARROW_UNITS 12.0

@@ -1,5 +1,5 @@
 /* Running dates: start + elapsed * tempo / 4 / 60 s, to CLOCK_STEPS a whole note. */
-#include "renderer/score/clocks.h"
+#include "renderer/score/time/clocks.h"
 
 #include <math.h>
 #include <stdlib.h>

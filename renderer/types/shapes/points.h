@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "renderer/score/message.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 
 struct points {
     struct shape_cache cache;

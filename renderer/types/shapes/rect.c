@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "common/err.h"
-#include "renderer/types/shape.h"
+#include "renderer/types/shapes/shape.h"
 #include "renderer/types/type_list.h"
 
 struct rect_data {

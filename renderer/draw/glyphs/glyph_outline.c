@@ -1,7 +1,7 @@
 /* The cache of outlines: one slot for each hash of face, shape and glyph number; a newcomer drives
  * out whoever was in its slot, so that what the cache holds is bounded. Texts hold references of
  * their own. */
-#include "renderer/draw/glyph_outline.h"
+#include "renderer/draw/glyphs/glyph_outline.h"
 
 #include <pthread.h>
 #include <stdbool.h>

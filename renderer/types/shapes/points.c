@@ -1,5 +1,5 @@
 /* A list of points from the parameters of a message. */
-#include "renderer/types/points.h"
+#include "renderer/types/shapes/points.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Durations to values: see values.h. */
-#include "renderer/notation/music/values.h"
+#include "renderer/notation/music/notes/values.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 
 #include "common/err.h"
 #include "renderer/notation/music/arrange.h"
-#include "renderer/notation/music/heads.h"
+#include "renderer/notation/music/notes/heads.h"
 
 struct end { /* a head that may be tied */
     const struct notation_note *note;

@@ -8,7 +8,7 @@
 
 #include <cairo.h>
 
-#include "renderer/draw/glyph_outline.h"
+#include "renderer/draw/glyphs/glyph_outline.h"
 
 #define GLYPH_MASK_PHASES 8
 

@@ -6,10 +6,10 @@
 #include "common/err.h"
 #include "renderer/notation/music/arrange.h"
 #include "renderer/notation/music/dates.h"
-#include "renderer/notation/music/heads.h"
+#include "renderer/notation/music/notes/heads.h"
 #include "renderer/notation/music/look.h"
-#include "renderer/notation/music/tremolo.h"
-#include "renderer/notation/music/values.h"
+#include "renderer/notation/music/notes/tremolo.h"
+#include "renderer/notation/music/notes/values.h"
 
 struct part {
     struct music_chord chord;

@@ -7,7 +7,7 @@
 #include "renderer/notation/music/arrange.h"
 #include "renderer/notation/music/dates.h"
 #include "renderer/notation/music/spans.h"
-#include "renderer/notation/music/values.h"
+#include "renderer/notation/music/notes/values.h"
 
 struct tuplet_walk {
     struct arranger *arranger;

@@ -1,5 +1,5 @@
 /* Beats of a meter; see beats.h. */
-#include "renderer/notation/music/beats.h"
+#include "renderer/notation/music/notes/beats.h"
 
 #include "renderer/notation/music/dates.h"
 

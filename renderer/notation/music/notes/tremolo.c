@@ -1,12 +1,12 @@
 /* The second note of a tremolo; see tremolo.h. */
-#include "renderer/notation/music/tremolo.h"
+#include "renderer/notation/music/notes/tremolo.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/err.h"
-#include "renderer/notation/music/heads.h"
+#include "renderer/notation/music/notes/heads.h"
 
 bool tremolo_has_pitch(const struct notation_tag *tag) {
     return *notation_tag_text(tag, "pitch", "") != '\0';

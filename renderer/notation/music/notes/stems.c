@@ -5,7 +5,7 @@
 #include "common/err.h"
 #include "renderer/notation/music/arrange.h"
 #include "renderer/notation/music/look.h"
-#include "renderer/notation/music/stems.h"
+#include "renderer/notation/music/notes/stems.h"
 
 /* Written directions, before anything else is decided. */
 static void force(struct music_chord *chord, const struct notation_tag *tag) {

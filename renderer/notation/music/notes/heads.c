@@ -1,5 +1,5 @@
 /* Heads of chords; see heads.h. */
-#include "renderer/notation/music/heads.h"
+#include "renderer/notation/music/notes/heads.h"
 
 #include <string.h>
 
