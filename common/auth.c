@@ -1,4 +1,4 @@
-/* The loopback rule and the origin rule. */
+/* The loopback rule, the token rule and the origin rule. */
 #include "common/auth.h"
 
 #include <arpa/inet.h>
@@ -10,16 +10,27 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "common/auth_tokens.h"
 #include "proto/limits.h"
 
 struct host {
     char text[LIMIT_HOST_BYTES + 1]; /* lower case, no brackets, no trailing dot */
 };
 
-static const char *const NAMES[] = {"view", "play", "conduct"};
+static const char *const NAMES[] = {"none", "view", "play", "conduct"};
 
 const char *auth_role_name(enum auth_role role) {
-    return NAMES[role - 1];
+    return NAMES[role];
+}
+
+bool auth_role_from_name(const char *name, enum auth_role *role) {
+    for (enum auth_role i = AUTH_VIEW; i <= AUTH_CONDUCT; i++) {
+        if (strcmp(name, NAMES[i]) == 0) {
+            *role = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 void auth_peer_print(const struct sockaddr *address, char *text, size_t size_bytes) {
@@ -170,9 +181,83 @@ static bool names_this_machine(const struct auth_policy *policy, const char *hos
            strcmp(host.text, public_host.text) == 0;
 }
 
+static void cap_foreign(struct auth_grant *grant) {
+    if (grant->is_foreign && grant->role > AUTH_PLAY) {
+        grant->role = AUTH_PLAY;
+    }
+}
+
+void auth_judge(const struct auth_policy *policy, const struct auth_request *request,
+                struct auth_grant *grant) {
+    memset(grant, 0, sizeof *grant);
+    if (policy->tokens != NULL) {
+        bool has_token = request->token != NULL && request->token[0] != '\0';
+        auth_tokens_find(policy->tokens, has_token ? request->token : NULL, grant);
+    } else {
+        bool is_local = !request->is_forwarded && auth_peer_is_loopback(request->peer) &&
+                        names_this_machine(policy, request->host);
+        grant->role = policy->is_open || is_local ? AUTH_CONDUCT : AUTH_PLAY;
+    }
+    grant->is_foreign = !auth_origin_is_good(policy, request);
+    cap_foreign(grant);
+}
+
+bool auth_judge_again(const struct auth_policy *policy, const char *token,
+                      struct auth_grant *grant) {
+    struct auth_grant fresh;
+    if (policy->tokens == NULL) {
+        return true;
+    }
+    auth_tokens_find(policy->tokens, token, &fresh);
+    if (fresh.role == AUTH_NONE) {
+        return false;
+    }
+    fresh.is_foreign = grant->is_foreign;
+    *grant = fresh;
+    cap_foreign(grant);
+    return true;
+}
+
 enum auth_role auth_role(const struct auth_policy *policy, const struct auth_request *request) {
-    bool is_local = !request->is_forwarded && auth_peer_is_loopback(request->peer) &&
-                    names_this_machine(policy, request->host);
-    bool may_conduct = (policy->is_open || is_local) && auth_origin_is_good(policy, request);
-    return may_conduct ? AUTH_CONDUCT : AUTH_PLAY;
+    struct auth_grant grant;
+    auth_judge(policy, request, &grant);
+    return grant.role;
+}
+
+bool auth_grant_holds(const struct auth_policy *policy, const struct auth_grant *grant) {
+    return policy->tokens == NULL ||
+           auth_tokens_role(policy->tokens, grant->token_id) >= grant->role;
+}
+
+/* Copy up to a separator; too long = "?". */
+static void copy_token(const char *text, const char *separators, char token[AUTH_TOKEN_ROOM]) {
+    size_t len = strcspn(text, separators);
+    if (len >= AUTH_TOKEN_ROOM) {
+        text = "?";
+        len = 1;
+    }
+    memcpy(token, text, len);
+    token[len] = '\0';
+}
+
+void auth_find_token(const char *authorization, const char *query, char token[AUTH_TOKEN_ROOM]) {
+    static const char SCHEME[] = "Bearer ";
+    static const char NAME[] = "token=";
+    token[0] = '\0';
+    if (authorization != NULL && strncasecmp(authorization, SCHEME, sizeof SCHEME - 1) == 0) {
+        const char *text = authorization + sizeof SCHEME - 1;
+        copy_token(text + strspn(text, " "), " ", token);
+        if (token[0] == '\0') { /* an empty one is wrong, not missing */
+            memcpy(token, "?", 2);
+        }
+        return;
+    }
+    for (const char *at = query; at != NULL && *at != '\0';) {
+        if (strncmp(at, NAME, sizeof NAME - 1) == 0) {
+            copy_token(at + sizeof NAME - 1, "&", token);
+            return;
+        }
+        at = strchr(at, '&');
+        at = at != NULL ? at + 1 : NULL;
+    }
 }

@@ -1,23 +1,37 @@
-/* Who may do what (docs/architecture.md section 6). Pure functions on what a
- * gateway knows of a request; tokens come with a later issue.
+/* Who may do what (docs/security.md). Pure functions on what a gateway knows
+ * of a request. The whole rule:
  *
- * Everyone has `play`. `conduct` (post, get, log) needs all of:
- *   - the peer is on loopback, the request came through no proxy, and its Host
- *     names loopback or the public host (a rebound name does not); --open
- *     takes this condition away;
- *   - no Origin (not a browser), or an Origin whose host is the host of the
- *     request, or one that --allow-origin lists. "null" is nobody's ("*" takes
- *     it in, as rule 8.1 of the JSON-RPC reference says).
+ *   --auth  token of the request    who                              role
+ *   no      any (not looked at)     on this machine, or --open       conduct
+ *   no      any (not looked at)     anyone else                      play
+ *   yes     none                    anyone, on this machine too      `anonymous` of the file, else view
+ *   yes     known                   anyone                           the token's
+ *   yes     unknown                 anyone                           none: refused (401)
+ *
+ *   then, whatever came out: a page of a foreign origin gets at most play.
+ *
+ * On this machine: the peer is on loopback, the request came through no proxy,
+ * and its Host names loopback or the public host (a rebound name does not).
+ * Foreign: there is an Origin whose host is not the host of the request, and
+ * --allow-origin does not list it. "null" is nobody's ("*" takes it in, as rule
+ * 8.1 of the JSON-RPC reference says). This holds for tokens too: a page that
+ * got hold of one must not use the network of whoever opens it.
+ * --auth and --open exclude each other (auth_options_check).
  */
 #ifndef LEGGIO_COMMON_AUTH_H
 #define LEGGIO_COMMON_AUTH_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#define AUTH_TOKEN_ROOM 128 /* a token and its NUL, with room to spare */
+#define AUTH_LABEL_ROOM 64
+
+struct auth_tokens;
 struct sockaddr;
 
-enum auth_role { AUTH_VIEW = 1, AUTH_PLAY = 2, AUTH_CONDUCT = 3 };
+enum auth_role { AUTH_NONE = 0, AUTH_VIEW = 1, AUTH_PLAY = 2, AUTH_CONDUCT = 3 };
 
 struct auth_policy {
     bool is_open;                     /* --open */
@@ -25,6 +39,7 @@ struct auth_policy {
     const char *const *allow_origins; /* --allow-origin: "https://a.example:8443", a bare host
                                          (any scheme and port), or "*" */
     size_t n_allow_origins;
+    struct auth_tokens *tokens; /* --auth (auth_tokens.h); NULL = none */
 };
 
 struct auth_request {
@@ -32,17 +47,47 @@ struct auth_request {
     const char *host;   /* Host (or :authority), NULL = none */
     const char *origin; /* Origin, NULL = none. "" is an origin that matches nothing */
     bool is_forwarded;  /* has Forwarded, X-Forwarded-For or X-Real-IP */
+    const char *token;  /* what the client showed (auth_find_token); NULL or "" = none */
 };
 
+/* AUTH_NONE only for a token that is not known: refuse the request. */
 enum auth_role auth_role(const struct auth_policy *policy, const struct auth_request *request);
+
+/* Who it is, beside the role: for logs, and to ask again after a reload. */
+struct auth_grant {
+    enum auth_role role;
+    bool is_foreign;             /* a page of a foreign origin: at most play */
+    uint64_t token_id;           /* 0 = no token */
+    char label[AUTH_LABEL_ROOM]; /* of the token's line, "" = none */
+};
+void auth_judge(const struct auth_policy *policy, const struct auth_request *request,
+                struct auth_grant *grant);
+
+/* A token that is shown later (params of JSON-RPC `connect`). false: it is not
+ * known, and the grant stays. Without --auth: true, and the grant stays. */
+bool auth_judge_again(const struct auth_policy *policy, const char *token,
+                      struct auth_grant *grant);
+
+/* May a connection that was judged before go on as it is, now that the file
+ * was read again? false: its token is gone or may less, or (without a token)
+ * `anonymous` may less. */
+bool auth_grant_holds(const struct auth_policy *policy, const struct auth_grant *grant);
+
+/* The token that a request shows: "Authorization: Bearer TOKEN", else the
+ * argument `token` of the query (without '?'; escapes need not be decoded, as
+ * tokens have none). Both texts may be NULL. What is too long to be a token
+ * comes out as "?", which nobody has; "" = the request shows none. */
+void auth_find_token(const char *authorization, const char *query, char token[AUTH_TOKEN_ROOM]);
 
 /* May this browser page open a WebSocket by rule 8.1 of the JSON-RPC reference
  * (ports and schemes not compared with the request's own host)? Native clients
  * without Origin: yes. */
 bool auth_origin_is_good(const struct auth_policy *policy, const struct auth_request *request);
 
-/* "view", "play" or "conduct", as call_request.role wants it. */
+/* "view", "play" or "conduct", as call_request.role wants it; "none". */
 const char *auth_role_name(enum auth_role role);
+/* false: no such role ("none" is not one to be given). */
+bool auth_role_from_name(const char *name, enum auth_role *role);
 
 /* Numeric text of an address, without scope; "" when it is neither IPv4 nor
  * IPv6 (a unix socket counts as unknown, not as loopback). */

@@ -99,23 +99,48 @@ bool exchange_refuse_away(struct exchange *exchange) {
 
 /* -- access ------------------------------------------------------------- */
 
-static enum auth_role role_of(const struct exchange *exchange) {
+const struct auth_grant *exchange_grant(struct exchange *exchange) {
+    if (exchange->is_judged) {
+        return &exchange->grant;
+    }
     const struct http_headers *headers = &exchange->request->headers;
-    char peer[LIMIT_CLIENT_ID_BYTES + 1];
+    const struct auth_policy *policy = &exchange->gateway->policy;
+    char peer[LIMIT_CLIENT_ID_BYTES + 1], token[AUTH_TOKEN_ROOM] = "";
     auth_peer_print(http_request_peer(exchange->request), peer, sizeof peer);
+    if (policy->tokens != NULL) {
+        auth_find_token(headers->authorization, exchange->request->query, token);
+    }
     struct auth_request request = {.peer = peer,
                                    .host = headers->host,
                                    .origin = headers->origin,
-                                   .is_forwarded = headers->is_proxied};
-    return auth_role(&exchange->gateway->policy, &request);
+                                   .is_forwarded = headers->is_proxied,
+                                   .token = token};
+    auth_judge(policy, &request, &exchange->grant);
+    exchange->is_judged = true;
+    return &exchange->grant;
 }
 
 const char *exchange_role(struct exchange *exchange) {
-    return auth_role_name(role_of(exchange));
+    return auth_role_name(exchange_grant(exchange)->role);
 }
 
-bool exchange_may_conduct(struct exchange *exchange) {
-    return role_of(exchange) >= AUTH_CONDUCT;
+/* 401: RFC 6750 section 3. */
+static void ask_for_token(struct exchange *exchange, const char *challenge, const char *text) {
+    struct MHD_Response *response = response_error(text, strlen(text));
+    response_add(response, "WWW-Authenticate", challenge);
+    exchange_give(exchange, 401, response);
+}
+
+bool exchange_allows(struct exchange *exchange, enum auth_role role, const char *text) {
+    if (exchange_grant(exchange)->role >= role) {
+        return true;
+    }
+    if (exchange->gateway->policy.tokens != NULL && exchange->grant.token_id == 0) {
+        ask_for_token(exchange, "Bearer realm=\"leggio\"", text);
+    } else {
+        exchange_error(exchange, 403, text);
+    }
+    return false;
 }
 
 /* -- calls and waits ---------------------------------------------------- */
@@ -249,6 +274,14 @@ static bool refuse(struct exchange *exchange) {
                                                       "text/plain; charset=utf-8");
         response_add(response, "Connection", "close");
         exchange_give(exchange, 400, response);
+        return true;
+    }
+    if (exchange->gateway->policy.tokens != NULL && request->method != HTTP_OPTIONS &&
+        exchange_grant(exchange)->role == AUTH_NONE) {
+        metric_add(exchange->gateway->n_bad_tokens, 1);
+        lg_log(LG_LOG_WARN, "http", "bad_token", "client=%s", http_request_client_id(request));
+        ask_for_token(exchange, "Bearer realm=\"leggio\", error=\"invalid_token\"",
+                      "this token is not known here");
         return true;
     }
     if (request->is_body_too_large && exchange->error_status == 0) {

@@ -32,6 +32,8 @@ struct exchange {
     struct gateway *gateway;
     struct http_request *request;
     exchange_handler_fn handler;
+    struct auth_grant grant; /* what this client may do, once is_judged */
+    bool is_judged;
     int stage; /* 0 at first; a handler's own counter after each resume */
     char scene[LIMIT_SCENE_NAME_BYTES + 1];
     bool has_version; /* ?version=N */
@@ -85,7 +87,11 @@ void exchange_wait(struct exchange *exchange, uint64_t version, int timeout_ms);
 
 /* Name of the client's role: "view", "play" or "conduct". */
 const char *exchange_role(struct exchange *exchange);
-bool exchange_may_conduct(struct exchange *exchange);
+/* The same with everything that is known of who it is. */
+const struct auth_grant *exchange_grant(struct exchange *exchange);
+/* Has the client this role? false: answered, with 401 when a token could change
+ * that, else with 403 and this text. */
+bool exchange_allows(struct exchange *exchange, enum auth_role role, const char *text);
 
 /* Called by the server (gateway.c). */
 void exchange_begin(struct gateway *gateway, struct http_request *request);

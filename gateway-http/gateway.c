@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/admin.h"
+#include "common/auth_tokens.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -136,7 +137,7 @@ static int open_signals(void) {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP); /* reserved: certificates and tokens */
+    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -188,6 +189,8 @@ static void read_options(struct gateway *gateway, struct options *options) {
     const char *const *origins = NULL;
     gateway->policy.n_allow_origins = options_list(options, "allow-origin", &origins);
     gateway->policy.allow_origins = origins;
+    gateway->n_bad_tokens = metric_counter("leggio_http_bad_tokens_total", "",
+                                           "requests refused because their token is not known");
     gateway->n_requests = metric_counter("leggio_http_requests_total", "", "requests begun");
 }
 
@@ -214,6 +217,9 @@ static bool start(struct main_loop *loop, struct options *options) {
     loop->n_limited = metric_counter("leggio_http_limited_total", "",
                                      "connections refused or closed for a limit");
     read_options(gateway, options);
+    if (!auth_options_load(options, &gateway->policy.tokens)) {
+        return false;
+    }
     atomic_store(&gateway->link.is_stale, true);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     events_init(&gateway->events);
@@ -275,6 +281,7 @@ static bool take_signal(struct main_loop *loop) {
             return true;
         }
         options_reload_log(loop->gateway.options);
+        auth_tokens_reload(loop->gateway.policy.tokens);
     }
     return false;
 }
@@ -364,6 +371,7 @@ static void finish(struct main_loop *loop) {
     }
     waits_finish(&gateway->waits);
     events_finish(&gateway->events);
+    auth_tokens_destroy(gateway->policy.tokens);
     close(loop->wake_fd);
     close(loop->signal_fd);
 }

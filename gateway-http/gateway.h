@@ -25,7 +25,7 @@ struct gateway {
     struct waits waits;
     struct events events;
     struct auth_policy policy; /* borrows from options */
-    struct metric *n_requests;
+    struct metric *n_requests, *n_bad_tokens;
     size_t max_body_bytes;
     int max_wait_ms;
     int ws_port; /* told to the web page */

@@ -1,4 +1,5 @@
 /* The options of leggio-http, once. */
+#include "common/auth_tokens.h"
 #include "gateway-http/gateway.h"
 #include "proto/limits.h"
 
@@ -17,6 +18,9 @@ static const struct option_row ROWS[] = {
      .is_reloadable = false},
     {"open", OPTION_FLAG, NULL, NULL, 0, 0, NULL,
      "everyone may conduct (post, get, log), as in INScore", .is_reloadable = false},
+    {"auth", OPTION_STRING, "FILE", NULL, 0, 0, NULL,
+     "roles by token instead of by address (leggio-keys token); read again on SIGHUP",
+     .is_reloadable = false},
     {"allow-origin", OPTION_LIST, "ORIGIN", NULL, 0, 0, NULL,
      "pages of this origin may conduct too; repeatable; * = all", .is_reloadable = false},
     {"score-host", OPTION_STRING, "HOST", "0.0.0.0", 0, 0, NULL,
@@ -50,5 +54,5 @@ const struct options_table GATEWAY_OPTIONS = {
     "Serves a live score over HTTP: pictures, versions, events, posts, clicks, files.",
     ROWS,
     sizeof ROWS / sizeof ROWS[0],
-    NULL,
+    auth_options_check,
 };

@@ -13,6 +13,9 @@
 #define ALLOW_WRITE "POST, OPTIONS"
 #define ALLOW_ROOT  "GET, HEAD, POST, OPTIONS"
 
+/* Who may not conduct sends nothing longer than a click. */
+#define SMALL_BODY_BYTES (64 * 1024)
+
 /* A percent-encoded script is up to three times as long as what it says. */
 #define ENCODING_FACTOR 3
 
@@ -139,6 +142,12 @@ static void route_method(struct exchange *exchange) {
             break;
         }
         exchange->handler = route->post;
+        if (exchange_grant(exchange)->role < AUTH_CONDUCT) {
+            request->drops_body = route->post == handle_post; /* it will be refused */
+            request->body_max = request->drops_body ? exchange->gateway->max_body_bytes
+                                                    : SMALL_BODY_BYTES;
+            break;
+        }
         request->body_max = exchange->gateway->max_body_bytes *
                             (form_kind_of(request->headers.content_type) == FORM_URLENCODED
                                  ? ENCODING_FACTOR

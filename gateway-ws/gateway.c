@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/admin.h"
+#include "common/auth_tokens.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -284,6 +285,9 @@ void gateway_on_signal(void *ctx, int signal_number) {
     struct gateway *gateway = ctx;
     if (signal_number == SIGHUP) {
         options_reload_log(gateway->options);
+        if (auth_tokens_reload(gateway->policy.tokens) == LG_OK) {
+            gateway_recheck_grants(gateway);
+        }
     } else if (gateway->is_draining) {
         ws_server_stop(gateway->server);
     } else {
@@ -393,7 +397,7 @@ struct gateway *gateway_create(struct options *options, uint32_t max_connections
     }
     read_options(gateway, options);
     gateway->max_connections = max_connections;
-    if (create_parts(gateway) != 0 || listen_everywhere(gateway) != 0) {
+    if (!auth_options_load(options, &gateway->policy.tokens) || create_parts(gateway) != 0 || listen_everywhere(gateway) != 0) {
         gateway_destroy(gateway);
         return NULL;
     }
@@ -418,6 +422,7 @@ void gateway_destroy(struct gateway *gateway) {
     mailbox_destroy(gateway->mailbox);
     views_destroy(gateway->views);
     peers_destroy(gateway->peers);
+    auth_tokens_destroy(gateway->policy.tokens);
     gateway_metrics_destroy(gateway->metrics);
     senders_destroy(gateway->senders);
     free(gateway->slots);

@@ -174,17 +174,19 @@ static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene) {
     return true;
 }
 
-static enum auth_role role_of(struct gateway *gateway, const struct ws_connection *connection,
-                              const struct ws_upgrade *upgrade) {
-    char peer[64];
+static void judge(struct gateway *gateway, const struct ws_connection *connection,
+                  const struct ws_upgrade *upgrade, struct auth_grant *grant) {
+    char peer[64], token[AUTH_TOKEN_ROOM];
     ws_connection_address(connection, peer, sizeof(peer));
+    auth_find_token(upgrade->authorization, upgrade->query, token);
     struct auth_request request = {
         .peer = peer,
         .host = upgrade->host[0] != '\0' ? upgrade->host : NULL,
         .origin = upgrade->has_origin ? upgrade->origin : NULL,
         .is_forwarded = upgrade->is_proxied,
+        .token = token,
     };
-    return auth_role(&gateway->policy, &request);
+    auth_judge(&gateway->policy, &request, grant);
 }
 
 static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
@@ -203,16 +205,24 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     } else if (!scene_of_upgrade(upgrade, scene)) {
         return 400;
     }
+    struct auth_grant grant;
+    judge(gateway, connection, upgrade, &grant);
+    if (grant.role == AUTH_NONE) {
+        char name[64];
+        ws_connection_name(connection, name, sizeof(name));
+        gateway->host.counts.bad_tokens++;
+        lg_log(LG_LOG_WARN, "ws", "bad_token", "client=%s", name);
+        return 401;
+    }
     if (join(gateway, connection, scene) != 0) {
         return 503;
     }
     port_count(port, 1);
     gateway->n_open++;
-    enum auth_role role = role_of(gateway, connection, upgrade);
-    ws_connection_set_role(connection, auth_role_name(role));
+    ws_connection_set_grant(connection, &grant);
     ws_connection_set_dialect(connection, &dialect_inscore);
-    lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s origin=%s", scene, auth_role_name(role),
-           upgrade->has_origin ? upgrade->origin : "-");
+    lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s label=%s origin=%s", scene,
+           auth_role_name(grant.role), grant.label, upgrade->has_origin ? upgrade->origin : "-");
     return 0;
 }
 
@@ -273,6 +283,20 @@ void gateway_on_port_closed(void *ctx, struct ws_port *port) {
         struct ws_connection *connection = gateway->slots[i].connection;
         if (connection != NULL && ws_connection_port(connection) == port) {
             ws_connection_close(connection, WS_CLOSE_GOING_AWAY, "server closed by the score");
+        }
+    }
+}
+
+void gateway_recheck_grants(struct gateway *gateway) {
+    for (uint32_t i = 0; i < gateway->n_slots; i++) {
+        struct ws_connection *connection = gateway->slots[i].connection;
+        struct auth_grant grant;
+        if (connection == NULL || !ws_connection_is_open(connection)) {
+            continue;
+        }
+        ws_connection_grant(connection, &grant);
+        if (!auth_grant_holds(&gateway->policy, &grant)) {
+            ws_connection_close(connection, WS_CLOSE_POLICY, "access has changed");
         }
     }
 }

@@ -8,7 +8,7 @@ struct gateway_metrics {
     struct ws_counts published;
     struct metric *connections, *clients, *receiving;
     struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *throttled,
-        *lost, *unfinished, *refused, *unsent, *sending;
+        *lost, *unfinished, *refused, *unsent, *sending, *bad_tokens;
 };
 
 struct gateway_metrics *gateway_metrics_create(void) {
@@ -37,6 +37,8 @@ struct gateway_metrics *gateway_metrics_create(void) {
                                          "clients closed for a limit");
     metrics->refused =
         metric_counter("leggio_ws_refused_total", "", "connections over a limit, refused");
+    metrics->bad_tokens = metric_counter("leggio_ws_bad_tokens_total", "",
+                                         "clients refused because their token is not known");
     metrics->unsent =
         metric_counter("leggio_ws_unsent_total", "", "files refused because of max-sending");
     metrics->throttled =
@@ -70,5 +72,6 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
     metric_set(metrics->sending, (int64_t)gateway->host.sending_bytes);
     catch_up(metrics->unsent, &published->unsent, now->unsent);
     catch_up(metrics->refused, &published->refused, now->refused);
+    catch_up(metrics->bad_tokens, &published->bad_tokens, now->bad_tokens);
     catch_up(metrics->lost, &published->lost, now->lost);
 }

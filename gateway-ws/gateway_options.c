@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "gateway-ws/gateway.h"
+#include "common/auth_tokens.h"
 #include "proto/limits.h"
 
 #define SECONDS INT64_C(1000000)
@@ -16,6 +17,9 @@ static const struct option_row ROWS[] = {
     {"public-host", OPTION_STRING, "HOST", NULL, 0, 0, NULL,
      "name under which clients on this machine may post, beside loopback", .is_reloadable = false},
     {"open", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "whoever can connect may post",
+     .is_reloadable = false},
+    {"auth", OPTION_STRING, "FILE", NULL, 0, 0, NULL,
+     "roles by token instead of by address (leggio-keys token); read again on SIGHUP",
      .is_reloadable = false},
     {"allow-origin", OPTION_LIST, "ORIGIN", NULL, 0, 0, NULL, "pages of this origin may post too",
      .is_reloadable = false},
@@ -58,5 +62,5 @@ const struct options_table gateway_options_table = {
     .summary = "Serves the score to WebSocket clients: pictures, notifications, posts, clicks.",
     .rows = ROWS,
     .n_rows = sizeof(ROWS) / sizeof(ROWS[0]),
-    .check = NULL,
+    .check = auth_options_check,
 };

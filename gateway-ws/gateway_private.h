@@ -62,6 +62,8 @@ extern const struct ws_server_events gateway_client_events;
 struct ws_connection *gateway_connection(struct gateway *gateway, struct connection_id id);
 void gateway_on_port_closed(void *ctx, struct ws_port *port);
 void gateway_drain_step(struct gateway *gateway);
+/* The tokens were read again: close whose token is gone or may less now. */
+void gateway_recheck_grants(struct gateway *gateway);
 
 /* gateway.c */
 void gateway_on_wake(void *ctx);

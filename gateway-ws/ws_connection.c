@@ -72,10 +72,22 @@ void ws_connection_destroy(struct ws_connection *connection) {
     free(connection);
 }
 
-void ws_connection_set_role(struct ws_connection *connection, const char *role) {
-    connection->role = role;
-    connection->may_play = strcmp(role, "view") != 0;
-    connection->may_conduct = strcmp(role, "conduct") == 0;
+void ws_connection_set_grant(struct ws_connection *connection, const struct auth_grant *grant) {
+    connection->role = auth_role_name(grant->role);
+    connection->token_id = grant->token_id;
+    connection->is_foreign = grant->is_foreign;
+    connection->may_play = grant->role >= AUTH_PLAY;
+    connection->may_conduct = grant->role >= AUTH_CONDUCT;
+}
+
+void ws_connection_grant(const struct ws_connection *connection, struct auth_grant *grant) {
+    *grant = (struct auth_grant){
+        .role = connection->may_conduct ? AUTH_CONDUCT
+                : connection->may_play  ? AUTH_PLAY
+                                        : AUTH_VIEW,
+        .is_foreign = connection->is_foreign,
+        .token_id = connection->token_id,
+    };
 }
 
 void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect) {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "common/auth.h"
 #include "common/broker/upstream.h"
 #include "gateway-ws/view.h"
 
@@ -51,7 +52,7 @@ struct ws_host {
     uint32_t n_throttled;   /* clients not read from because of requests_per_s */
     struct ws_counts {
         uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost,
-            unfinished, refused, unsent;
+            unfinished, refused, unsent, bad_tokens;
     } counts;
     void *gateway;
     int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,
@@ -67,7 +68,7 @@ struct ws_connection *ws_connection_create(struct ws_host *host, struct ws_port 
 void ws_connection_destroy(struct ws_connection *connection);
 
 /* -- set by the gateway at the handshake ---------------------------------- */
-void ws_connection_set_role(struct ws_connection *connection, const char *role);
+void ws_connection_set_grant(struct ws_connection *connection, const struct auth_grant *grant);
 void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect);
 
 struct ws_port *ws_connection_port(const struct ws_connection *connection);
@@ -75,6 +76,8 @@ struct peer *ws_connection_peer(const struct ws_connection *connection);
 struct connection_id ws_connection_id(const struct ws_connection *connection);
 struct fanout *ws_connection_fanout(const struct ws_connection *connection);
 const char *ws_connection_role(const struct ws_connection *connection);
+/* What it was granted, without the label. */
+void ws_connection_grant(const struct ws_connection *connection, struct auth_grant *grant);
 void *ws_connection_gateway(const struct ws_connection *connection);
 /* Numeric address of the peer. */
 void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes);

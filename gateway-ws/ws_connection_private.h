@@ -29,7 +29,7 @@ struct ws_connection {
     bool is_calling; /* an answer or a version is awaited */
     bool is_throttled;
     bool is_pinged;
-    bool may_play, may_conduct;
+    bool may_play, may_conduct, is_foreign;
     uint16_t close_code;
     uint16_t peer_port;
     int32_t tokens_milli;
@@ -41,6 +41,7 @@ struct ws_connection {
     int64_t closing_us;
     const char *close_reason; /* static text */
     const char *role;         /* static text */
+    uint64_t token_id;        /* 0 = none was shown */
     struct ws_host *host;
     struct ws_port *port;
     struct peer *peer;

@@ -9,8 +9,7 @@ enum log_stage { STAGE_START = 0, STAGE_DONE };
 
 void handle_log(struct exchange *exchange) {
     if (exchange->stage == STAGE_START) {
-        if (!exchange_may_conduct(exchange)) {
-            exchange_error(exchange, 403, "this client may look and click, not read the log");
+        if (!exchange_allows(exchange, AUTH_CONDUCT, "this client may not read the log")) {
             return;
         }
         struct call_request request = {.kind = CALL_LOG};

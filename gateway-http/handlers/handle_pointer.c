@@ -40,7 +40,8 @@ static void touch(struct exchange *exchange, enum call_kind kind) {
         answer(exchange);
         return;
     }
-    if (exchange_refuse_away(exchange)) {
+    if (!exchange_allows(exchange, AUTH_PLAY, "this client may only look") ||
+        exchange_refuse_away(exchange)) {
         return;
     }
     if (!exchange_read_form(exchange, &form)) {

@@ -48,8 +48,7 @@ void handle_post(struct exchange *exchange) {
         answer(exchange);
         return;
     }
-    if (!exchange_may_conduct(exchange)) {
-        exchange_error(exchange, 403, "this client may look and click, not post");
+    if (!exchange_allows(exchange, AUTH_CONDUCT, "this client may not post")) {
         return;
     }
     if (exchange_refuse_away(exchange)) {
