@@ -70,8 +70,9 @@ static int read_hash(struct auth_reader *reader, const char *word, struct auth_e
     }
     if (word == NULL || strncmp(word, AUTH_HASH_PREFIX, prefix_len) != 0 ||
         strlen(word + prefix_len) != 2 * (size_t)AUTH_HASH_BYTES ||
-        sodium_hex2bin(entry->hash, sizeof entry->hash, word + prefix_len, strlen(word + prefix_len), NULL,
-                       &size, &end) != 0 || size != AUTH_HASH_BYTES || *end != '\0') {
+        sodium_hex2bin(entry->hash, sizeof entry->hash, word + prefix_len,
+                       strlen(word + prefix_len), NULL, &size, &end) != 0 ||
+        size != AUTH_HASH_BYTES || *end != '\0') {
         return bad(reader, "after the role a hash is expected: blake2b: and 64 hexadecimal digits, "
                            "as `leggio-keys token` prints it");
     }

@@ -28,15 +28,15 @@ static bool has_token_form(const char *token) {
     static const char ALPHABET[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t prefix_len = sizeof AUTH_TOKEN_PREFIX - 1;
-    size_t len = sodium_base64_ENCODED_LEN(AUTH_TOKEN_BYTES,
-                                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) - 1;
+    size_t len =
+        sodium_base64_ENCODED_LEN(AUTH_TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) - 1;
     return strncmp(token, AUTH_TOKEN_PREFIX, prefix_len) == 0 &&
            strspn(token + prefix_len, ALPHABET) == len && token[prefix_len + len] == '\0';
 }
 
 static void hash_token(const char *token, uint8_t hash[AUTH_HASH_BYTES]) {
-    crypto_generichash(hash, AUTH_HASH_BYTES, (const unsigned char *)token, strlen(token),
-                       HASH_KEY, sizeof HASH_KEY - 1);
+    crypto_generichash(hash, AUTH_HASH_BYTES, (const unsigned char *)token, strlen(token), HASH_KEY,
+                       sizeof HASH_KEY - 1);
 }
 
 void auth_token_make(char token[AUTH_TOKEN_ROOM], char hash[AUTH_HASH_TEXT_ROOM]) {
@@ -170,8 +170,10 @@ int auth_options_check(const struct options *options, char *why, size_t size_byt
         return 0;
     }
     if (options_flag(options, "open")) {
-        snprintf(why, size_bytes, "--auth and --open exclude each other: to let everybody "
-                                  "conduct, write `anonymous conduct` into %s", path);
+        snprintf(why, size_bytes,
+                 "--auth and --open exclude each other: to let everybody "
+                 "conduct, write `anonymous conduct` into %s",
+                 path);
         return -1;
     }
     char reason[512];

@@ -23,13 +23,13 @@
 
 #include "common/auth.h"
 
-#define AUTH_TOKEN_PREFIX    "lgt_"
-#define AUTH_TOKEN_BYTES     32 /* random bytes of a token */
-#define AUTH_HASH_BYTES      32
-#define AUTH_HASH_PREFIX     "blake2b:"
-#define AUTH_HASH_TEXT_ROOM  (sizeof AUTH_HASH_PREFIX + 2 * AUTH_HASH_BYTES)
-#define AUTH_FILE_MAX_BYTES  (1024 * 1024)
-#define AUTH_TOKENS_MAX      4096
+#define AUTH_TOKEN_PREFIX   "lgt_"
+#define AUTH_TOKEN_BYTES    32 /* random bytes of a token */
+#define AUTH_HASH_BYTES     32
+#define AUTH_HASH_PREFIX    "blake2b:"
+#define AUTH_HASH_TEXT_ROOM (sizeof AUTH_HASH_PREFIX + 2 * AUTH_HASH_BYTES)
+#define AUTH_FILE_MAX_BYTES (1024 * 1024)
+#define AUTH_TOKENS_MAX     4096
 
 struct options;
 struct auth_tokens;

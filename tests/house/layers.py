@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "renderer/notation": ["common", "proto", "renderer/score"],
     "renderer/types": ["common", "proto", "renderer/score", "renderer/draw", "renderer/notation"],
     "engrave": ["common", "proto", "renderer/notation"],
+    "keys": ["common", "proto"],
     "renderer/io": ["common", "proto", "renderer/score"],
     "renderer/broker": ["common", "proto"],
     "renderer": ["common", "proto", "renderer/score", "renderer/script", "renderer/draw", "renderer/types",

@@ -52,8 +52,9 @@ static void write_file(const struct desk *desk, const char *text) {
 
 static void write_tokens(const struct desk *desk, const char *first_line) {
     char text[1024];
-    snprintf(text, sizeof text, "# who is who\n%s\n\nview %s\r\n\tplay  %s  \nconduct %s Anna's desk \n",
-             first_line, desk->hash[AUTH_VIEW], desk->hash[AUTH_PLAY], desk->hash[AUTH_CONDUCT]);
+    snprintf(text, sizeof text,
+             "# who is who\n%s\n\nview %s\r\n\tplay  %s  \nconduct %s Anna's desk \n", first_line,
+             desk->hash[AUTH_VIEW], desk->hash[AUTH_PLAY], desk->hash[AUTH_CONDUCT]);
     write_file(desk, text);
 }
 
@@ -105,8 +106,16 @@ static void test_auth_tokens__what_is_no_token_of_ours_is_none(void **state) {
     other[20] = other[20] == 'A' ? 'B' : 'A';
     strcpy(shorter, desk->token[AUTH_CONDUCT]);
     shorter[strlen(shorter) - 1] = '\0';
-    const char *const WRONG[] = {desk->token[0], longer, other, shorter, "", "?", "lgt_",
-                                 desk->token[AUTH_CONDUCT] + 4, desk->hash[AUTH_CONDUCT], "secret"};
+    const char *const WRONG[] = {desk->token[0],
+                                 longer,
+                                 other,
+                                 shorter,
+                                 "",
+                                 "?",
+                                 "lgt_",
+                                 desk->token[AUTH_CONDUCT] + 4,
+                                 desk->hash[AUTH_CONDUCT],
+                                 "secret"};
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         auth_tokens_find(tokens, WRONG[i], &grant);
         assert_int_equal(grant.role, AUTH_NONE);
@@ -131,7 +140,8 @@ static void test_auth_tokens__bad_lines_are_told_by_number_and_not_repeated(void
         {"anonymous none", "line 1:", "one role"},
         {"anonymous view play", "line 1:", "one role"},
         {"anonymous view\nanonymous view", "line 2:", "second"},
-        {"view %s aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "line 1:", "63"},
+        {"view %s aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+         "line 1:", "63"},
         {"view %s a\x01", "line 1:", "control"},
         {"view %s \xff", "line 1:", "UTF-8"},
     };
@@ -195,7 +205,8 @@ static void test_auth_tokens__a_token_may_be_shown_later(void **state) {
     const struct desk *desk = *state;
     write_tokens(desk, "");
     struct auth_policy policy = {.tokens = load(desk)};
-    struct auth_grant grant = {.role = AUTH_VIEW}, foreign = {.role = AUTH_VIEW, .is_foreign = true};
+    struct auth_grant grant = {.role = AUTH_VIEW},
+                      foreign = {.role = AUTH_VIEW, .is_foreign = true};
     assert_false(auth_judge_again(&policy, desk->token[0], &grant));
     assert_int_equal(grant.role, AUTH_VIEW);
     assert_true(auth_judge_again(&policy, desk->token[AUTH_CONDUCT], &grant));
@@ -254,18 +265,26 @@ static const struct {
 static const struct {
     const char *origin;
     bool is_foreign;
-} PAGES[] = {{NULL, false}, {"http://localhost", false}, {"https://listed.example", false},
-             {"http://evil.example", true}, {"null", true}, {"", true}};
+} PAGES[] = {{NULL, false},
+             {"http://localhost", false},
+             {"https://listed.example", false},
+             {"http://evil.example", true},
+             {"null", true},
+             {"", true}};
 
 /* The file's line for anonymous, and what they may do. The first: no --auth. */
 static const struct {
     const char *line;
     enum auth_role role;
-} FILES[] = {{NULL, AUTH_NONE}, {"", AUTH_VIEW}, {"anonymous view", AUTH_VIEW},
-             {"anonymous play", AUTH_PLAY}, {"anonymous conduct", AUTH_CONDUCT}};
+} FILES[] = {{NULL, AUTH_NONE},
+             {"", AUTH_VIEW},
+             {"anonymous view", AUTH_VIEW},
+             {"anonymous play", AUTH_PLAY},
+             {"anonymous conduct", AUTH_CONDUCT}};
 
 /* token_role < 0: none is shown; AUTH_NONE: one that is not known. */
-static enum auth_role expected(size_t file, int token_role, bool is_open, size_t place, size_t page) {
+static enum auth_role expected(size_t file, int token_role, bool is_open, size_t place,
+                               size_t page) {
     enum auth_role role;
     bool is_foreign = PAGES[page].is_foreign;
     if (PLACES[place].is_here == false && strcmp(PLACES[place].what, "rebound name") == 0) {
@@ -295,16 +314,19 @@ static void test_auth__the_whole_table(void **state) {
             size_t place = i % 4, page = i / 4 % 6;
             int token = (int)(i / 24 % 5) - 1;
             bool is_open = i / 120 == 1;
-            struct auth_policy policy = {.is_open = is_open, .allow_origins = LISTED,
-                                         .n_allow_origins = 1, .tokens = tokens};
+            struct auth_policy policy = {.is_open = is_open,
+                                         .allow_origins = LISTED,
+                                         .n_allow_origins = 1,
+                                         .tokens = tokens};
             struct auth_request request = PLACES[place].request;
             request.origin = PAGES[page].origin;
             request.token = token < 0 ? NULL : desk->token[token];
             enum auth_role wanted = expected(file, token, is_open, place, page);
             if (auth_role(&policy, &request) != wanted) {
-                fail_msg("%s, origin %s, token %d, file %zu, open %d: %s, not %s", PLACES[place].what,
-                         PAGES[page].origin != NULL ? PAGES[page].origin : "-", token, file, is_open,
-                         auth_role_name(auth_role(&policy, &request)), auth_role_name(wanted));
+                fail_msg("%s, origin %s, token %d, file %zu, open %d: %s, not %s",
+                         PLACES[place].what, PAGES[page].origin != NULL ? PAGES[page].origin : "-",
+                         token, file, is_open, auth_role_name(auth_role(&policy, &request)),
+                         auth_role_name(wanted));
             }
             n++;
         }
@@ -315,13 +337,20 @@ static void test_auth__the_whole_table(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_auth_tokens__a_token_is_long_random_text, make_desk, drop_desk),
-        cmocka_unit_test_setup_teardown(test_auth_tokens__each_token_has_its_role_and_label, make_desk, drop_desk),
-        cmocka_unit_test_setup_teardown(test_auth_tokens__what_is_no_token_of_ours_is_none, make_desk, drop_desk),
-        cmocka_unit_test_setup_teardown(test_auth_tokens__bad_lines_are_told_by_number_and_not_repeated, make_desk, drop_desk),
-        cmocka_unit_test_setup_teardown(test_auth_tokens__a_bad_file_keeps_the_old_tokens, make_desk, drop_desk),
-        cmocka_unit_test_setup_teardown(test_auth_tokens__a_grant_holds_as_long_as_its_token, make_desk, drop_desk),
-        cmocka_unit_test_setup_teardown(test_auth_tokens__a_token_may_be_shown_later, make_desk, drop_desk),
+        cmocka_unit_test_setup_teardown(test_auth_tokens__a_token_is_long_random_text, make_desk,
+                                        drop_desk),
+        cmocka_unit_test_setup_teardown(test_auth_tokens__each_token_has_its_role_and_label,
+                                        make_desk, drop_desk),
+        cmocka_unit_test_setup_teardown(test_auth_tokens__what_is_no_token_of_ours_is_none,
+                                        make_desk, drop_desk),
+        cmocka_unit_test_setup_teardown(
+            test_auth_tokens__bad_lines_are_told_by_number_and_not_repeated, make_desk, drop_desk),
+        cmocka_unit_test_setup_teardown(test_auth_tokens__a_bad_file_keeps_the_old_tokens,
+                                        make_desk, drop_desk),
+        cmocka_unit_test_setup_teardown(test_auth_tokens__a_grant_holds_as_long_as_its_token,
+                                        make_desk, drop_desk),
+        cmocka_unit_test_setup_teardown(test_auth_tokens__a_token_may_be_shown_later, make_desk,
+                                        drop_desk),
         cmocka_unit_test(test_auth_tokens__where_a_token_is_found),
         cmocka_unit_test_setup_teardown(test_auth__the_whole_table, make_desk, drop_desk),
     };
