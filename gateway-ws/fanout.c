@@ -11,10 +11,10 @@
 #include "common/err.h"
 #include "common/metrics.h"
 #include "gateway-ws/inscore_json.h"
+#include "gateway-ws/link/ws_frame.h"
 #include "gateway-ws/senders.h"
 #include "gateway-ws/view.h"
 #include "gateway-ws/ws_connection.h"
-#include "gateway-ws/ws_server.h"
 
 struct fanout {
     struct view *view; /* borrowed: the owner holds the reference */

@@ -226,7 +226,7 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     return 0;
 }
 
-static void on_open(void *connection, struct lws *link) {
+static void on_open(void *connection, struct ws_link link) {
     ws_connection_on_open(connection, link);
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "gateway-ws/link/ws_link.h"
 #include "gateway-ws/picture.h"
-#include "gateway-ws/ws_server.h"
 #include "proto/limits.h"
 
 enum { FRAGMENT_BYTES = 16384 };
@@ -130,11 +130,12 @@ int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const 
     return err;
 }
 
-bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece) {
+bool outbox_peek(const struct outbox *outbox, struct ws_link_piece *piece) {
     struct outbox_item *item = outbox->first;
     if (item == NULL || outbox_needs_picture(outbox)) {
         return false;
     }
+    piece->is_binary = false;
     if (item->is_own_written) {
         piece->bytes = picture_piece(item->picture, item->at, &piece->size_bytes);
         piece->is_first = false;
@@ -150,7 +151,7 @@ bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece) {
 }
 
 void outbox_advance(struct outbox *outbox) {
-    struct outbox_piece piece;
+    struct ws_link_piece piece;
     struct outbox_item *item = outbox->first;
     if (!outbox_peek(outbox, &piece)) {
         return;

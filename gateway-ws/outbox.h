@@ -15,6 +15,7 @@
 
 struct outbox_item;
 struct picture;
+struct ws_link_piece;
 
 struct outbox {
     struct outbox_item *first;
@@ -22,14 +23,6 @@ struct outbox {
     uint32_t n_items;
     uint32_t size_bytes;
     bool has_news;
-};
-
-/* One fragment to write. bytes has WS_LINK_PRE writable bytes in front. */
-struct outbox_piece {
-    uint8_t *bytes;
-    size_t size_bytes;
-    bool is_first;
-    bool is_last;
 };
 
 void outbox_finish(struct outbox *outbox);
@@ -49,7 +42,7 @@ int outbox_choose_picture(struct outbox *outbox, struct picture *picture, const 
 const char *outbox_picture_start(const struct outbox *outbox);
 
 /* The fragment to be written now. false: nothing (or a picture not chosen). */
-bool outbox_peek(const struct outbox *outbox, struct outbox_piece *piece);
+bool outbox_peek(const struct outbox *outbox, struct ws_link_piece *piece);
 /* It was written. */
 void outbox_advance(struct outbox *outbox);
 /* Between two fragments of one message? (no other message may start) */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway-ws/ws_server.h"
+#include "gateway-ws/link/ws_link.h"
 
 enum {
     PIECE_RAW_BYTES = 12288, /* a multiple of 3: pieces join without padding between */

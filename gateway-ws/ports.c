@@ -8,7 +8,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "gateway-ws/ws_server.h"
+#include "gateway-ws/link/ws_server.h"
 
 enum {
     REPORT_GAP_US = 200 * 1000,        /* between two reports of one port */

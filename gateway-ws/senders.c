@@ -9,7 +9,7 @@
 
 #include "common/log.h"
 #include "common/thread_name.h"
-#include "gateway-ws/ws_server.h"
+#include "gateway-ws/link/ws_frame.h"
 
 enum {
     JOBS_AT_ONCE = 16,       /* some 0.1 ms: how long one waits for the other at the end */

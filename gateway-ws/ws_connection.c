@@ -13,8 +13,8 @@
 #include "common/log.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
+#include "gateway-ws/link/ws_server.h"
 #include "gateway-ws/ws_connection_private.h"
-#include "gateway-ws/ws_server.h"
 
 enum {
     QUEUED_BYTES_BEFORE_PAUSE = 256 * 1024, /* then no further request is read */
@@ -156,6 +156,10 @@ bool ws_connection_may_conduct(const struct ws_connection *connection) {
     return connection->may_conduct;
 }
 
+bool ws_connection_carries_binary(const struct ws_connection *connection) {
+    return connection->link.ops != NULL && ws_link_carries_binary(connection->link);
+}
+
 /* -- reading ---------------------------------------------------------------- */
 
 void ws_connection_set_reading(struct ws_connection *connection) {
@@ -167,9 +171,9 @@ void ws_connection_set_reading(struct ws_connection *connection) {
     }
 }
 
-void ws_connection_on_open(struct ws_connection *connection, struct lws *link) {
+void ws_connection_on_open(struct ws_connection *connection, struct ws_link link) {
     connection->link = link;
-    connection->fd = ws_link_fd(link);
+    connection->fd = ws_link_direct_fd(link);
     connection->state = WS_CONNECTION_OPEN;
     connection->heard_us = lg_clock_us();
     connection->tokens_milli = (int32_t)connection->host->limits->requests_per_s * 1000;
@@ -394,7 +398,7 @@ static void sweep_open(struct ws_connection *connection, int64_t now_us) {
 }
 
 void ws_connection_sweep(struct ws_connection *connection, int64_t now_us) {
-    if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
+    if (connection->link.ops == NULL || connection->state == WS_CONNECTION_GONE) {
         return;
     }
     if (connection->waiting_us != 0 &&

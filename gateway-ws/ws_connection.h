@@ -15,11 +15,11 @@
 
 #include "common/auth.h"
 #include "common/broker/upstream.h"
+#include "gateway-ws/link/ws_link.h"
 #include "gateway-ws/view.h"
 
 struct dialect;
 struct fanout;
-struct lws;
 struct peer;
 struct send_job;
 struct ws_connection;
@@ -121,11 +121,13 @@ int ws_connection_call(struct ws_connection *connection, struct call_request *re
 int ws_connection_send_notice(struct ws_connection *connection);
 /* The same, only prepared: dialect.prepared_frame of INScore. */
 const uint8_t *ws_connection_notice(struct ws_connection *connection, size_t *size_bytes);
+/* May messages to this client be binary? */
+bool ws_connection_carries_binary(const struct ws_connection *connection);
 /* Close after what is queued has gone out. reason: static text. */
 void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason);
 
 /* -- for the gateway --------------------------------------------------------- */
-void ws_connection_on_open(struct ws_connection *connection, struct lws *link);
+void ws_connection_on_open(struct ws_connection *connection, struct ws_link link);
 int ws_connection_on_piece(struct ws_connection *connection, const struct ws_piece *piece);
 void ws_connection_on_pong(struct ws_connection *connection);
 int ws_connection_on_writable(struct ws_connection *connection);

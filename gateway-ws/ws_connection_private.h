@@ -18,11 +18,11 @@ struct ws_incoming;
 
 struct ws_connection {
     /* first what the fan-out loop touches */
-    struct lws *link;
+    struct ws_link link; /* ops NULL before the handshake */
     const struct dialect *dialect;
     struct fanout *fanout; /* borrowed; membership */
     struct outbox outbox;
-    int fd;
+    int fd; /* takes prepared frames; -1: all goes through the link */
     uint32_t fanout_i;
     uint8_t state; /* enum ws_connection_state */
     bool is_paused;

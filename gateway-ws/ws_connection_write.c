@@ -1,4 +1,5 @@
 /* Writing to one client: replies in order, news in between, then the close. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,15 +7,18 @@
 #include "common/log.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
+#include "gateway-ws/link/ws_frame.h"
 #include "gateway-ws/picture.h"
 #include "gateway-ws/senders.h"
 #include "gateway-ws/ws_connection_private.h"
-#include "gateway-ws/ws_server.h"
 
-enum { FRAGMENTS_AT_ONCE = 8 };
+enum {
+    FRAGMENTS_AT_ONCE = 8,
+    PREPARED_BYTES_MAX = 1024, /* of a notice */
+};
 
 void ws_connection_go_on(struct ws_connection *connection) {
-    if (connection->link == NULL || connection->state == WS_CONNECTION_GONE) {
+    if (connection->link.ops == NULL || connection->state == WS_CONNECTION_GONE) {
         return;
     }
     if (connection->waiting_us == 0) {
@@ -90,6 +94,24 @@ const uint8_t *ws_connection_notice(struct ws_connection *connection, size_t *si
     return *size_bytes > 0 ? frame : NULL;
 }
 
+/* A prepared frame through a link that takes no frames as they are: 0 sent, 1
+ * not now, -1 broken. */
+static int write_prepared(struct ws_connection *connection, const uint8_t *frame,
+                          size_t size_bytes) {
+    uint8_t room[WS_LINK_PRE + PREPARED_BYTES_MAX];
+    size_t head = ws_frame_head_bytes(frame);
+    struct ws_link_piece piece = {.bytes = room + WS_LINK_PRE,
+                                  .size_bytes = size_bytes - head,
+                                  .is_first = true,
+                                  .is_last = true};
+    assert(piece.size_bytes <= PREPARED_BYTES_MAX);
+    if (!ws_link_has_room(connection->link)) {
+        return 1;
+    }
+    memcpy(piece.bytes, frame + head, piece.size_bytes);
+    return ws_link_write(connection->link, &piece);
+}
+
 int ws_connection_send_notice(struct ws_connection *connection) {
     size_t size_bytes;
     const uint8_t *frame = ws_connection_notice(connection, &size_bytes);
@@ -99,7 +121,8 @@ int ws_connection_send_notice(struct ws_connection *connection) {
     if (ws_link_is_blocked(connection->link)) {
         return 1;
     }
-    int result = ws_frame_send(connection->fd, frame, size_bytes);
+    int result = connection->fd >= 0 ? ws_frame_send(connection->fd, frame, size_bytes)
+                                     : write_prepared(connection, frame, size_bytes);
     connection->host->counts.notices += result == 0;
     return result;
 }
@@ -117,8 +140,8 @@ void ws_connection_tell(struct ws_connection *connection) {
 
 bool ws_connection_prepare(struct ws_connection *connection, struct send_job *job) {
     size_t size_bytes;
-    if (connection->state == WS_CONNECTION_OPEN && !outbox_is_inside(&connection->outbox) &&
-        !ws_link_is_blocked(connection->link) &&
+    if (connection->fd >= 0 && connection->state == WS_CONNECTION_OPEN &&
+        !outbox_is_inside(&connection->outbox) && !ws_link_is_blocked(connection->link) &&
         (job->bytes = connection->dialect->prepared_frame(connection, &size_bytes)) != NULL) {
         job->size_bytes = (uint32_t)size_bytes;
         job->fd = connection->fd;
@@ -162,7 +185,7 @@ static int choose_picture(struct ws_connection *connection) {
 /* One write. 0 written, 1 nothing to write now, -1 broken. */
 static int write_next(struct ws_connection *connection) {
     struct outbox *outbox = &connection->outbox;
-    struct outbox_piece piece;
+    struct ws_link_piece piece;
     if (outbox->has_news && !outbox_is_inside(outbox) && connection->state == WS_CONNECTION_OPEN) {
         int result = connection->dialect->on_frame(connection);
         outbox->has_news = result > 0;
@@ -177,8 +200,7 @@ static int write_next(struct ws_connection *connection) {
     if (!outbox_peek(outbox, &piece)) {
         return 1;
     }
-    if (ws_link_write(connection->link, piece.bytes, piece.size_bytes, piece.is_first,
-                      piece.is_last) != 0) {
+    if (ws_link_write(connection->link, &piece) != 0) {
         return -1;
     }
     outbox_advance(outbox);

@@ -30,7 +30,7 @@ MAY_INCLUDE = {
 # Library header -> files that may see it.
 MAY_SEE = {
     r"microhttpd\.h": r"gateway-http/.*|common/admin\.c",
-    r"libwebsockets\.h": r"gateway-ws/ws_.*|clients/c/.*",
+    r"libwebsockets\.h": r"gateway-ws/link/ws_.*|clients/c/.*",
     r"(czmq|zmq)\.h": r".*broker/.*|proto/.*|common/zeromq.*",
     r"cairo.*\.h": r"renderer/(draw|types|notation)/.*",
     r"pango/.*\.h": r"renderer/(types|notation)/.*",

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/err.h"
+#include "gateway-ws/link/ws_link.h"
 #include "gateway-ws/outbox.h"
 #include "gateway-ws/picture.h"
 #include "proto/limits.h"
@@ -16,7 +17,7 @@
 
 /* Writes everything that can be written into text; returns its length. */
 static size_t drain(struct outbox *outbox, char *text, size_t room, unsigned *n_pieces) {
-    struct outbox_piece piece;
+    struct ws_link_piece piece;
     size_t used = 0;
     bool must_be_first = true;
     *n_pieces = 0;
@@ -78,7 +79,7 @@ static void test_outbox__a_picture_is_chosen_when_its_turn_comes(void **state) {
     static const char START[] =
         "{\"id\":\"7\",\"version\":9,\"mimeType\":\"image/png\",\"image\":\"iVBORw0KGgo";
     struct outbox outbox = {0};
-    struct outbox_piece piece;
+    struct ws_link_piece piece;
     static char text[200000];
     unsigned n_pieces;
     (void)state;

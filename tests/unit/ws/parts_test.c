@@ -14,7 +14,7 @@
 #include "gateway-ws/mailbox.h"
 #include "gateway-ws/peers.h"
 #include "gateway-ws/picture.h"
-#include "gateway-ws/ws_server.h"
+#include "gateway-ws/link/ws_frame.h"
 #include "tests/unit/ws/fake_frame.h"
 
 static struct sockaddr_storage address(const char *text) {

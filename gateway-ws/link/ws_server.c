@@ -1,6 +1,6 @@
 /* The context, its callbacks, timer, wake-up and signals. Callbacks only
  * decode and call one event each. Listening is in ws_listener.c, writing in
- * ws_link.c.
+ * ws_socket.c.
  *
  * The library's own loop is poll(): with 5000 clients each pass over the table
  * costs a millisecond (measured: 4.8 s instead of 0.6 s to take them in). So it
@@ -10,7 +10,7 @@
  * sockets are adopted (ws_listener.c), because a vhost per port cannot be
  * closed and opened again at run time without waiting for its clients.
  */
-#include "gateway-ws/ws_server.h"
+#include "gateway-ws/link/ws_server.h"
 
 #include <ev.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway-ws/ws_private.h"
+#include "gateway-ws/link/ws_private.h"
 
 enum {
     SERVE_BUFFER_BYTES = 8192, /* one per context: reading and handshakes */
@@ -160,8 +160,8 @@ static int on_client(struct lws *link, enum lws_callback_reasons reason, void *u
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return on_handshake(server, link, connection);
     case LWS_CALLBACK_ESTABLISHED:
-        ws_link_tune(lws_get_socket_fd(link));
-        server->events->on_open(connection, link);
+        ws_socket_tune(lws_get_socket_fd(link));
+        server->events->on_open(connection, ws_socket_link(link));
         return 0;
     case LWS_CALLBACK_RECEIVE:
         return on_receive(server, link, connection, in, len);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway-ws/ws_private.h"
+#include "gateway-ws/link/ws_private.h"
 
 enum {
     BACKLOG = 4096,

@@ -1,12 +1,12 @@
 /* The library's face: one libwebsockets context on one thread, ports to listen
- * on, links to clients. Only ws_*.c files know the library.
+ * on, links to clients. Only the ws_*.c files of this folder know the library.
  *
  * Every event names the object that on_accept returned for the connection, so
  * nothing here is looked up. Everything but ws_server_wake is for the loop
  * thread.
  */
-#ifndef LEGGIO_GATEWAY_WS_WS_SERVER_H
-#define LEGGIO_GATEWAY_WS_WS_SERVER_H
+#ifndef LEGGIO_GATEWAY_WS_LINK_WS_SERVER_H
+#define LEGGIO_GATEWAY_WS_LINK_WS_SERVER_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -14,7 +14,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-struct lws; /* the library's connection; a link in our words */
+#include "gateway-ws/link/ws_link.h"
+
 struct ws_server;
 struct ws_listener;
 
@@ -46,7 +47,7 @@ struct ws_server_events {
     /* The handshake. 0 or an HTTP status that refuses it (also when the
      * connection goes before on_open). */
     int (*on_upgrade)(void *connection, const struct ws_upgrade *upgrade);
-    void (*on_open)(void *connection, struct lws *link);
+    void (*on_open)(void *connection, struct ws_link link);
     /* Nonzero closes (set a reason first: ws_link_set_reason). */
     int (*on_piece)(void *connection, const struct ws_piece *piece);
     void (*on_pong)(void *connection);
@@ -90,36 +91,5 @@ uint16_t ws_listener_port(const struct ws_listener *listener);
 void ws_listener_name(const struct ws_listener *listener, char *text, size_t size_bytes);
 /* Stops listening at once; open connections stay. NULL is fine. */
 void ws_listener_close(struct ws_listener *listener);
-
-/* -- one link ----------------------------------------------------------- */
-
-/* Bytes that must be writable in front of what ws_link_write sends. */
-#define WS_LINK_PRE 16
-
-/* One fragment of a text message. Returns 0, or -1: close the connection. */
-int ws_link_write(struct lws *link, uint8_t *bytes, size_t size_bytes, bool is_first, bool is_last);
-/* Is a part of an earlier write still waiting? */
-bool ws_link_is_blocked(struct lws *link);
-/* May one more write go out now without waiting? */
-bool ws_link_has_room(struct lws *link);
-void ws_link_want_writable(struct lws *link);
-void ws_link_pause_reading(struct lws *link, bool is_paused);
-int ws_link_ping(struct lws *link);
-int ws_link_fd(struct lws *link);
-/* Reason of the close that a nonzero return from an event starts. */
-void ws_link_set_reason(struct lws *link, uint16_t code, const char *text);
-/* Drop the connection soon, without a word. */
-void ws_link_kill(struct lws *link);
-/* Small timer-free helper: let the kernel keep little unsent data. */
-void ws_link_tune(int fd);
-
-/* Write an unmasked, final text frame: header and text. Returns its size, 0
- * when room is too small. Pure. source: RFC 6455 5.2 */
-size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes);
-/* A whole prepared frame straight into the socket when it takes it: 0 sent, 1
- * not now (ask for writable), -1 close. Never in the middle of a fragmented
- * message, nor while the link is blocked. A system call and nothing more: any
- * thread, while the loop thread keeps the socket open. */
-int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes);
 
 #endif

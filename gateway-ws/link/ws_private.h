@@ -1,11 +1,11 @@
 /* What the ws_*.c files share about the library's context. */
-#ifndef LEGGIO_GATEWAY_WS_WS_PRIVATE_H
-#define LEGGIO_GATEWAY_WS_WS_PRIVATE_H
+#ifndef LEGGIO_GATEWAY_WS_LINK_WS_PRIVATE_H
+#define LEGGIO_GATEWAY_WS_LINK_WS_PRIVATE_H
 
 #include <ev.h>
 #include <libwebsockets.h>
 
-#include "gateway-ws/ws_server.h"
+#include "gateway-ws/link/ws_server.h"
 
 struct ws_server {
     struct ev_loop *loop;
@@ -13,7 +13,7 @@ struct ws_server {
     struct lws_vhost *vhost;
     const struct ws_server_events *events;
     void *ctx;
-    ev_timer timer; /* of the loop itself: see ws_server_set_timer */
+    ev_timer timer;               /* of the loop itself: see ws_server_set_timer */
     lws_sorted_usec_list_t pulse; /* keeps lws's own timeouts going */
     struct ws_listener *listeners;
     int signal_fd;
@@ -35,7 +35,12 @@ struct ws_listener {
 
 /* The listening socket is readable: take what waits. */
 void ws_listener_accept(struct ws_listener *listener);
-/* Its link is gone. */
+/* Its connection of the library is gone. */
 void ws_listener_forget(struct ws_listener *listener);
+
+/* ws_socket.c: a connection of the library after its upgrade, as a link. */
+struct ws_link ws_socket_link(struct lws *lws);
+/* Let the kernel keep little unsent data. */
+void ws_socket_tune(int fd);
 
 #endif
