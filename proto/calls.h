@@ -7,6 +7,9 @@
  *     request, as the ROUTER receives it: identity, "", request
  *     reply, as the ROUTER sends it:      identity, "", reply [, frame, strips…]
  *
+ * Each leggio-relay on the way adds an identity to those that the renderer sees
+ * before the empty part, and takes it off the reply.
+ *
  * A gateway sends a request again, unchanged, when no answer came: the pair of
  * gateway_id and counter names it, and the renderer applies each pair once,
  * answering a repetition with the first answer.

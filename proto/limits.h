@@ -49,6 +49,8 @@
 #define LIMIT_PATH_BYTES          4095                /* path of `file` */
 #define LIMIT_CALLS_UNDER_WAY     4096                /* per gateway */
 #define LIMIT_CALLS_PENDING_BYTES (64u * 1024 * 1024) /* request bytes under way, per gateway */
+#define LIMIT_ROUTE_HOPS          8                   /* identities before a call: gateway and relays */
+#define LIMIT_ROUTE_BYTES         256                 /* of all of them */
 #define LIMIT_REQUESTS_REMEMBERED 65536               /* ids kept by the renderer to apply once */
 #define LIMIT_ERROR_TEXT_BYTES    (64u * 1024)        /* error log in one answer; cut with a mark */
 #define LIMIT_LOG_TEXT_BYTES      (256u * 1024)       /* answer to `log` */

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/endpoint.h"
 #include "common/err.h"
 #include "proto/limits.h"
-#include "renderer/broker/socket.h"
 #include "renderer/draw/export.h"
 #include "renderer/renderer.h"
 
@@ -62,7 +62,7 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
                      ENDPOINTS[i], endpoint);
             return -1;
         }
-        if (!options_flag(options, "allow-remote") && !socket_is_local(endpoint)) {
+        if (!options_flag(options, "allow-remote") && !endpoint_is_local(endpoint)) {
             snprintf(why, size_bytes,
                      "--%s: %s can be reached from other machines, and there are no keys; "
                      "use a loopback address or --allow-remote",

@@ -15,17 +15,16 @@
 #include "common/metrics.h"
 #include "proto/limits.h"
 #include "renderer/broker/request_memory.h"
+#include "renderer/broker/route.h"
 #include "renderer/broker/socket.h"
 
 #define CALL_SERVER_ROUND_CALLS 256
 #define CALL_SERVER_ROUND_US    8000
 #define CALL_SERVER_WAITING_MAX 16384 /* of all gateways together; then busy */
-#define CALL_IDENTITY_MAX       256
 
 struct call {
     struct call *next, *before;
-    uint8_t identity[CALL_IDENTITY_MAX];
-    size_t identity_size;
+    struct route route; /* of the latest asker */
     zmq_msg_t body; /* what request's texts point into */
     bool has_body;
     bool is_remembered;
@@ -89,9 +88,7 @@ static void free_call(struct call_server *server, struct call *call) {
 static bool send_head(struct call_server *server, const struct call *call, const uint8_t *body,
                       size_t size, bool has_more) {
     /* A peer that is gone makes the ROUTER drop the message: nothing to be done. */
-    return zmq_send(server->zmq, call->identity, call->identity_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >=
-               0 &&
-           zmq_send(server->zmq, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+    return route_send(&call->route, server->zmq) &&
            zmq_send(server->zmq, body, size, (has_more ? ZMQ_SNDMORE : 0) | ZMQ_DONTWAIT) >= 0;
 }
 
@@ -196,8 +193,7 @@ static bool enter_memory(struct call_server *server, struct call *call) {
     case REQUEST_UNDER_WAY: {
         /* The gateway may have come back by a new connection: answer there. */
         struct call *first = under_way;
-        memcpy(first->identity, call->identity, call->identity_size);
-        first->identity_size = call->identity_size;
+        first->route = call->route;
         break;
     }
     case REQUEST_ANSWERED:
@@ -247,32 +243,19 @@ static void skip_parts(void *zmq, bool has_more) {
     }
 }
 
-/* Reads identity, "", request. False when nothing waits. */
+/* Reads identities, "", request. False when nothing waits. */
 static bool receive(struct call_server *server) {
     struct call *call = calloc(1, sizeof *call);
     if (call == NULL) {
         return false;
     }
-    zmq_msg_t head;
-    zmq_msg_init(&head);
-    if (zmq_msg_recv(&head, server->zmq, ZMQ_DONTWAIT) < 0) {
-        zmq_msg_close(&head);
+    bool has_more = false;
+    enum route_result result = route_receive(&call->route, server->zmq, &has_more);
+    if (result == ROUTE_NONE) {
         free(call);
         return false;
     }
-    bool has_more = zmq_msg_more(&head) != 0;
-    bool is_good = has_more && zmq_msg_size(&head) <= CALL_IDENTITY_MAX;
-    if (is_good) {
-        call->identity_size = zmq_msg_size(&head);
-        memcpy(call->identity, zmq_msg_data(&head), call->identity_size);
-    }
-    zmq_msg_close(&head);
-    zmq_msg_init(&head);
-    if (is_good && zmq_msg_recv(&head, server->zmq, ZMQ_DONTWAIT) >= 0) {
-        has_more = zmq_msg_more(&head) != 0;
-        is_good = has_more && zmq_msg_size(&head) == 0;
-    }
-    zmq_msg_close(&head);
+    bool is_good = result == ROUTE_GOOD;
     zmq_msg_init(&call->body);
     call->has_body = true;
     if (is_good && zmq_msg_recv(&call->body, server->zmq, ZMQ_DONTWAIT) >= 0) {

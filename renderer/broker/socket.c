@@ -67,17 +67,6 @@ size_t socket_send_bytes(void *zmq, struct lg_bytes *bytes, bool has_more) {
     return size;
 }
 
-bool socket_is_local(const char *endpoint) {
-    static const char *const PREFIXES[] = {"ipc://", "inproc://", "tcp://127.", "tcp://localhost:",
-                                           "tcp://[::1]:", "tcp://lo:"};
-    for (size_t i = 0; i < sizeof PREFIXES / sizeof PREFIXES[0]; i++) {
-        if (strncmp(endpoint, PREFIXES[i], strlen(PREFIXES[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct msg_frame socket_frame_header(const struct frame *frame, uint64_t base_version) {
     struct msg_frame header = {
         .epoch = frame->epoch,

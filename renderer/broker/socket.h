@@ -23,9 +23,6 @@ void socket_close(void *zmq);
 /* One part that refers to shared bytes. Returns its size, 0 when it was not sent. */
 size_t socket_send_bytes(void *zmq, struct lg_bytes *bytes, bool has_more);
 
-/* Does an endpoint stay on this machine (ipc, inproc, tcp on a loopback address)? */
-bool socket_is_local(const char *endpoint);
-
 /* What a frame says of itself, without strips and tiles. */
 struct msg_frame socket_frame_header(const struct frame *frame, uint64_t base_version);
 

@@ -25,13 +25,14 @@ MAY_INCLUDE = {
                  "renderer/notation", "renderer/io", "renderer/broker"],
     "gateway-http": ["common", "proto"],
     "gateway-ws": ["common", "proto"],
+    "relay": ["common", "proto"],
 }
 
 # Library header -> files that may see it.
 MAY_SEE = {
     r"microhttpd\.h": r"gateway-http/.*|common/admin\.c",
     r"libwebsockets\.h": r"gateway-ws/link/ws_.*|clients/c/.*",
-    r"(czmq|zmq)\.h": r".*broker/.*|proto/.*|common/zeromq.*",
+    r"(czmq|zmq)\.h": r".*broker/.*|proto/.*|common/zeromq.*|relay/.*",
     r"cairo.*\.h": r"renderer/(draw|types|notation)/.*",
     r"pango/.*\.h": r"renderer/(types|notation)/.*",
     r"(librsvg|gdk-pixbuf)/.*\.h": r"renderer/(draw|types)/.*",
