@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/process_metrics.h"
 
 #define MEMORY_PER_CONNECTION_BYTES (16 * 1024)
 
@@ -18,6 +19,7 @@ struct admin {
     struct admin_options options;
     struct MHD_Daemon *daemon;
     uint16_t port;
+    char host[256];
 };
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type,
@@ -54,6 +56,7 @@ static enum MHD_Result answer_ready(const struct admin *admin, struct MHD_Connec
 
 static enum MHD_Result answer_metrics(struct MHD_Connection *connection) {
     size_t len = 0;
+    process_metrics_update();
     char *text = metrics_print(&len);
     if (text == NULL) {
         return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
@@ -112,6 +115,7 @@ struct admin *admin_create(const struct admin_options *options) {
     }
     admin->options = *options;
     admin->options.host = NULL; /* borrowed until here only */
+    snprintf(admin->host, sizeof admin->host, "%s", options->host);
     snprintf(port, sizeof port, "%u", options->port);
     int code = getaddrinfo(options->host[0] != '\0' ? options->host : NULL, port, &hints, &found);
     errno = 0;
@@ -130,6 +134,7 @@ struct admin *admin_create(const struct admin_options *options) {
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
     admin->port = info != NULL ? info->port : options->port;
+    process_metrics_update();
     lg_log(LG_LOG_INFO, "admin", "listening", "host=%s port=%u", options->host, admin->port);
     return admin;
 }
@@ -143,4 +148,11 @@ void admin_destroy(struct admin *admin) {
 
 uint16_t admin_port(const struct admin *admin) {
     return admin->port;
+}
+
+void admin_print(const struct admin *admin) {
+    printf(strchr(admin->host, ':') != NULL ? "listening admin [%s]:%u\n"
+                                            : "listening admin %s:%u\n",
+           admin->host[0] != '\0' ? admin->host : "*", admin->port);
+    fflush(stdout);
 }

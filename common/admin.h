@@ -26,5 +26,7 @@ struct admin_options {
 struct admin *admin_create(const struct admin_options *options);
 void admin_destroy(struct admin *admin);
 uint16_t admin_port(const struct admin *admin);
+/* "listening admin HOST:PORT" on standard output, as with every port. */
+void admin_print(const struct admin *admin);
 
 #endif

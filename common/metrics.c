@@ -93,6 +93,11 @@ struct metric *metric_gauge(const char *name, const char *labels, const char *he
                labels);
 }
 
+struct metric *metric_time(const char *name, const char *labels, const char *help) {
+    return get(&(struct metric){.kind = METRIC_GAUGE, .name = name, .help = help, .scale = 1e-6},
+               labels);
+}
+
 struct metric *metric_histogram(const char *name, const char *labels, const char *help,
                                 const int64_t *bounds, size_t n_bounds, double scale) {
     assert(n_bounds <= METRICS_BUCKETS_MAX);
@@ -158,10 +163,14 @@ static void print_metric(FILE *out, const struct metric *metric, bool is_first_o
     }
     if (metric->kind == METRIC_HISTOGRAM) {
         print_histogram(out, metric);
-    } else if (metric->labels[0] != '\0') {
-        fprintf(out, "%s{%s} %" PRId64 "\n", metric->name, metric->labels, metric_value(metric));
+        return;
+    }
+    const char *open = metric->labels[0] != '\0' ? "{" : "", *close = open[0] != '\0' ? "}" : "";
+    fprintf(out, "%s%s%s%s ", metric->name, open, metric->labels, close);
+    if (metric->scale < 1) {
+        fprintf(out, "%.6f\n", (double)metric_value(metric) * metric->scale);
     } else {
-        fprintf(out, "%s %" PRId64 "\n", metric->name, metric_value(metric));
+        fprintf(out, "%" PRId64 "\n", metric_value(metric));
     }
 }
 

@@ -24,6 +24,9 @@ struct metric;
 struct metric *metric_counter(const char *name, const char *labels, const char *help);
 struct metric *metric_gauge(const char *name, const char *labels, const char *help);
 
+/* A gauge that is set in microseconds and printed in seconds. */
+struct metric *metric_time(const char *name, const char *labels, const char *help);
+
 /* Observed values are whole numbers in a small unit (microseconds, bytes);
  * bounds rise; printed values are multiplied by scale (1e-6 for us → seconds).
  * bounds is borrowed for good. */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct event_client;
+struct metric;
 
 /* The lock guards the list and each client's is_asleep; it is held over the
  * wake-up call of the library, which does not block. */
@@ -14,6 +15,7 @@ struct events {
     pthread_mutex_t lock;
     struct event_client *first;
     atomic_bool is_ending; /* written under the lock */
+    struct metric *n_notices, *n_coalesced, *delay;
 };
 
 void events_init(struct events *events);

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "gateway-http/exchange.h"
+#include "gateway-http/gateway_metrics.h"
 #include "gateway-http/http_server.h"
 #include "gateway-http/listener.h"
 #include "gateway-http/score_servers.h"
@@ -41,7 +42,6 @@ struct main_loop {
     uint32_t max_connections;
     int signal_fd, wake_fd;
     atomic_bool has_server_news, has_link_news, is_draining, has_upstream;
-    struct metric *n_connections, *n_limited;
 };
 
 static void wake(struct main_loop *loop) {
@@ -172,11 +172,11 @@ static bool start_admin(struct main_loop *loop, const struct options *options) {
     }
     struct admin_options admin = {at.host, at.port, is_ready, loop};
     loop->admin = admin_create(&admin);
-    if (loop->admin != NULL) {
-        printf("listening admin %s:%u\n", at.host[0] != '\0' ? at.host : "*",
-               admin_port(loop->admin));
+    if (loop->admin == NULL) {
+        return false;
     }
-    return loop->admin != NULL;
+    admin_print(loop->admin);
+    return true;
 }
 
 static void read_options(struct gateway *gateway, struct options *options) {
@@ -213,9 +213,6 @@ static bool start_server(struct main_loop *loop, const struct options *options) 
 static bool start(struct main_loop *loop, struct options *options) {
     struct gateway *gateway = &loop->gateway;
     loop->max_connections = (uint32_t)options_int(options, "max-connections");
-    loop->n_connections = metric_gauge("leggio_http_connections", "", "open connections");
-    loop->n_limited = metric_counter("leggio_http_limited_total", "",
-                                     "connections refused or closed for a limit");
     read_options(gateway, options);
     if (!auth_options_load(options, &gateway->policy.tokens)) {
         return false;
@@ -255,9 +252,7 @@ static void tick(struct main_loop *loop) {
     http_server_tick(gateway->server);
     events_tick(&gateway->events);
     waits_expire(&gateway->waits, lg_clock_us());
-    metric_set(loop->n_connections, http_server_n_connections(gateway->server));
-    metric_add(loop->n_limited, (int64_t)http_server_n_limited(gateway->server) -
-                                    metric_value(loop->n_limited));
+    gateway_metrics_publish(gateway->server);
 }
 
 static void take_news(struct main_loop *loop) {

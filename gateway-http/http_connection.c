@@ -64,24 +64,25 @@ void conn_registry_retire(struct conn_registry *registry, const struct http_port
     pthread_mutex_unlock(&registry->lock);
 }
 
-int conn_registry_sweep(struct conn_registry *registry, int now_s,
-                        const struct conn_limits *limits) {
-    int n_closed = 0;
+void conn_registry_sweep(struct conn_registry *registry, int now_s,
+                         const struct conn_limits *limits, struct conn_sweep *sweep) {
+    memset(sweep, 0, sizeof *sweep);
     pthread_mutex_lock(&registry->lock);
     for (struct http_conn *conn = registry->first; conn != NULL; conn = conn->next) {
         int age_s = now_s - atomic_load(&conn->since_s);
         int phase = atomic_load(&conn->phase);
+        sweep->phases[atomic_load(&conn->is_stream) ? (int)CONN_STREAM : phase]++;
         int limit_s = phase == CONN_IDLE ? limits->idle_s : limits->send_s;
         if (phase != CONN_WORK && age_s > limit_s) {
             /* What it did not read is dropped, not kept in the kernel. */
             struct linger drop = {.l_onoff = 1, .l_linger = 0};
             setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &drop, sizeof drop);
             hang_up_locked(conn, SHUT_RDWR);
-            n_closed++;
+            sweep->n_idle += phase == CONN_IDLE;
+            sweep->n_slow += phase != CONN_IDLE;
         }
     }
     pthread_mutex_unlock(&registry->lock);
-    return n_closed;
 }
 
 void conn_enter(struct http_conn *conn, enum conn_phase phase, int now_s) {

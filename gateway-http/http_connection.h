@@ -26,6 +26,7 @@ struct http_conn {
     atomic_int phase;
     atomic_int since_s; /* server clock, when the phase began */
     atomic_bool is_retired;
+    atomic_bool is_stream; /* this answer is one; it sleeps in CONN_WORK */
     bool is_refused; /* refused body: answer at once and close */
     struct sockaddr_storage peer;
     char client_id[LIMIT_CLIENT_ID_BYTES + 1];
@@ -51,9 +52,13 @@ void conn_registry_retire(struct conn_registry *registry, const struct http_port
 struct conn_limits {
     int idle_s, send_s;
 };
-/* Close connections that are over a limit; returns how many. */
-int conn_registry_sweep(struct conn_registry *registry, int now_s,
-                        const struct conn_limits *limits);
+struct conn_sweep {
+    int n_idle, n_slow;        /* closed for idle_s, for send_s */
+    int phases[HTTP_N_PHASES]; /* of all, by enum conn_phase */
+};
+/* Close connections that are over a limit, and count. */
+void conn_registry_sweep(struct conn_registry *registry, int now_s,
+                         const struct conn_limits *limits, struct conn_sweep *sweep);
 
 /* Enter a phase; HTTP thread. Closes a retired connection that turns idle. */
 void conn_enter(struct http_conn *conn, enum conn_phase phase, int now_s);

@@ -26,11 +26,24 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct conn_registry registry;
     atomic_int now_s;
-    atomic_uint_fast64_t n_limited;
+    atomic_uint_fast64_t limits[HTTP_N_LIMITS];
+    atomic_int phases[HTTP_N_PHASES];
     atomic_int n_suspended;
     bool checks_folds; /* see is_folded */
     size_t n_fds;
     struct http_port **port_of_fd; /* from adopt to on_connection */
+};
+
+const char *const HTTP_LIMIT_NAMES[HTTP_N_LIMITS] = {
+    [HTTP_MAX_CONNECTIONS] = "max-connections",
+    [HTTP_MAX_PER_ADDRESS] = "max-per-address",
+    [HTTP_IDLE_TIME] = "idle-time",
+    [HTTP_SEND_TIME] = "send-time",
+};
+
+const char *const HTTP_PHASE_NAMES[HTTP_N_PHASES] = {
+    [CONN_IDLE] = "idle", [CONN_BODY] = "receiving", [CONN_WORK] = "waiting",
+    [CONN_SEND] = "sending", [CONN_STREAM] = "streaming",
 };
 
 /* -- life of a request -------------------------------------------------- */
@@ -186,6 +199,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **request_c
     request->query = NULL;
     request->body = NULL;
     request->conn = NULL;
+    atomic_store(&conn->is_stream, false);
     conn_enter(conn, CONN_IDLE, server_now_s(server));
 }
 
@@ -339,7 +353,7 @@ void http_server_adopt(struct http_server *server, int fd, const struct sockaddr
     }
     server->port_of_fd[fd] = port;
     if (MHD_add_connection(server->daemon, fd, address, address_size) != MHD_YES) {
-        atomic_fetch_add(&server->n_limited, 1);
+        http_server_note_limit(server, HTTP_MAX_PER_ADDRESS);
         lg_log(LG_LOG_WARN, "http", "connection_refused", "open=%d",
                http_server_n_connections(server));
     }
@@ -353,10 +367,15 @@ void http_server_tick(struct http_server *server) {
     int now_s = (int)(lg_clock_us() / 1000000);
     atomic_store(&server->now_s, now_s);
     struct conn_limits limits = {server->options.idle_s, server->options.send_s};
-    int n_closed = conn_registry_sweep(&server->registry, now_s, &limits);
-    if (n_closed > 0) {
-        atomic_fetch_add(&server->n_limited, (uint_fast64_t)n_closed);
-        lg_log(LG_LOG_DEBUG, "http", "timed_out", "connections=%d", n_closed);
+    struct conn_sweep sweep;
+    conn_registry_sweep(&server->registry, now_s, &limits, &sweep);
+    atomic_fetch_add(&server->limits[HTTP_IDLE_TIME], (uint_fast64_t)sweep.n_idle);
+    atomic_fetch_add(&server->limits[HTTP_SEND_TIME], (uint_fast64_t)sweep.n_slow);
+    for (size_t i = 0; i < HTTP_N_PHASES; i++) {
+        atomic_store(&server->phases[i], sweep.phases[i]);
+    }
+    if (sweep.n_idle + sweep.n_slow > 0) {
+        lg_log(LG_LOG_DEBUG, "http", "timed_out", "connections=%d", sweep.n_idle + sweep.n_slow);
     }
 }
 
@@ -368,8 +387,17 @@ int http_server_n_suspended(const struct http_server *server) {
     return atomic_load(&server->n_suspended);
 }
 
-uint64_t http_server_n_limited(const struct http_server *server) {
-    return atomic_load(&server->n_limited);
+void http_server_note_limit(struct http_server *server, enum http_limit limit) {
+    atomic_fetch_add(&server->limits[limit], 1);
+}
+
+void http_server_counts(const struct http_server *server, struct http_counts *counts) {
+    for (size_t i = 0; i < HTTP_N_LIMITS; i++) {
+        counts->limits[i] = atomic_load(&server->limits[i]);
+    }
+    for (size_t i = 0; i < HTTP_N_PHASES; i++) {
+        counts->phases[i] = atomic_load(&server->phases[i]);
+    }
 }
 
 /* -- what handlers may do ----------------------------------------------- */
@@ -395,6 +423,7 @@ void http_request_resume(struct http_request *request) {
 }
 
 void http_request_set_stream(struct http_request *request) {
+    atomic_store(&request->conn->is_stream, true);
     conn_enter(request->conn, CONN_STREAM, server_now_s(request->conn->server));
 }
 

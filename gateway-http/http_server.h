@@ -96,8 +96,27 @@ void http_server_tick(struct http_server *server);
 int http_server_n_connections(const struct http_server *server);
 /* Suspended requests now. */
 int http_server_n_suspended(const struct http_server *server);
-/* Connections closed for a limit since the start. */
-uint64_t http_server_n_limited(const struct http_server *server);
+
+/* What a limit did; named after its option. */
+enum http_limit {
+    HTTP_MAX_CONNECTIONS,
+    HTTP_MAX_PER_ADDRESS,
+    HTTP_IDLE_TIME,
+    HTTP_SEND_TIME,
+    HTTP_N_LIMITS
+};
+extern const char *const HTTP_LIMIT_NAMES[HTTP_N_LIMITS];
+/* A limit was met. Any thread. */
+void http_server_note_limit(struct http_server *server, enum http_limit limit);
+
+/* What open connections are doing, as of the last tick; words of HTTP_PHASE_NAMES. */
+#define HTTP_N_PHASES 5
+extern const char *const HTTP_PHASE_NAMES[HTTP_N_PHASES];
+struct http_counts {
+    uint64_t limits[HTTP_N_LIMITS]; /* since the start */
+    int phases[HTTP_N_PHASES];
+};
+void http_server_counts(const struct http_server *server, struct http_counts *counts);
 
 /* Queue a response; the caller keeps its own reference. HTTP thread. */
 void http_request_reply(struct http_request *request, unsigned status,

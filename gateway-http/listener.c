@@ -105,6 +105,7 @@ bool listener_accept(int fd, struct http_server *server, struct http_port *port,
         setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (http_server_n_connections(server) >= (int)max_connections) {
             lg_log(LG_LOG_WARN, "http", "too_many_connections", "limit=%u", max_connections);
+            http_server_note_limit(server, HTTP_MAX_CONNECTIONS);
             turn_away(client);
             continue;
         }

@@ -19,7 +19,7 @@
 struct fanout {
     struct view *view; /* borrowed: the owner holds the reference */
     struct senders *senders;
-    struct metric *delay;
+    struct metric *delay, *coalesced;
     int64_t period_us;
     struct ws_connection **members;
     size_t n_members, room;
@@ -40,6 +40,9 @@ struct fanout *fanout_create(struct view *view, struct senders *senders, int64_t
         fanout->delay = metric_histogram("leggio_ws_notice_delay_seconds", "",
                                          "from drawing a version to its last direct notice",
                                          METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
+        fanout->coalesced = metric_counter(
+            "leggio_ws_coalesced_total", "",
+            "versions that a client was not told of, as a newer one was there");
         const struct frame *frame = view_frame(view);
         if (frame != NULL) {
             /* What is there already is no news for those who come now. */
@@ -125,6 +128,11 @@ int64_t fanout_update(struct fanout *fanout, int64_t now_us) {
         return due_us;
     }
     int64_t drawn_wall_us = frame->drawn_wall_us;
+    if (fanout->has_told && fanout->told_epoch == frame->epoch &&
+        frame->version > fanout->told_version) {
+        uint64_t n_skipped = frame->version - fanout->told_version - 1;
+        metric_add(fanout->coalesced, (int64_t)(n_skipped * fanout->n_members));
+    }
     fanout->has_told = true;
     fanout->told_us = now_us;
     fanout->told_epoch = frame->epoch;

@@ -300,11 +300,18 @@ void gateway_on_signal(void *ctx, int signal_number) {
 static bool is_ready(void *ctx, char *why, size_t size_bytes) {
     const struct gateway *gateway = ctx;
     struct upstream_state state;
-    upstream_state(gateway->upstream, &state);
-    if (!state.is_fresh) {
-        snprintf(why, size_bytes, "renderer away");
+    if (atomic_load(&gateway->is_draining)) {
+        snprintf(why, size_bytes, "draining");
+        return false;
     }
-    return state.is_fresh;
+    /* A renderer that went later is no reason: what it drew last goes on, and to
+     * send clients elsewhere would not help. */
+    upstream_state(gateway->upstream, &state);
+    if (state.epoch == 0) {
+        snprintf(why, size_bytes, "no contact with the renderer yet");
+        return false;
+    }
+    return true;
 }
 
 static void read_options(struct gateway *gateway, struct options *options) {
@@ -385,7 +392,10 @@ static int listen_everywhere(struct gateway *gateway) {
     if (options_hostport(gateway->options, "admin", 0, &at)) {
         struct admin_options admin = {at.host, at.port, is_ready, gateway};
         gateway->admin = admin_create(&admin);
-        return gateway->admin != NULL ? 0 : -1;
+        if (gateway->admin == NULL) {
+            return -1;
+        }
+        admin_print(gateway->admin);
     }
     return 0;
 }

@@ -37,20 +37,27 @@ struct ws_connection *gateway_connection(struct gateway *gateway, struct connect
     return slot->life == id.life ? slot->connection : NULL;
 }
 
+const char *const WS_REFUSAL_NAMES[WS_N_REFUSALS] = {
+    [WS_MAX_CONNECTIONS] = "max-connections",
+    [WS_MAX_PER_ADDRESS] = "max-per-address",
+};
+
+static void *refuse_connection(struct gateway *gateway, enum ws_refusal why) {
+    gateway->host.counts.refused[why]++;
+    lg_log(LG_LOG_WARN, "ws", "refused", "why=%s open=%u", WS_REFUSAL_NAMES[why],
+           (unsigned)gateway->n_connections);
+    return NULL;
+}
+
 static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *address) {
     struct gateway *gateway = ctx;
     if (gateway->is_draining || gateway->n_connections >= gateway->max_connections ||
         (gateway->first_free == NO_SLOT && !grow_slots(gateway))) {
-        gateway->host.counts.refused++;
-        lg_log(LG_LOG_WARN, "ws", "refused", "why=max-connections open=%u",
-               (unsigned)gateway->n_connections);
-        return NULL;
+        return refuse_connection(gateway, WS_MAX_CONNECTIONS);
     }
     struct peer *peer = peers_enter(gateway->peers, address, gateway->max_per_address);
     if (peer == NULL) {
-        gateway->host.counts.refused++;
-        lg_log(LG_LOG_WARN, "ws", "refused", "why=max-per-address");
-        return NULL;
+        return refuse_connection(gateway, WS_MAX_PER_ADDRESS);
     }
     uint32_t slot_i = gateway->first_free;
     struct slot *slot = &gateway->slots[slot_i];

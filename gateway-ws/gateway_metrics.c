@@ -1,4 +1,5 @@
 /* What the admin endpoint tells of this gateway; brought up to date once a second. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/metrics.h"
@@ -6,9 +7,10 @@
 
 struct gateway_metrics {
     struct ws_counts published;
-    struct metric *connections, *clients, *receiving;
+    struct metric *connections, *receiving, *queued, *clients[WS_N_ACTIVITIES], *coalesced,
+        *refused[WS_N_REFUSALS];
     struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *throttled,
-        *lost, *unfinished, *refused, *unsent, *sending, *bad_tokens;
+        *lost, *unfinished, *unsent, *sending, *bad_tokens;
 };
 
 struct gateway_metrics *gateway_metrics_create(void) {
@@ -17,7 +19,17 @@ struct gateway_metrics *gateway_metrics_create(void) {
         return NULL;
     }
     metrics->connections = metric_gauge("leggio_ws_connections", "", "open TCP connections");
-    metrics->clients = metric_gauge("leggio_ws_clients", "", "clients after the handshake");
+    for (size_t i = 0; i < WS_N_ACTIVITIES; i++) {
+        char labels[48];
+        snprintf(labels, sizeof(labels), "state=\"%s\"", WS_ACTIVITY_NAMES[i]);
+        metrics->clients[i] =
+            metric_gauge("leggio_ws_clients", labels, "open connections by what they do");
+    }
+    metrics->queued =
+        metric_gauge("leggio_ws_queued_bytes", "", "replies that clients have not taken yet");
+    metrics->coalesced =
+        metric_counter("leggio_ws_coalesced_total", "",
+                       "versions that a client was not told of, as a newer one was there");
     metrics->receiving =
         metric_gauge("leggio_ws_receiving_bytes", "", "memory of unfinished messages");
     metrics->sending =
@@ -35,8 +47,12 @@ struct gateway_metrics *gateway_metrics_create(void) {
         metric_counter("leggio_ws_closed_total", "why=\"silent\"", "clients closed for a limit");
     metrics->unfinished = metric_counter("leggio_ws_closed_total", "why=\"unfinished\"",
                                          "clients closed for a limit");
-    metrics->refused =
-        metric_counter("leggio_ws_refused_total", "", "connections over a limit, refused");
+    for (size_t i = 0; i < WS_N_REFUSALS; i++) {
+        char labels[48];
+        snprintf(labels, sizeof(labels), "limit=\"%s\"", WS_REFUSAL_NAMES[i]);
+        metrics->refused[i] = metric_counter("leggio_ws_refused_total", labels,
+                                             "connections refused for a limit, by its option");
+    }
     metrics->bad_tokens = metric_counter("leggio_ws_bad_tokens_total", "",
                                          "clients refused because their token is not known");
     metrics->unsent =
@@ -55,12 +71,28 @@ static void catch_up(struct metric *metric, uint64_t *published, uint64_t now) {
     *published = now;
 }
 
+static void count_clients(struct gateway_metrics *metrics, const struct gateway *gateway) {
+    int64_t n[WS_N_ACTIVITIES] = {0}, queued_bytes = 0;
+    for (uint32_t i = 0; i < gateway->n_slots; i++) {
+        const struct ws_connection *connection = gateway->slots[i].connection;
+        if (connection != NULL) {
+            n[ws_connection_activity(connection)]++;
+            queued_bytes += (int64_t)ws_connection_queued_bytes(connection);
+        }
+    }
+    for (size_t i = 0; i < WS_N_ACTIVITIES; i++) {
+        metric_set(metrics->clients[i], n[i]);
+    }
+    metric_set(metrics->queued, queued_bytes);
+}
+
 void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gateway *gateway) {
     const struct ws_counts *now = &gateway->host.counts;
     struct ws_counts *published = &metrics->published;
     metric_set(metrics->connections, gateway->n_connections);
-    metric_set(metrics->clients, gateway->n_open);
+    count_clients(metrics, gateway);
     metric_set(metrics->receiving, (int64_t)gateway->host.receiving_bytes);
+    catch_up(metrics->coalesced, &published->coalesced, now->coalesced);
     catch_up(metrics->messages, &published->messages, now->messages);
     catch_up(metrics->notices, &published->notices, now->notices);
     catch_up(metrics->pictures, &published->pictures, now->pictures);
@@ -71,7 +103,9 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
     catch_up(metrics->unfinished, &published->unfinished, now->unfinished);
     metric_set(metrics->sending, (int64_t)gateway->host.sending_bytes);
     catch_up(metrics->unsent, &published->unsent, now->unsent);
-    catch_up(metrics->refused, &published->refused, now->refused);
+    for (size_t i = 0; i < WS_N_REFUSALS; i++) {
+        catch_up(metrics->refused[i], &published->refused[i], now->refused[i]);
+    }
     catch_up(metrics->bad_tokens, &published->bad_tokens, now->bad_tokens);
     catch_up(metrics->lost, &published->lost, now->lost);
 }

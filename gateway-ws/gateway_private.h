@@ -2,6 +2,7 @@
 #ifndef LEGGIO_GATEWAY_WS_GATEWAY_PRIVATE_H
 #define LEGGIO_GATEWAY_WS_GATEWAY_PRIVATE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -50,7 +51,7 @@ struct gateway {
     uint32_t n_slots, first_free, max_connections, max_per_address;
     uint32_t n_connections, n_open;
     int64_t sweep_us;
-    bool is_draining;
+    atomic_bool is_draining; /* written by the loop thread, read by the admin's */
     int64_t drain_end_us, drain_time_us;
     uint32_t drain_share; /* clients to close per step */
 };

@@ -138,6 +138,26 @@ bool ws_connection_is_open(const struct ws_connection *connection) {
     return connection->state == WS_CONNECTION_OPEN;
 }
 
+const char *const WS_ACTIVITY_NAMES[WS_N_ACTIVITIES] = {
+    [WS_HANDSHAKE] = "handshake", [WS_CURRENT] = "current",     [WS_BEHIND] = "behind",
+    [WS_CALLING] = "calling",     [WS_THROTTLED] = "throttled", [WS_CLOSING] = "closing",
+};
+
+enum ws_activity ws_connection_activity(const struct ws_connection *connection) {
+    if (connection->state != WS_CONNECTION_OPEN) {
+        return connection->state == WS_CONNECTION_NEW ? WS_HANDSHAKE : WS_CLOSING;
+    }
+    if (connection->is_throttled || connection->is_calling) {
+        return connection->is_throttled ? WS_THROTTLED : WS_CALLING;
+    }
+    return connection->outbox.has_news || !outbox_is_empty(&connection->outbox) ? WS_BEHIND
+                                                                                : WS_CURRENT;
+}
+
+size_t ws_connection_queued_bytes(const struct ws_connection *connection) {
+    return connection->outbox.size_bytes;
+}
+
 void ws_connection_set_fanout(struct ws_connection *connection, struct fanout *fanout,
                               uint32_t fanout_i) {
     connection->fanout = fanout;

@@ -33,6 +33,10 @@ enum {
     WS_CLOSE_OVERLOADED = 1013,
 };
 
+/* Why a connection was refused; named after the option. */
+enum ws_refusal { WS_MAX_CONNECTIONS, WS_MAX_PER_ADDRESS, WS_N_REFUSALS };
+extern const char *const WS_REFUSAL_NAMES[WS_N_REFUSALS];
+
 struct ws_limits {
     size_t message_bytes;       /* of a client that may conduct */
     size_t small_message_bytes; /* of any other */
@@ -51,8 +55,8 @@ struct ws_host {
     size_t sending_bytes;   /* the same: reserved for large replies */
     uint32_t n_throttled;   /* clients not read from because of requests_per_s */
     struct ws_counts {
-        uint64_t messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost,
-            unfinished, refused, unsent, bad_tokens;
+        uint64_t coalesced, messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost,
+            unfinished, unsent, bad_tokens, refused[WS_N_REFUSALS];
     } counts;
     void *gateway;
     int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,
@@ -84,6 +88,20 @@ void ws_connection_address(const struct ws_connection *connection, char *text, s
 /* "ws:127.0.0.1:4242" */
 void ws_connection_name(const struct ws_connection *connection, char *text, size_t size_bytes);
 bool ws_connection_is_open(const struct ws_connection *connection);
+/* What it does, for metrics; words of WS_ACTIVITY_NAMES. */
+enum ws_activity {
+    WS_HANDSHAKE, /* no WebSocket yet */
+    WS_CURRENT,   /* all that it is to know has gone out */
+    WS_BEHIND,    /* bytes wait until it reads */
+    WS_CALLING,   /* an answer of the renderer is awaited */
+    WS_THROTTLED, /* not read from because of max-requests */
+    WS_CLOSING,
+    WS_N_ACTIVITIES
+};
+extern const char *const WS_ACTIVITY_NAMES[WS_N_ACTIVITIES];
+enum ws_activity ws_connection_activity(const struct ws_connection *connection);
+/* Bytes of replies that wait. */
+size_t ws_connection_queued_bytes(const struct ws_connection *connection);
 
 /* -- for fanout.c ----------------------------------------------------------- */
 void ws_connection_set_fanout(struct ws_connection *connection, struct fanout *fanout,

@@ -83,6 +83,7 @@ static void took_news(struct ws_connection *connection, int result) {
         ws_link_kill(connection->link);
         return;
     }
+    connection->host->counts.coalesced += result > 0 && connection->outbox.has_news;
     connection->outbox.has_news = result > 0;
     if (result > 0 || connection->waiting_picture_us != 0) {
         ws_connection_go_on(connection);

@@ -3,6 +3,7 @@
 #ifndef LEGGIO_RENDERER_PARTS_H
 #define LEGGIO_RENDERER_PARTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,6 +62,7 @@ struct renderer {
     int delay_timer; /* of the first delayed message; -1 = none */
     int64_t delay_due_us; /* that it is for */
     bool is_quitting;
+    atomic_bool has_scores; /* those of --score are loaded */
 };
 
 /* -- renderer.c ----------------------------------------------------------- */

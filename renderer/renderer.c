@@ -341,14 +341,34 @@ static int make_parts(struct renderer *renderer) {
     return renderer->osc == NULL ? LG_EINTERNAL : LG_OK;
 }
 
+/* Admin thread. */
+static bool is_ready(void *ctx, char *why, size_t size_bytes) {
+    struct renderer *renderer = ctx;
+    if (!atomic_load(&renderer->has_scores)) {
+        snprintf(why, size_bytes, "the scores are being loaded");
+        return false;
+    }
+    if (!publisher_has_picture(renderer->publisher)) {
+        snprintf(why, size_bytes, "no picture has been published yet");
+        return false;
+    }
+    return true;
+}
+
 static int make_admin(struct renderer *renderer) {
     if (!renderer->options->has_admin) {
         return LG_OK;
     }
     const struct admin_options admin = {.host = renderer->options->admin.host,
-                                        .port = renderer->options->admin.port};
+                                        .port = renderer->options->admin.port,
+                                        .is_ready = is_ready,
+                                        .ctx = renderer};
     renderer->admin = admin_create(&admin);
-    return renderer->admin == NULL ? LG_EINTERNAL : LG_OK;
+    if (renderer->admin == NULL) {
+        return LG_EINTERNAL;
+    }
+    admin_print(renderer->admin);
+    return LG_OK;
 }
 
 static void destroy(struct renderer *renderer) {
@@ -396,6 +416,7 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
         lg_log(LG_LOG_WARN, "renderer", "score_errors", "what=%s", errors.data);
     }
     text_finish(&errors);
+    atomic_store(&renderer->has_scores, true);
     loop_on_turn_end(renderer->loop, end_turn, renderer);
     watching_end_turn(renderer->watching);
     osc_link_hello(renderer->osc);

@@ -206,10 +206,10 @@ struct osc_link *osc_link_create(struct renderer *renderer) {
         osc_link_destroy(link);
         return NULL;
     }
-    link->packets = metric_gauge("leggio_renderer_osc_packets", "", "OSC packets taken");
-    link->refused = metric_gauge("leggio_renderer_osc_refused_packets", "",
+    link->packets = metric_counter("leggio_renderer_osc_packets_total", "", "OSC packets taken");
+    link->refused = metric_counter("leggio_renderer_osc_refused_total", "",
                                  "packets that were no OSC, or no UTF-8");
-    link->dropped = metric_gauge("leggio_renderer_osc_dropped_messages", "",
+    link->dropped = metric_counter("leggio_renderer_osc_dropped_total", "",
                                  "OSC messages dropped: too many were waiting");
     link->not_sent = metric_counter("leggio_renderer_osc_not_sent_total", "",
                                     "OSC messages not sent: too large, or too many were waiting");

@@ -131,6 +131,25 @@ bool frame_cache_version(struct frame_cache *cache, const char *scene, uint64_t 
     return is_known;
 }
 
+void frame_cache_facts(struct frame_cache *cache, int64_t *drawn_wall_us, uint64_t *n_behind) {
+    *drawn_wall_us = 0;
+    *n_behind = 0;
+    pthread_mutex_lock(&cache->lock);
+    for (size_t i = 0; i < cache->n_slots; i++) {
+        const struct slot *slot = &cache->slots[i];
+        if (slot->frame == NULL) {
+            continue;
+        }
+        if (slot->frame->drawn_wall_us > *drawn_wall_us) {
+            *drawn_wall_us = slot->frame->drawn_wall_us;
+        }
+        if (slot->epoch == slot->frame->epoch && slot->version - slot->frame->version > *n_behind) {
+            *n_behind = slot->version - slot->frame->version;
+        }
+    }
+    pthread_mutex_unlock(&cache->lock);
+}
+
 void frame_cache_drop(struct frame_cache *cache, const char *scene) {
     struct frame *frame = NULL;
     pthread_mutex_lock(&cache->lock);

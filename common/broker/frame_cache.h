@@ -32,6 +32,11 @@ void frame_cache_announce(struct frame_cache *cache, const char *scene, uint64_t
 bool frame_cache_version(struct frame_cache *cache, const char *scene, uint64_t *epoch,
                          uint64_t *version);
 
+/* For metrics: when the newest frame of all was drawn (wall clock, 0 = there is
+ * none), and by how many versions the frame of a scene is behind what was
+ * announced of it, at most. */
+void frame_cache_facts(struct frame_cache *cache, int64_t *drawn_wall_us, uint64_t *n_behind);
+
 /* Forget a scene. */
 void frame_cache_drop(struct frame_cache *cache, const char *scene);
 

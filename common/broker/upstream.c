@@ -16,12 +16,14 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/thread_name.h"
 
 #define TICK_MS          50      /* longest sleep of the thread */
 #define DRAIN_MAX        256     /* messages of one socket between two ticks */
 #define RECONNECT_MS     50      /* first pause of libzmq before it connects again */
 #define RECONNECT_MAX_MS 500
+#define METRICS_US       1000000
 #define HANG_US          5000000 /* of silence, then the connections are made anew */
 
 static int send_request(void *ctx, struct msg_bytes request) {
@@ -96,6 +98,32 @@ static void break_hang(struct upstream *up, int64_t now_us) {
     }
 }
 
+static void make_metrics(struct upstream *up) {
+    up->fresh = metric_gauge("leggio_upstream_fresh", "", "1: the renderer is heard");
+    up->silent = metric_time("leggio_upstream_silent_seconds", "",
+                             "since the renderer was heard last (or since the start)");
+    up->frame_age = metric_time("leggio_upstream_frame_age_seconds", "",
+                                "since the newest picture held was drawn; 0 = none held");
+    up->behind = metric_gauge("leggio_upstream_versions_behind", "",
+                              "versions that were announced of a scene and are not held, at most");
+    up->under_way = metric_gauge("leggio_upstream_calls_waiting", "", "calls without an answer yet");
+}
+
+static void tell_metrics(struct upstream *up, int64_t now_us) {
+    int64_t drawn_wall_us, heard_us = feed_client_last_heard_us(up->feed_client);
+    uint64_t n_behind;
+    if (now_us < up->metrics_us) {
+        return;
+    }
+    up->metrics_us = now_us + METRICS_US;
+    frame_cache_facts(up->cache, &drawn_wall_us, &n_behind);
+    metric_set(up->fresh, feed_client_is_fresh(up->feed_client));
+    metric_set(up->silent, now_us - (heard_us > 0 ? heard_us : up->started_us));
+    metric_set(up->frame_age, drawn_wall_us > 0 ? lg_clock_wall_us() - drawn_wall_us : 0);
+    metric_set(up->behind, (int64_t)n_behind);
+    metric_set(up->under_way, (int64_t)atomic_load(&up->n_under_way));
+}
+
 static long poll_timeout_ms(int64_t due_us, int64_t now_us) {
     if (due_us - now_us >= (int64_t)TICK_MS * 1000) {
         return TICK_MS;
@@ -122,6 +150,7 @@ static void *run(void *ctx) {
         feed_client_tick(up->feed_client, now_us);
         due_us = call_client_tick(up->call_client, now_us);
         break_hang(up, now_us);
+        tell_metrics(up, now_us);
     }
     run_commands(up); /* so that calls on their way here end too */
     call_client_destroy(up->call_client);
@@ -224,7 +253,8 @@ struct upstream *upstream_create(const struct upstream_options *options) {
     up->on_event = options->on_event;
     up->ctx = options->ctx;
     up->state.stale_since_wall_s = lg_clock_wall_us() / 1000000;
-    up->connected_us = lg_clock_us();
+    up->connected_us = up->started_us = lg_clock_us();
+    make_metrics(up);
     do {
         randombytes_buf(&up->gateway_id, sizeof up->gateway_id);
     } while (up->gateway_id == 0);

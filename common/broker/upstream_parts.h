@@ -52,7 +52,8 @@ struct upstream {
     struct feed_client *feed_client;
     struct call_client *call_client;
     struct zmq_parts parts;
-    int64_t connected_us;
+    int64_t connected_us, started_us, metrics_us;
+    struct metric *fresh, *silent, *frame_age, *behind, *under_way;
 };
 
 /* -- upstream_state.c ------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/path.h"
 #include "gateway-http/response.h"
@@ -38,6 +39,13 @@ struct event_client {
 void events_init(struct events *events) {
     memset(events, 0, sizeof *events);
     pthread_mutex_init(&events->lock, NULL);
+    events->n_notices = metric_counter("leggio_http_notices_total", "", "versions told to /events");
+    events->n_coalesced = metric_counter(
+        "leggio_http_coalesced_total", "",
+        "versions that a client of /events was not told of, as a newer one was there");
+    events->delay = metric_histogram("leggio_http_notice_delay_seconds", "",
+                                     "from drawing a version to its notice on /events",
+                                     METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
 }
 
 void events_finish(struct events *events) {
@@ -117,6 +125,17 @@ __attribute__((format(printf, 2, 3))) static void say(struct event_client *clien
     client->text_len += (size_t)n; /* the largest event has half of the room */
 }
 
+static void count_notice(struct gateway *gateway, const struct event_client *client,
+                         const struct frame *frame) {
+    struct events *events = &gateway->events;
+    metric_add(events->n_notices, 1);
+    if (client->epoch != frame->epoch || frame->version <= client->version) {
+        return; /* its first, or another life: nothing was skipped, nothing is late */
+    }
+    metric_add(events->n_coalesced, (int64_t)(frame->version - client->version - 1));
+    metric_observe(events->delay, lg_clock_wall_us() - frame->drawn_wall_us);
+}
+
 /* Write what this client does not know yet. */
 static void compose(struct event_client *client) {
     struct gateway *gateway = client->exchange->gateway;
@@ -134,6 +153,7 @@ static void compose(struct event_client *client) {
     const struct picture *picture = pictures_get(gateway->pictures, client->exchange->scene);
     if (picture != NULL && (picture->frame->version != client->version ||
                             picture->frame->epoch != client->epoch)) {
+        count_notice(gateway, client, picture->frame);
         client->epoch = picture->frame->epoch;
         client->version = picture->frame->version;
         say(client,

@@ -40,7 +40,8 @@ struct publisher {
     bool has_new_servers;
     bool wants_heartbeat;
     bool is_started, is_stopping;
-    struct metric *pictures, *joined, *dense, *heartbeats, *bytes;
+    int64_t sent_us; /* the newest picture of all; 0 = none yet */
+    struct metric *pictures, *joined, *dense, *heartbeats, *bytes, *age, *scenes;
 };
 
 static struct slot *find_slot_locked(struct publisher *publisher, const char *scene) {
@@ -177,6 +178,13 @@ size_t publisher_servers(struct publisher *publisher, struct msg_server *servers
     return n;
 }
 
+bool publisher_has_picture(struct publisher *publisher) {
+    pthread_mutex_lock(&publisher->lock);
+    bool has_picture = publisher->sent_us > 0;
+    pthread_mutex_unlock(&publisher->lock);
+    return has_picture;
+}
+
 const char *publisher_endpoint(const struct publisher *publisher) {
     return publisher->endpoint;
 }
@@ -210,6 +218,7 @@ static void send_taken(struct publisher *publisher, struct feed_picture *picture
     metric_add(publisher->bytes, (int64_t)bytes);
     if (picture->frame != NULL) {
         metric_add(publisher->pictures, 1);
+        publisher->sent_us = lg_clock_us();
         struct slot *slot = find_slot_locked(publisher, picture->frame->scene);
         if (slot != NULL) {
             slot->sent_version = picture->frame->version;
@@ -236,6 +245,8 @@ static void send_heartbeat(struct publisher *publisher) {
     publisher->wants_heartbeat = false;
     metric_add(publisher->heartbeats, 1);
     heartbeat.n_scenes = scenes_locked(publisher, scenes);
+    metric_set(publisher->scenes, (int64_t)heartbeat.n_scenes);
+    metric_set(publisher->age, publisher->sent_us > 0 ? lg_clock_us() - publisher->sent_us : 0);
     pthread_mutex_unlock(&publisher->lock);
     feed_send_message(publisher->socket, "h", &msg_heartbeat_type, &heartbeat);
 }
@@ -327,6 +338,9 @@ static void make_metrics(struct publisher *publisher) {
     publisher->dense = metric_counter("leggio_renderer_feed_dense_total", "", "dense frames published");
     publisher->heartbeats =
         metric_counter("leggio_renderer_feed_heartbeats_total", "", "heartbeats published");
+    publisher->age = metric_time("leggio_renderer_frame_age_seconds", "",
+                                 "since a picture was published last; 0 = none yet");
+    publisher->scenes = metric_gauge("leggio_renderer_scenes", "", "scenes with a picture");
     publisher->bytes = metric_counter("leggio_renderer_feed_bytes_total", "",
                                       "bytes of pictures handed to the feed (once per version)");
 }

@@ -5,6 +5,7 @@
 #ifndef LEGGIO_BROKER_PUBLISHER_H
 #define LEGGIO_BROKER_PUBLISHER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,9 @@ void publisher_put_dense(struct publisher *publisher, struct frame *frame);
 /* The in-score servers; sent at once when they differ, and every few seconds. Copied. */
 void publisher_set_servers(struct publisher *publisher, const struct msg_server *servers,
                            size_t n_servers);
+
+/* Has any picture been sent yet? */
+bool publisher_has_picture(struct publisher *publisher);
 
 /* Scenes with their newest sent versions, for hello and scenes. At most LIMIT_SCENES into `scenes`. */
 size_t publisher_scenes(struct publisher *publisher, struct msg_scene *scenes);

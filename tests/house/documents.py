@@ -57,6 +57,17 @@ def check_options():
     return wrong if n_options > 40 else [*wrong, f"only {n_options} options found: has their table moved?"]
 
 
+def check_metrics():
+    operations = read(OPERATIONS)
+    names = {name for path in tracked("*.c") if not path.startswith("tests/")
+             for name in re.findall(r'"(leggio_[a-z_]+|process_[a-z_]+)"', read(path))
+             if not name.startswith("leggio_metrics_test")}
+    wrong = [f"{OPERATIONS}: metric {name} is missing" for name in sorted(names) if f"`{name}" not in operations]
+    told = set(re.findall(r"`(leggio_[a-z_]+)[`{]", operations))
+    wrong += [f"{OPERATIONS}: there is no metric {name}" for name in sorted(told - names)]
+    return wrong if len(names) > 40 else [*wrong, f"only {len(names)} metrics found"]
+
+
 def limits():
     """Values of proto/limits.h, as far as they are arithmetic."""
     text = re.sub(r"/\*.*?\*/", "", read("proto/limits.h"), flags=re.S)
@@ -84,7 +95,7 @@ def check_limits():
 
 def main():
     failed = False
-    for check in (check_links, check_options, check_limits):
+    for check in (check_links, check_options, check_metrics, check_limits):
         wrong = check()
         for line in wrong:
             print("not ok", line)

@@ -81,9 +81,9 @@ def main():
             time.sleep(0.05)
         more = metrics(admin)
         out.close()
-    arrived = int(more["leggio_renderer_osc_packets"] - counts["leggio_renderer_osc_packets"]) - len(delays)
+    arrived = int(more["leggio_renderer_osc_packets_total"] - counts["leggio_renderer_osc_packets_total"]) - len(delays)
     lost = n - arrived
-    dropped = int(more["leggio_renderer_osc_dropped_messages"])
+    dropped = int(more["leggio_renderer_osc_dropped_total"])
     shares = {name: 100 * (after[name] - before.get(name, 0.0)) / took for name in after}
     score = max((share for name, share in shares.items() if name == "leggio-renderer"), default=0.0)
     told = ", ".join(f"{name} {share:.0f} %" for name, share in sorted(shares.items(), key=lambda s: -s[1]) if share >= 1)
