@@ -142,6 +142,12 @@ def run_jobs(results, jobs, n_at_once=JOBS):
             results.add(names[job], status == 0, seconds, output)
 
 
+def js_client_tests(options):
+    """Jobs: the JavaScript client on sockets that the tests play."""
+    command = ["node", "--test", "--test-reporter=spec", os.path.join(ROOT, "clients", "js", "test")]
+    return [("clients/js: node --test", command, 120, None)] if wanted(options, "clients/js") else []
+
+
 def browser_tests(results, options):
     if not wanted(options, "browser"):
         return
@@ -165,7 +171,7 @@ def main():
         print("tests/run: cmake is missing (run without --no-install)", file=sys.stderr)
         return 1
     results = Results()
-    run_jobs(results, outside_tests(options, "release", "house", r".*\.py$", 120))
+    run_jobs(results, outside_tests(options, "release", "house", r".*\.py$", 120) + js_client_tests(options))
     # gcc with sanitizers carries the outside tests, clang the unit tests once more.
     if build(results, "asan"):
         run_jobs(results, outside_tests(options, "asan", "wire", r"\d\d-.*\.py$", 300)
