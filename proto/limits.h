@@ -150,5 +150,22 @@
 #define LIMIT_WS_STALL_S             30 /* a client that reads nothing is closed */
 #define LIMIT_NOTIFY_PERIOD_MAX_MS   60000
 #define LIMIT_JSON_DEPTH             64
+#define LIMIT_JSON_VALUES            100000 /* in one JSON-RPC message or batch */
+
+/* -- JSON-RPC ---------------------------------------------------------- */
+#define LIMIT_RPC_BATCH_CALLS     1000
+#define LIMIT_RPC_IN_FLIGHT       256   /* requests under way on one connection */
+#define LIMIT_RPC_SESSIONS        20000 /* of one process */
+#define LIMIT_RPC_REGISTER_BYTES  4096  /* registerInfo as JSON */
+#define LIMIT_RPC_KEPT_TEXTS      64    /* answers for a session that is away */
+#define LIMIT_RPC_KEPT_BYTES      (256 * 1024)
+#define LIMIT_RPC_HELD_TEXTS      64    /* messages while a session is looked for */
+#define LIMIT_RPC_HELD_BYTES      (64 * 1024)
+#define LIMIT_RPC_REPEATS         16    /* answers kept for requests that are sent again */
+#define LIMIT_RPC_REPEAT_BYTES    4096  /* of one such answer; a longer one is not kept */
+#define LIMIT_RPC_ASKED           64    /* requests of the server that a client has not answered */
+#define LIMIT_RPC_SUBSCRIPTIONS   16    /* of one session */
+#define LIMIT_TILE_VERSIONS       64    /* versions whose tiles a gateway keeps, per scene */
+#define LIMIT_TILE_BYTES          (4u * 1024 * 1024) /* of them together, per scene */
 
 #endif

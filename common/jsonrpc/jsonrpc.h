@@ -47,14 +47,19 @@ enum {
  * reconnected, error)* → closed, closed exactly once (but not at the end of the
  * server). */
 struct jsonrpc_events {
-    /* A session was made; before its first request and before `connect` is answered. */
+    /* A session was made (or came from a store: its attributes are there); before its
+     * first request and before `connect` is answered. */
     void (*on_established)(void *ctx, struct jsonrpc_session *session);
-    /* `connect` or `reconnect` is about to be answered: params without sessionId,
-     * result is an object to add members to. Returning a code refuses (error with
-     * that code and lg text `why`); a session that was just made is closed then. */
-    int (*on_connect)(void *ctx, struct jsonrpc_session *session, json_t *params, json_t *result,
-                      const char **why);
-    /* `connect` and `reconnect` were answered; is_reconnection: with a session that was there. */
+    /* `connect` or `reconnect` came, nothing is done yet; params without sessionId.
+     * The place to look at a token and set the transport's role. 0, or a code that
+     * refuses it; why: static text. */
+    int (*on_connecting)(void *ctx, struct jsonrpc_transport *transport, const json_t *params,
+                         const char **why);
+    /* It is about to be answered: result is an object to add members to. */
+    void (*on_connect)(void *ctx, struct jsonrpc_session *session, const json_t *params,
+                       bool is_reconnection, json_t *result);
+    /* It was answered, and what was kept has been sent. is_reconnection: with a
+     * session that was there. */
     void (*on_connected)(void *ctx, struct jsonrpc_session *session, bool is_reconnection);
     /* The connection is gone, the session waits for another one. */
     void (*on_lost)(void *ctx, struct jsonrpc_session *session);
@@ -66,6 +71,9 @@ struct jsonrpc_events {
      * answer, no memory. One place for all; the client gets -32603 at most. */
     void (*on_fault)(void *ctx, struct jsonrpc_session *session, const char *method,
                      const char *what);
+    /* jsonrpc_server_tick is due at this time, sooner than it said. NULL: the caller
+     * asks often enough by itself. */
+    void (*on_due)(void *ctx, int64_t due_us);
 };
 
 /* Sessions that outlive the process (session_store). All may be NULL. */
@@ -151,7 +159,8 @@ struct jsonrpc_link {
     void *ctx;
     /* One text message, UTF-8; borrowed. */
     void (*send)(void *ctx, const char *text, size_t size_bytes);
-    /* Close after what was sent has gone out. reason: static text. */
+    /* Close after what was sent has gone out. reason: static text. jsonrpc_transport_closed
+     * comes later, not from inside. */
     void (*close)(void *ctx, uint16_t code, const char *reason);
     bool is_sessionless; /* POST /rpc: no sessions, no requests of the server */
 };

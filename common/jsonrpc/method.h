@@ -2,8 +2,8 @@
  * rpc.discover tells of it.
  *
  *     static const struct jsonrpc_param ECHO_PARAMS[] = {
- *         {"text", JSONRPC_STRING, .min = 1, .max = 1000, .summary = "comes back"},
- *         {"times", JSONRPC_INTEGER, .min = 1, .max = 10, .is_optional = true},
+ *         {.name = "text", .type = JSONRPC_STRING, .min = 1, .max = 1000, .summary = "comes back"},
+ *         {.name = "times", .type = JSONRPC_INTEGER, .min = 1, .max = 10, .is_optional = true},
  *     };
  *     static const struct jsonrpc_method METHODS[] = {
  *         {.name = "echo", .handle = echo, .params = ECHO_PARAMS, .n_params = 2},
