@@ -20,6 +20,7 @@
 #include "gateway-http/exchange.h"
 #include "gateway-http/gateway_metrics.h"
 #include "gateway-http/http_server.h"
+#include "gateway-http/http_tls.h"
 #include "gateway-http/listener.h"
 #include "gateway-http/score_servers.h"
 
@@ -199,6 +200,7 @@ static bool start_server(struct main_loop *loop, const struct options *options) 
         .max_connections = loop->max_connections,
         .max_per_address = (uint32_t)options_int(options, "max-per-address"),
         .max_header_bytes = options_size_bytes(options, "max-header"),
+        .has_tls = options_string(options, "tls-cert") != NULL,
         .idle_s = (int)(options_duration_us(options, "idle-time") / 1000000),
         .send_s = (int)(options_duration_us(options, "send-time") / 1000000),
         .ctx = loop,
@@ -206,6 +208,10 @@ static bool start_server(struct main_loop *loop, const struct options *options) 
         .on_ready = on_ready,
         .on_done = on_done,
         .on_score_client = on_score_client};
+    if (server.has_tls &&
+        !http_tls_load(options_string(options, "tls-cert"), options_string(options, "tls-key"))) {
+        return false;
+    }
     loop->gateway.server = http_server_create(&server);
     return loop->gateway.server != NULL;
 }
@@ -268,6 +274,19 @@ static void take_news(struct main_loop *loop) {
     }
 }
 
+static void reload_tls(const struct options *options) {
+    const char *cert = options_string(options, "tls-cert");
+    const char *key = options_string(options, "tls-key");
+    if (cert == NULL && key == NULL) {
+        return;
+    }
+    if (cert != NULL && key != NULL && http_tls_load(cert, key)) {
+        lg_log(LG_LOG_INFO, "http", "tls_reloaded", "file=%s", cert);
+    } else {
+        lg_log(LG_LOG_WARN, "http", "tls_kept", NULL);
+    }
+}
+
 /* true: it is time to end. */
 static bool take_signal(struct main_loop *loop) {
     struct signalfd_siginfo info;
@@ -277,6 +296,7 @@ static bool take_signal(struct main_loop *loop) {
         }
         options_reload_log(loop->gateway.options);
         auth_tokens_reload(loop->gateway.policy.tokens);
+        reload_tls(loop->gateway.options);
     }
     return false;
 }
@@ -358,6 +378,7 @@ static void finish(struct main_loop *loop) {
     struct gateway *gateway = &loop->gateway;
     admin_destroy(loop->admin);
     http_server_destroy(gateway->server);
+    http_tls_finish();
     upstream_destroy(gateway->upstream);
     pictures_destroy(gateway->pictures);
     score_servers_destroy(loop->servers);

@@ -1,5 +1,6 @@
 /* The options of leggio-http, once. */
 #include "common/auth_tokens.h"
+#include "common/tls_options.h"
 #include "gateway-http/gateway.h"
 #include "proto/limits.h"
 
@@ -23,6 +24,7 @@ static const struct option_row ROWS[] = {
      .is_reloadable = false},
     {"allow-origin", OPTION_LIST, "ORIGIN", NULL, 0, 0, NULL,
      "pages of this origin may conduct too; repeatable; * = all", .is_reloadable = false},
+    TLS_OPTION_ROWS,
     {"score-host", OPTION_STRING, "HOST", "0.0.0.0", 0, 0, NULL,
      "address for ports that the score opens (httpd objects)", .is_reloadable = false},
     {"ws-port", OPTION_INT, "PORT", "7100", 0, 65535, NULL,
@@ -49,10 +51,15 @@ static const struct option_row ROWS[] = {
      "serve /healthz, /readyz and /metrics here", .is_reloadable = false},
 };
 
+static int check(const struct options *options, char *why, size_t size_bytes) {
+    int err = auth_options_check(options, why, size_bytes);
+    return err != 0 ? err : tls_options_check(options, why, size_bytes);
+}
+
 const struct options_table GATEWAY_OPTIONS = {
     "leggio-http",
     "Serves a live score over HTTP: pictures, versions, events, posts, clicks, files.",
     ROWS,
     sizeof ROWS / sizeof ROWS[0],
-    auth_options_check,
+    check,
 };

@@ -20,6 +20,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway-http/http_connection.h"
+#include "gateway-http/http_tls.h"
 
 struct http_server {
     struct http_server_options options;
@@ -83,6 +84,7 @@ static void begin_request(struct http_conn *conn, const char *url, const char *m
     request->is_body_too_large = false;
     request->handler_ctx = NULL;
     http_headers_scan(&request->headers, conn->mhd, version, server->checks_folds);
+    request->headers.is_https = request->headers.is_https || server->options.has_tls;
     conn_enter(conn, CONN_BODY, server_now_s(server));
     server->options.on_headers(server->options.ctx, request);
 }
@@ -293,8 +295,14 @@ static size_t raise_fd_limit(uint32_t max_connections) {
 
 static struct MHD_Daemon *start_daemon(struct http_server *server) {
     const struct http_server_options *options = &server->options;
+    unsigned flags = options->has_tls ? MHD_USE_TLS : 0;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)http_tls_choose},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)HTTP_TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem *more = options->has_tls ? tls : tls + 2;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+        flags | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
             MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
         0, NULL, NULL, on_access, server,
         MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
@@ -308,7 +316,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server) {
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_URI_LOG_CALLBACK, on_request_line, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 struct http_server *http_server_create(const struct http_server_options *options) {
@@ -377,6 +385,10 @@ void http_server_tick(struct http_server *server) {
     if (sweep.n_idle + sweep.n_slow > 0) {
         lg_log(LG_LOG_DEBUG, "http", "timed_out", "connections=%d", sweep.n_idle + sweep.n_slow);
     }
+}
+
+bool http_server_has_tls(const struct http_server *server) {
+    return server->options.has_tls;
 }
 
 int http_server_n_connections(const struct http_server *server) {

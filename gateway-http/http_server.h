@@ -63,6 +63,7 @@ struct http_request {
 struct http_server_options {
     uint32_t max_connections, max_per_address;
     size_t max_header_bytes;
+    bool has_tls; /* http_tls_load has been called */
     int idle_s; /* between requests, and for the head of a request */
     int send_s; /* one answer of known size, one body */
     void *ctx;
@@ -92,6 +93,7 @@ void http_server_retire(struct http_server *server, struct http_port *port);
 /* Call about once a second: moves the clock of limits, closes who is over one. */
 void http_server_tick(struct http_server *server);
 
+bool http_server_has_tls(const struct http_server *server);
 /* Open connections now. */
 int http_server_n_connections(const struct http_server *server);
 /* Suspended requests now. */

@@ -82,11 +82,13 @@ int listener_open(const char *host, uint16_t port, bool shares_port, uint16_t *b
 }
 
 /* Over the limit: one honest line instead of silence. */
-static void turn_away(int fd) {
+static void turn_away(const struct http_server *server, int fd) {
     static const char ANSWER[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
                                  "Retry-After: 2\r\nConnection: close\r\n\r\n";
-    ssize_t n = send(fd, ANSWER, sizeof ANSWER - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    (void)n; /* best effort */
+    if (!http_server_has_tls(server)) { /* else: no words before a handshake */
+        ssize_t n = send(fd, ANSWER, sizeof ANSWER - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)n; /* best effort */
+    }
     close(fd);
 }
 
@@ -106,7 +108,7 @@ bool listener_accept(int fd, struct http_server *server, struct http_port *port,
         if (http_server_n_connections(server) >= (int)max_connections) {
             lg_log(LG_LOG_WARN, "http", "too_many_connections", "limit=%u", max_connections);
             http_server_note_limit(server, HTTP_MAX_CONNECTIONS);
-            turn_away(client);
+            turn_away(server, client);
             continue;
         }
         http_server_adopt(server, client, (struct sockaddr *)&address, size, port);

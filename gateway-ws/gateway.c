@@ -285,6 +285,8 @@ void gateway_on_signal(void *ctx, int signal_number) {
     struct gateway *gateway = ctx;
     if (signal_number == SIGHUP) {
         options_reload_log(gateway->options);
+        ws_server_reload_tls(gateway->server, options_string(gateway->options, "tls-cert"),
+                             options_string(gateway->options, "tls-key"));
         if (auth_tokens_reload(gateway->policy.tokens) == LG_OK) {
             gateway_recheck_grants(gateway);
         }
@@ -349,6 +351,8 @@ static int create_parts(struct gateway *gateway) {
         .max_connections = gateway->max_connections,
         .handshake_s =
             (unsigned)(options_duration_us(gateway->options, "handshake-time") / 1000000),
+        .tls_cert = options_string(gateway->options, "tls-cert"),
+        .tls_key = options_string(gateway->options, "tls-key"),
     };
     struct ports_options ports = {
         .default_period_us = options_duration_us(gateway->options, "notify-period"),
@@ -407,7 +411,8 @@ struct gateway *gateway_create(struct options *options, uint32_t max_connections
     }
     read_options(gateway, options);
     gateway->max_connections = max_connections;
-    if (!auth_options_load(options, &gateway->policy.tokens) || create_parts(gateway) != 0 || listen_everywhere(gateway) != 0) {
+    if (!auth_options_load(options, &gateway->policy.tokens) || create_parts(gateway) != 0 ||
+        listen_everywhere(gateway) != 0) {
         gateway_destroy(gateway);
         return NULL;
     }

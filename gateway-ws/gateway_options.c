@@ -3,6 +3,7 @@
 
 #include "gateway-ws/gateway.h"
 #include "common/auth_tokens.h"
+#include "common/tls_options.h"
 #include "proto/limits.h"
 
 #define SECONDS INT64_C(1000000)
@@ -23,6 +24,7 @@ static const struct option_row ROWS[] = {
      .is_reloadable = false},
     {"allow-origin", OPTION_LIST, "ORIGIN", NULL, 0, 0, NULL, "pages of this origin may post too",
      .is_reloadable = false},
+    TLS_OPTION_ROWS,
     {"score-host", OPTION_STRING, "HOST", "0.0.0.0", 0, 0, NULL,
      "address for ports that the score opens (websocket objects)", .is_reloadable = false},
     {"notify-period", OPTION_DURATION, "TIME", "50", 0, LIMIT_NOTIFY_PERIOD_MAX_MS *INT64_C(1000),
@@ -57,10 +59,15 @@ static const struct option_row ROWS[] = {
      "serve /healthz, /readyz and /metrics here", .is_reloadable = false},
 };
 
+static int check(const struct options *options, char *why, size_t size_bytes) {
+    int err = auth_options_check(options, why, size_bytes);
+    return err != 0 ? err : tls_options_check(options, why, size_bytes);
+}
+
 const struct options_table gateway_options_table = {
     .program = "leggio-ws",
     .summary = "Serves the score to WebSocket clients: pictures, notifications, posts, clicks.",
     .rows = ROWS,
     .n_rows = sizeof(ROWS) / sizeof(ROWS[0]),
-    .check = auth_options_check,
+    .check = check,
 };

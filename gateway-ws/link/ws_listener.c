@@ -152,8 +152,10 @@ void ws_listener_forget(struct ws_listener *listener) {
     }
 }
 
-static void refuse(int fd) {
-    (void)!send(fd, REFUSAL, sizeof(REFUSAL) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+static void refuse(const struct ws_server *server, int fd) {
+    if (server->tls == NULL) { /* else: no words before a handshake */
+        (void)!send(fd, REFUSAL, sizeof(REFUSAL) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
     shutdown(fd, SHUT_WR);
     close(fd);
 }
@@ -162,12 +164,12 @@ static void adopt(struct ws_listener *listener, int fd, const struct sockaddr_st
     struct ws_server *server = listener->server;
     void *connection = server->events->on_accept(server->ctx, listener->port, peer);
     if (connection == NULL) {
-        refuse(fd);
+        refuse(server, fd);
         return;
     }
     lws_adopt_desc_t adoption = {
         .vh = server->vhost,
-        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
+        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (server->tls != NULL ? LWS_ADOPT_ALLOW_SSL : 0),
         .fd = {.sockfd = fd},
         .opaque = connection,
     };

@@ -17,7 +17,9 @@ struct ws_server {
     lws_sorted_usec_list_t pulse; /* keeps lws's own timeouts going */
     struct ws_listener *listeners;
     int signal_fd;
-    bool is_adopting; /* inside the library's adopt call */
+    struct ssl_ctx_st *tls;         /* the vhost's; NULL: plain sockets */
+    const char *tls_cert, *tls_key; /* borrowed while the context is created */
+    bool is_adopting;               /* inside the library's adopt call */
 };
 
 struct ws_listener {

@@ -21,6 +21,7 @@
 
 #include "common/log.h"
 #include "gateway-ws/link/ws_private.h"
+#include "gateway-ws/link/ws_tls.h"
 
 enum {
     SERVE_BUFFER_BYTES = 8192, /* one per context: reading and handshakes */
@@ -139,13 +140,24 @@ static void on_destroyed(struct ws_server *server, struct lws *link, void *objec
     }
 }
 
+/* The library has made the context that all TLS connections start from. */
+static int take_tls(struct ws_server *server, struct ssl_ctx_st *tls) {
+    ws_tls_prepare(tls);
+    if (ws_tls_load(tls, server->tls_cert, server->tls_key)) {
+        server->tls = tls;
+    }
+    return 0; /* an error here would make the library leak: ws_server_create looks */
+}
+
 static int on_client(struct lws *link, enum lws_callback_reasons reason, void *user, void *in,
                      size_t len) {
-    (void)user;
     if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED) {
         struct ws_server *server = server_of(link);
         server->events->on_wake(server->ctx);
         return 0;
+    }
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
+        return take_tls(server_of(link), user);
     }
     void *connection = link != NULL ? lws_get_opaque_user_data(link) : NULL;
     if (connection == NULL) {
@@ -261,28 +273,13 @@ static int watch_signals(struct ws_server *server) {
                : -1;
 }
 
-struct ws_server *ws_server_create(const struct ws_server_options *options) {
+static struct lws_context *create_context(struct ws_server *server,
+                                          const struct ws_server_options *options) {
     static const lws_retry_bo_t NO_IDLE_POLICY = {.secs_since_valid_ping = 0,
                                                   .secs_since_valid_hangup = 0};
-    struct ws_server *server = calloc(1, sizeof(*server));
-    if (server == NULL) {
-        return NULL;
-    }
-    server->events = options->events;
-    server->ctx = options->ctx;
-    server->signal_fd = -1;
-    ev_timer_init(&server->timer, on_timer, 0., 0.);
-    server->timer.data = server;
-    server->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     void *loops[] = {server->loop};
-    if (server->loop == NULL) {
-        lg_log(LG_LOG_ERROR, "ws", "no_loop", NULL);
-        free(server);
-        return NULL;
-    }
-    lws_set_log_level(LLL_ERR | LLL_WARN, log_library_line);
     struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN,
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = PROTOCOLS,
         .user = server,
         .gid = -1,
@@ -299,14 +296,45 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
         .keepalive_timeout = (int)options->handshake_s,
         .retry_and_idle_policy = &NO_IDLE_POLICY, /* ws_connection.c watches idle clients */
     };
-    server->context = lws_create_context(&info);
+    if (options->tls_cert != NULL) {
+        info.options |=
+            LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+    }
+    return lws_create_context(&info);
+}
+
+struct ws_server *ws_server_create(const struct ws_server_options *options) {
+    struct ws_server *server = calloc(1, sizeof(*server));
+    if (server == NULL) {
+        return NULL;
+    }
+    server->events = options->events;
+    server->ctx = options->ctx;
+    server->signal_fd = -1;
+    server->tls_cert = options->tls_cert;
+    server->tls_key = options->tls_key;
+    ev_timer_init(&server->timer, on_timer, 0., 0.);
+    server->timer.data = server;
+    server->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    if (server->loop == NULL) {
+        lg_log(LG_LOG_ERROR, "ws", "no_loop", NULL);
+        free(server);
+        return NULL;
+    }
+    lws_set_log_level(LLL_ERR | LLL_WARN, log_library_line);
+    server->context = create_context(server, options);
     if (server->context == NULL) {
         lg_log(LG_LOG_ERROR, "ws", "no_context", NULL);
         ev_loop_destroy(server->loop);
         free(server);
         return NULL;
     }
+    server->tls_cert = server->tls_key = NULL;
     server->vhost = lws_get_vhost_by_name(server->context, "default");
+    if (options->tls_cert != NULL && server->tls == NULL) {
+        ws_server_destroy(server); /* ws_tls_load has told why */
+        return NULL;
+    }
     if (server->vhost == NULL || watch_signals(server) != 0) {
         lg_log(LG_LOG_ERROR, "ws", "no_vhost", NULL);
         ws_server_destroy(server);
@@ -341,6 +369,18 @@ void ws_server_stop(struct ws_server *server) {
 
 void ws_server_wake(struct ws_server *server) {
     lws_cancel_service(server->context);
+}
+
+bool ws_server_reload_tls(struct ws_server *server, const char *cert_path, const char *key_path) {
+    if (server->tls == NULL) {
+        return true;
+    }
+    if (cert_path == NULL || key_path == NULL || !ws_tls_load(server->tls, cert_path, key_path)) {
+        lg_log(LG_LOG_WARN, "ws", "tls_kept", "the certificate before goes on being used");
+        return false;
+    }
+    lg_log(LG_LOG_INFO, "ws", "tls_reloaded", "file=%s", cert_path);
+    return true;
 }
 
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us) {

@@ -66,6 +66,8 @@ struct ws_server_options {
     void *ctx;
     unsigned max_connections; /* sizes the library's table of sockets */
     unsigned handshake_s;     /* from the first byte to the upgrade; at least 1 */
+    const char *tls_cert;     /* files in PEM; both or neither: all ports speak TLS or none */
+    const char *tls_key;
 };
 
 /* NULL after logging. The caller has blocked SIGTERM, SIGINT and SIGHUP in all
@@ -78,6 +80,9 @@ void ws_server_run(struct ws_server *server);
 void ws_server_stop(struct ws_server *server);
 /* Any thread: on_wake will come. */
 void ws_server_wake(struct ws_server *server);
+/* Read certificate and key again, for connections to come. false after logging:
+ * the old ones stay. Without TLS: true. */
+bool ws_server_reload_tls(struct ws_server *server, const char *cert_path, const char *key_path);
 /* One timer; a later call replaces an earlier one. */
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us);
 

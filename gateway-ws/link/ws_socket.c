@@ -50,7 +50,7 @@ static int ping(void *object) {
 }
 
 static int direct_fd(void *object) {
-    return lws_get_socket_fd(object);
+    return lws_is_ssl(object) ? -1 : lws_get_socket_fd(object);
 }
 
 static void set_reason(void *object, uint16_t code, const char *text) {

@@ -31,6 +31,8 @@ MAY_INCLUDE = {
 # Library header -> files that may see it.
 MAY_SEE = {
     r"microhttpd\.h": r"gateway-http/.*|common/admin\.c",
+    r"gnutls/.*\.h": r"gateway-http/http_tls\..",
+    r"openssl/.*\.h": r"gateway-ws/link/ws_tls\.c|clients/c/.*",
     r"libwebsockets\.h": r"gateway-ws/link/ws_.*|clients/c/.*",
     r"(czmq|zmq)\.h": r".*broker/.*|proto/.*|common/zeromq.*|relay/.*",
     r"cairo.*\.h": r"renderer/(draw|types|notation)/.*",

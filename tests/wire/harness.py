@@ -203,8 +203,10 @@ class Answer:
 class Connection:
     """A TCP connection that sends exactly what it is told."""
 
-    def __init__(self, port, host="127.0.0.1", limit_s=LIMIT_S, source=None):
+    def __init__(self, port, host="127.0.0.1", limit_s=LIMIT_S, source=None, tls=None):
         self.socket = socket.create_connection((host, port), limit_s, source_address=(source, 0) if source else None)
+        if tls:  # an ssl.SSLContext
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         self.name = f"{host}:{port}"
         self.buffer = b""
 

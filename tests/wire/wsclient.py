@@ -39,7 +39,7 @@ class Closed(Exception):
 
 class WsClient:
     def __init__(self, host, port, path="/", headers=None, timeout=10.0, rcvbuf=None,
-                 source=None):
+                 source=None, tls=None):
         self.timeout = timeout
         self.buffer = b""
         self.notifications = []
@@ -53,6 +53,8 @@ class WsClient:
             self.sock.bind((source, 0))
         self.sock.settimeout(timeout)
         self.sock.connect((host, port))
+        if tls:  # an ssl.SSLContext
+            self.sock = tls.wrap_socket(self.sock, server_hostname=host)
         try:
             self._upgrade(host, port, path, headers or {})
         except BaseException:
