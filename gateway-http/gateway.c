@@ -228,6 +228,7 @@ static bool start(struct main_loop *loop, struct options *options) {
     events_init(&gateway->events);
     struct upstream_options upstream = {.feed = options_string(options, "feed"),
                                         .calls = options_string(options, "calls"),
+                                        .curve_dir = options_string(options, "curve-keys"),
                                         .kind = "http",
                                         .on_event = on_upstream_event,
                                         .ctx = loop};

@@ -364,6 +364,7 @@ static int create_parts(struct gateway *gateway) {
     struct upstream_options upstream = {
         .feed = options_string(gateway->options, "feed"),
         .calls = options_string(gateway->options, "calls"),
+        .curve_dir = options_string(gateway->options, "curve-keys"),
         .kind = "ws",
         .on_event = on_upstream_event,
         .ctx = gateway,

@@ -3,6 +3,7 @@
 
 #include "gateway-ws/gateway.h"
 #include "common/auth_tokens.h"
+#include "common/broker/curve/curve_options.h"
 #include "common/tls_options.h"
 #include "proto/limits.h"
 
@@ -15,6 +16,8 @@ static const struct option_row ROWS[] = {
      .is_reloadable = false},
     {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011", 0, 0, NULL,
      "calls of the renderer", .is_reloadable = false},
+    {"curve-keys", OPTION_STRING, "DIR", NULL, 0, 0, NULL,
+     "keys for feed and calls (leggio-keys curve)", .is_reloadable = false},
     {"public-host", OPTION_STRING, "HOST", NULL, 0, 0, NULL,
      "name under which clients on this machine may post, beside loopback", .is_reloadable = false},
     {"open", OPTION_FLAG, NULL, NULL, 0, 0, NULL, "whoever can connect may post",
@@ -61,6 +64,7 @@ static const struct option_row ROWS[] = {
 
 static int check(const struct options *options, char *why, size_t size_bytes) {
     int err = auth_options_check(options, why, size_bytes);
+    err = err != 0 ? err : curve_options_check_client(options, why, size_bytes);
     return err != 0 ? err : tls_options_check(options, why, size_bytes);
 }
 

@@ -1,4 +1,6 @@
 /* leggio-keys: reads the options and runs the command. */
+#include <string.h>
+
 #include "keys/keys.h"
 
 int main(int argc, char **argv) {
@@ -7,7 +9,9 @@ int main(int argc, char **argv) {
     if (options == NULL) {
         return status;
     }
-    status = keys_token(options);
+    const char *const *words;
+    options_list(options, "command", &words); /* one at least: checked */
+    status = strcmp(words[0], "token") == 0 ? keys_token(options) : keys_curve(options);
     options_destroy(options);
     return status;
 }

@@ -13,6 +13,7 @@
 #include <zmq.h>
 
 #include "common/admin.h"
+#include "common/broker/curve/curve_zap.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "proto/feed.h"
@@ -159,7 +160,8 @@ static void read_endpoints(struct relay *relay) {
     const struct options *options = relay->options;
     relay->endpoints = (struct relay_endpoints){
         options_string(options, "feed"), options_string(options, "calls"),
-        options_string(options, "bind-feed"), options_string(options, "bind-calls")};
+        options_string(options, "bind-feed"), options_string(options, "bind-calls"),
+        options_string(options, "curve-keys")};
 }
 
 /* true: it is time to end. */
@@ -171,6 +173,7 @@ static bool take_signal(struct relay *relay) {
         }
         options_reload_log(relay->options);
         read_endpoints(relay); /* the texts of before are gone */
+        curve_zap_reload(relay->sockets.zap);
     }
     return false;
 }
@@ -182,11 +185,11 @@ static bool start_admin(struct relay *relay) {
     }
     struct admin_options admin = {at.host, at.port, is_ready, relay};
     relay->admin = admin_create(&admin);
-    if (relay->admin != NULL) {
-        printf("listening admin %s:%u\n", at.host[0] != '\0' ? at.host : "*",
-               admin_port(relay->admin));
+    if (relay->admin == NULL) {
+        return false;
     }
-    return relay->admin != NULL;
+    admin_print(relay->admin);
+    return true;
 }
 
 static bool start(struct relay *relay) {
@@ -235,6 +238,7 @@ static void serve(struct relay *relay) {
         }
         move_all(relay);
         look_after_link(relay, lg_clock_us());
+        relay_sockets_watch(&relay->sockets);
     }
 }
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/endpoint.h"
+#include "common/broker/curve/curve_options.h"
 #include "relay/relay.h"
 
 static const struct option_row ROWS[] = {
@@ -14,31 +14,26 @@ static const struct option_row ROWS[] = {
      .text = "give the feed on here; port 0 or * = a free one"},
     {"bind-calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7021",
      .text = "take calls here; port 0 or * = a free one"},
-    {"allow-remote", OPTION_FLAG,
-     .text = "let --bind-feed and --bind-calls leave this machine, unprotected: whoever connects "
-             "may conduct"},
+    {"curve-keys", OPTION_STRING, "DIR", NULL,
+     .text = "keys, upwards and for who may connect from below (leggio-keys curve)"},
     {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL,
      .text = "serve /healthz, /readyz and /metrics here"},
 };
 
 static int check(const struct options *options, char *why, size_t size_bytes) {
-    static const char *const ENDPOINTS[] = {"feed", "calls", "bind-feed", "bind-calls"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const ENDPOINTS[] = {"feed", "calls"};
+    static const char *const BINDS[] = {"bind-feed", "bind-calls"};
+    for (size_t i = 0; i < 2; i++) {
         const char *endpoint = options_string(options, ENDPOINTS[i]);
         if (strstr(endpoint, "://") == NULL) {
             snprintf(why, size_bytes, "--%s: %s is no endpoint (tcp://HOST:PORT or ipc://PATH)",
                      ENDPOINTS[i], endpoint);
             return -1;
         }
-        if (i >= 2 && !options_flag(options, "allow-remote") && !endpoint_is_local(endpoint)) {
-            snprintf(why, size_bytes,
-                     "--%s: %s can be reached from other machines, and there are no keys; "
-                     "use a loopback address or --allow-remote",
-                     ENDPOINTS[i], endpoint);
-            return -1;
-        }
     }
-    return 0;
+    return curve_options_check_client(options, why, size_bytes) != 0
+               ? -1
+               : curve_options_check_server(options, BINDS, 2, why, size_bytes);
 }
 
 const struct options_table RELAY_OPTIONS = {

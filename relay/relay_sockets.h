@@ -7,13 +7,19 @@
 
 #define RELAY_ENDPOINT_ROOM 256
 
+struct curve_zap;
+struct link_watch;
+
 struct relay_endpoints {
     const char *feed, *calls;           /* connect to */
     const char *bind_feed, *bind_calls; /* give on */
+    const char *curve_dir;              /* --curve-keys; NULL = none */
 };
 
 struct relay_sockets {
     void *zmq;                   /* context */
+    struct curve_zap *zap;       /* who is let in from below; NULL without keys */
+    struct link_watch *feed_watch, *calls_watch;
     void *up_feed, *down_feed;   /* XSUB, XPUB */
     void *up_calls, *down_calls; /* DEALER, ROUTER */
     char bound_feed[RELAY_ENDPOINT_ROOM],
@@ -24,6 +30,8 @@ struct relay_sockets {
  * the call. */
 bool relay_sockets_open(struct relay_sockets *sockets, const struct relay_endpoints *endpoints);
 void relay_sockets_finish(struct relay_sockets *sockets);
+/* Tell why a link upwards does not come up; call it now and then. */
+void relay_sockets_watch(struct relay_sockets *sockets);
 
 /* Make the connections upwards anew: a peer that vanished without a word leaves
  * some that look alive. */

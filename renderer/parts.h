@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/broker/curve/curve_keys.h"
 #include "common/admin.h"
 #include "renderer/broker/call_server.h"
 #include "renderer/broker/loop.h"
@@ -61,6 +62,8 @@ struct renderer {
     int task_timer; /* -1 = none */
     int delay_timer; /* of the first delayed message; -1 = none */
     int64_t delay_due_us; /* that it is for */
+    struct curve_server_keys keys; /* with --curve-keys */
+    struct curve_zap *zap;         /* NULL = without */
     bool is_quitting;
     atomic_bool has_scores; /* those of --score are loaded */
 };

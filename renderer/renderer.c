@@ -14,11 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/broker/curve/curve_zap.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "proto/limits.h"
+#include "renderer/broker/socket.h"
 #include "renderer/parts.h"
 
 #define RENDERER_TASK_MS     10 /* period of the score's own task (language reference 4.2) */
@@ -275,6 +277,7 @@ static void on_signal(void *ctx) {
     while (read(renderer->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP) {
             options_reload_log(renderer->options->loaded);
+            curve_zap_reload(renderer->zap);
         } else {
             lg_log(LG_LOG_INFO, "renderer", "stopping", NULL);
             loop_stop(renderer->loop);
@@ -296,6 +299,21 @@ static int open_state(struct renderer *renderer, const struct renderer_options *
     return renderer->versions == NULL ? LG_EINTERNAL : LG_OK;
 }
 
+/* --curve-keys: our own, and who is let in. */
+static bool open_keys(struct renderer *renderer) {
+    const char *dir = renderer->options->curve_dir;
+    char why[CURVE_PATH_ROOM];
+    if (dir == NULL) {
+        return true;
+    }
+    if (curve_server_keys_load(dir, &renderer->keys, why, sizeof why) != LG_OK) {
+        lg_log(LG_LOG_ERROR, "curve", "no_keys", "why=%s", why);
+        return false;
+    }
+    renderer->zap = curve_zap_create(socket_context(), dir);
+    return renderer->zap != NULL;
+}
+
 static int make_parts(struct renderer *renderer) {
     const struct renderer_options *options = renderer->options;
     renderer->scenes = scenes_create(renderer);
@@ -315,7 +333,12 @@ static int make_parts(struct renderer *renderer) {
         renderer->exports == NULL) {
         return LG_ENOMEM;
     }
+    const struct curve_server_keys *keys = options->curve_dir != NULL ? &renderer->keys : NULL;
+    if (!open_keys(renderer)) {
+        return LG_EINTERNAL;
+    }
     const struct publisher_options feed = {.endpoint = options->feed,
+                                           .keys = keys,
                                            .epoch = state_epoch(renderer->state),
                                            .renderer_id = renderer->renderer_id};
     renderer->publisher = publisher_create(&feed);
@@ -334,7 +357,7 @@ static int make_parts(struct renderer *renderer) {
         .on_reserve = on_reserve,
     };
     renderer->draw = draw_thread_create(&draw);
-    const struct call_server_options calls = {.endpoint = options->calls, .loop = renderer->loop,
+    const struct call_server_options calls = {.endpoint = options->calls, .keys = keys, .loop = renderer->loop,
                                               .ctx = renderer, .on_call = renderer_on_call};
     renderer->calls = renderer->draw == NULL ? NULL : call_server_create(&calls);
     renderer->osc = renderer->calls == NULL ? NULL : osc_link_create(renderer);
@@ -383,6 +406,7 @@ static void destroy(struct renderer *renderer) {
     worker_destroy(renderer->worker); /* its last jobs post to the loop, which runs them below */
     call_server_destroy(renderer->calls);
     renderer->calls = NULL;
+    curve_zap_destroy(renderer->zap);
     exports_destroy(renderer->exports);
     renderer->exports = NULL;
     struct urls *urls = renderer->urls;

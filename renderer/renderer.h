@@ -15,6 +15,7 @@ struct renderer_options {
     const char *root_path;     /* NULL = folder of the last score, else <state>/files */
     const char *state_dir;     /* NULL = state_default_dir() */
     const char *feed, *calls;
+    const char *curve_dir;     /* --curve-keys; NULL = no keys */
     uint16_t osc_port;         /* 0 = no OSC */
     bool is_osc_sending;       /* messages with a host prefix leave the machine */
     double screen_px;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/endpoint.h"
+#include "common/broker/curve/curve_options.h"
 #include "common/err.h"
 #include "proto/limits.h"
 #include "renderer/draw/export.h"
@@ -18,8 +18,8 @@ static const struct option_row ROWS[] = {
      .text = "publish here; port 0 or * = a free one"},
     {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011",
      .text = "answer gateways here; port 0 or * = a free one"},
-    {"allow-remote", OPTION_FLAG,
-     .text = "let --feed and --calls leave this machine, unprotected: whoever connects may conduct"},
+    {"curve-keys", OPTION_STRING, "DIR", NULL,
+     .text = "keys of this renderer and of who may connect to --feed and --calls (leggio-keys curve)"},
     {"osc-port", OPTION_INT, "PORT", "0", 0, 65535, .text = "listen for OSC here (UDP); 0 = off"},
     {"osc-send", OPTION_FLAG, .text = "send messages with a host prefix by OSC"},
     {"screen", OPTION_INT, "PX", "1080", LIMIT_SCREEN_MIN_PX, LIMIT_SCREEN_MAX_PX,
@@ -55,20 +55,8 @@ static int check_export(const struct options *options, char *why, size_t size_by
 
 static int check(const struct options *options, char *why, size_t size_bytes) {
     static const char *const ENDPOINTS[] = {"feed", "calls"};
-    for (size_t i = 0; i < 2; i++) {
-        const char *endpoint = options_string(options, ENDPOINTS[i]);
-        if (strstr(endpoint, "://") == NULL) {
-            snprintf(why, size_bytes, "--%s: %s is no endpoint (tcp://HOST:PORT or ipc://PATH)",
-                     ENDPOINTS[i], endpoint);
-            return -1;
-        }
-        if (!options_flag(options, "allow-remote") && !endpoint_is_local(endpoint)) {
-            snprintf(why, size_bytes,
-                     "--%s: %s can be reached from other machines, and there are no keys; "
-                     "use a loopback address or --allow-remote",
-                     ENDPOINTS[i], endpoint);
-            return -1;
-        }
+    if (curve_options_check_server(options, ENDPOINTS, 2, why, size_bytes) != 0) {
+        return -1;
     }
     return check_export(options, why, size_bytes);
 }
@@ -88,6 +76,7 @@ void renderer_options_from(struct options *loaded, struct renderer_options *opti
         .state_dir = options_string(loaded, "state"),
         .feed = options_string(loaded, "feed"),
         .calls = options_string(loaded, "calls"),
+        .curve_dir = options_string(loaded, "curve-keys"),
         .osc_port = (uint16_t)options_int(loaded, "osc-port"),
         .is_osc_sending = options_flag(loaded, "osc-send"),
         .screen_px = (double)options_int(loaded, "screen"),

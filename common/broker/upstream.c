@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "common/broker/curve/curve_keys.h"
+#include "common/broker/curve/link_watch.h"
 #include "common/broker/upstream_parts.h"
 #include "common/clock.h"
 #include "common/err.h"
@@ -146,6 +148,8 @@ static void *run(void *ctx) {
         run_commands(up);
         drain_feed(up);
         drain_calls(up);
+        link_watch_drain(up->feed_watch);
+        link_watch_drain(up->calls_watch);
         int64_t now_us = lg_clock_us();
         feed_client_tick(up->feed_client, now_us);
         due_us = call_client_tick(up->call_client, now_us);
@@ -160,8 +164,16 @@ static void *run(void *ctx) {
 
 /* -- life ------------------------------------------------------------------------ */
 
-static void *open_socket(struct upstream *up, int type, const char *endpoint, int hwm) {
-    void *socket = zmq_socket(up->zmq, type);
+struct link_options {
+    int type, hwm;
+    const char *name, *endpoint;
+    const struct curve_client_keys *keys; /* NULL = none */
+    struct link_watch **watch;
+};
+
+static void *open_socket(struct upstream *up, const struct link_options *options) {
+    void *socket = zmq_socket(up->zmq, options->type);
+    int hwm = options->hwm;
     int linger = 0, immediate = 1, pause = RECONNECT_MS, pause_max = RECONNECT_MAX_MS, alive = 1;
     int64_t max_bytes = LIMIT_MESSAGE_BYTES;
     if (socket == NULL) {
@@ -175,9 +187,13 @@ static void *open_socket(struct upstream *up, int type, const char *endpoint, in
     zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &pause_max, sizeof pause_max);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes);
     zmq_setsockopt(socket, ZMQ_TCP_KEEPALIVE, &alive, sizeof alive);
-    if (zmq_connect(socket, endpoint) != 0) {
-        lg_log(LG_LOG_ERROR, "upstream", "connect_failed", "endpoint=%s reason=%s", endpoint,
-               zmq_strerror(errno));
+    *options->watch = link_watch_create(up->zmq, socket, options->name, options->keys != NULL);
+    if (curve_client_keys_apply(options->keys, socket) != LG_OK ||
+        zmq_connect(socket, options->endpoint) != 0) {
+        lg_log(LG_LOG_ERROR, "upstream", "connect_failed", "endpoint=%s reason=%s",
+               options->endpoint, zmq_strerror(errno));
+        link_watch_destroy(*options->watch, socket);
+        *options->watch = NULL;
         zmq_close(socket);
         return NULL;
     }
@@ -187,6 +203,8 @@ static void *open_socket(struct upstream *up, int type, const char *endpoint, in
 static void free_all(struct upstream *up) {
     call_client_destroy(up->call_client);
     feed_client_destroy(up->feed_client);
+    link_watch_destroy(up->feed_watch, up->feed_socket);
+    link_watch_destroy(up->calls_watch, up->calls_socket);
     if (up->feed_socket != NULL) {
         zmq_close(up->feed_socket);
     }
@@ -209,7 +227,27 @@ static void free_all(struct upstream *up) {
     free(up);
 }
 
-static bool build_parts(struct upstream *up) {
+/* Made here, so that a bad endpoint stops the start; used by the thread alone
+ * from its first line on (pthread_create is the fence). */
+static bool open_sockets(struct upstream *up, const char *curve_dir) {
+    struct curve_client_keys keys;
+    char why[CURVE_PATH_ROOM];
+    if (curve_dir != NULL && curve_client_keys_load(curve_dir, &keys, why, sizeof why) != LG_OK) {
+        lg_log(LG_LOG_ERROR, "curve", "no_keys", "why=%s", why);
+        return false;
+    }
+    const struct curve_client_keys *used = curve_dir != NULL ? &keys : NULL;
+    const struct link_options feed = {ZMQ_SUB, LIMIT_FEED_HWM, "feed", up->feed, used,
+                                      &up->feed_watch};
+    const struct link_options calls = {ZMQ_DEALER, LIMIT_CALLS_HWM, "calls", up->calls, used,
+                                       &up->calls_watch};
+    up->feed_socket = open_socket(up, &feed);
+    up->calls_socket = open_socket(up, &calls);
+    sodium_memzero(&keys, sizeof keys);
+    return up->feed_socket != NULL && up->calls_socket != NULL;
+}
+
+static bool build_parts(struct upstream *up, const char *curve_dir) {
     struct call_client_options calls = {.gateway_id = up->gateway_id, .send = send_request,
                                         .ctx = up};
     up->cache = frame_cache_create();
@@ -223,11 +261,7 @@ static bool build_parts(struct upstream *up) {
         lg_log(LG_LOG_ERROR, "upstream", "start_failed", "reason=%s", strerror(errno));
         return false;
     }
-    /* Made here, so that a bad endpoint stops the start; used by the thread
-     * alone from its first line on (pthread_create is the fence). */
-    up->feed_socket = open_socket(up, ZMQ_SUB, up->feed, LIMIT_FEED_HWM);
-    up->calls_socket = open_socket(up, ZMQ_DEALER, up->calls, LIMIT_CALLS_HWM);
-    return up->feed_socket != NULL && up->calls_socket != NULL;
+    return open_sockets(up, curve_dir);
 }
 
 /* Signals belong to the program's main thread. */
@@ -258,7 +292,7 @@ struct upstream *upstream_create(const struct upstream_options *options) {
     do {
         randombytes_buf(&up->gateway_id, sizeof up->gateway_id);
     } while (up->gateway_id == 0);
-    if (!build_parts(up) || start_thread(up) != 0) {
+    if (!build_parts(up, options->curve_dir) || start_thread(up) != 0) {
         free_all(up);
         return NULL;
     }

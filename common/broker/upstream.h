@@ -33,6 +33,7 @@ struct upstream_event {
 struct upstream_options {
     const char *feed;  /* endpoint, e.g. "tcp://127.0.0.1:7010" */
     const char *calls; /* endpoint, e.g. "tcp://127.0.0.1:7011" */
+    const char *curve_dir; /* folder of --curve-keys; NULL = none */
     const char *kind;  /* "http" or "ws" */
     void (*on_event)(void *ctx, const struct upstream_event *event);
     void *ctx;

@@ -49,6 +49,7 @@ struct upstream {
 
     /* of the thread alone, once it runs */
     void *zmq, *feed_socket, *calls_socket;
+    struct link_watch *feed_watch, *calls_watch;
     struct feed_client *feed_client;
     struct call_client *call_client;
     struct zmq_parts parts;

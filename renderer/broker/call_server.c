@@ -307,7 +307,8 @@ struct call_server *call_server_create(const struct call_server_options *options
     server->memory = request_memory_create();
     const struct socket_options facts = {.type = ZMQ_ROUTER, .hwm = LIMIT_CALLS_HWM,
                                          .max_part_bytes = LIMIT_TEXT_BYTES + 64 * 1024,
-                                         .linger_ms = 500};
+                                         .linger_ms = 500,
+                                         .keys = options->keys};
     server->zmq = socket_bind(&facts, options->endpoint, server->endpoint, sizeof server->endpoint);
     zmq_pollitem_t item = {.socket = server->zmq, .events = ZMQ_POLLIN};
     if (server->memory == NULL || server->zmq == NULL ||

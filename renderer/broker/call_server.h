@@ -12,10 +12,12 @@
 #include "renderer/broker/loop.h"
 
 struct call_server;
+struct curve_server_keys;
 struct call; /* one request that waits for its answer; owned by the server until answered */
 
 struct call_server_options {
     const char *endpoint;
+    const struct curve_server_keys *keys; /* NULL = none; borrowed for the call */
     struct loop *loop;
     void *ctx;
     /* Must lead to exactly one call_server_answer… , now or later. */

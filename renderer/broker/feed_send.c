@@ -60,13 +60,15 @@ void feed_picture_join(struct feed_picture *waiting, const struct feed_update *u
     waiting->frame = frame_ref(update->frame);
 }
 
-struct feed_socket *feed_socket_create(const char *endpoint, char *bound, size_t bound_size) {
+struct feed_socket *feed_socket_create(const char *endpoint, const struct curve_server_keys *keys,
+                                       char *bound, size_t bound_size) {
     struct feed_socket *socket = calloc(1, sizeof *socket);
     if (socket == NULL) {
         return NULL;
     }
     const struct socket_options options = {.type = ZMQ_PUB, .hwm = LIMIT_FEED_HWM,
-                                           .max_part_bytes = 1024, .linger_ms = 200};
+                                           .max_part_bytes = 1024, .linger_ms = 200,
+                                           .keys = keys};
     socket->zmq = socket_bind(&options, endpoint, bound, bound_size);
     if (socket->zmq == NULL) {
         free(socket);

@@ -24,8 +24,9 @@ void feed_picture_join(struct feed_picture *waiting, const struct feed_update *u
 void feed_picture_finish(struct feed_picture *picture);
 
 struct feed_socket;
-/* Bind; the endpoint in force is copied to `bound`. NULL after logging. */
-struct feed_socket *feed_socket_create(const char *endpoint, char *bound, size_t bound_size);
+/* Bind, with keys (NULL = none); the endpoint in force is copied to `bound`. NULL after logging. */
+struct feed_socket *feed_socket_create(const char *endpoint, const struct curve_server_keys *keys,
+                                       char *bound, size_t bound_size);
 void feed_socket_destroy(struct feed_socket *socket);
 
 /* All return the number of bytes handed to the socket, 0 when it could not be. */

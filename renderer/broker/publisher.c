@@ -306,7 +306,7 @@ static void serve(struct publisher *publisher) {
 static void *run(void *arg) {
     lg_thread_name("feed");
     struct publisher *publisher = arg;
-    struct feed_socket *socket = feed_socket_create(publisher->options.endpoint,
+    struct feed_socket *socket = feed_socket_create(publisher->options.endpoint, publisher->options.keys,
                                                     publisher->endpoint, sizeof publisher->endpoint);
     pthread_mutex_lock(&publisher->lock);
     publisher->socket = socket;

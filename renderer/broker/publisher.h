@@ -12,6 +12,7 @@
 #include "common/frame.h"
 #include "proto/messages.h"
 
+struct curve_server_keys;
 struct publisher;
 
 /* One rectangle that differs from the base version. */
@@ -34,6 +35,7 @@ struct publisher_options {
     const char *endpoint; /* "tcp://127.0.0.1:7010"; port 0 or * = a free one */
     uint64_t epoch;
     uint64_t renderer_id; /* random id of the process */
+    const struct curve_server_keys *keys; /* NULL = none; borrowed for the publisher's life */
 };
 
 /* Binds and starts. NULL after logging (endpoint in use …). */

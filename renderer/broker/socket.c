@@ -23,11 +23,16 @@ static int set_up(void *zmq, const struct socket_options *options) {
     return LG_OK;
 }
 
+void *socket_context(void) {
+    return zsys_init();
+}
+
 void *socket_bind(const struct socket_options *options, const char *endpoint, char *bound,
                   size_t bound_size) {
-    void *context = zsys_init();
+    void *context = socket_context();
     void *zmq = context == NULL ? NULL : zmq_socket(context, options->type);
-    if (zmq == NULL || set_up(zmq, options) != LG_OK || zmq_bind(zmq, endpoint) != 0 ||
+    if (zmq == NULL || set_up(zmq, options) != LG_OK ||
+        curve_server_keys_apply(options->keys, zmq) != LG_OK || zmq_bind(zmq, endpoint) != 0 ||
         zmq_getsockopt(zmq, ZMQ_LAST_ENDPOINT, bound, &bound_size) != 0) {
         lg_log(LG_LOG_ERROR, "socket", "not_bound", "endpoint=%s why=%s", endpoint,
                zmq_strerror(zmq_errno()));

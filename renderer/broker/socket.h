@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/broker/curve/curve_keys.h"
 #include "common/frame.h"
 #include "proto/messages.h"
 
@@ -13,7 +14,11 @@ struct socket_options {
     int hwm;               /* messages, both directions */
     size_t max_part_bytes; /* of what a peer sends */
     int linger_ms;
+    const struct curve_server_keys *keys; /* NULL = none */
 };
+
+/* czmq's context, in which all of ours are made. */
+void *socket_context(void);
 
 /* A raw socket of the calling thread; NULL after logging. bound: endpoint in force, port included. */
 void *socket_bind(const struct socket_options *options, const char *endpoint, char *bound,

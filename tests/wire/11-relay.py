@@ -146,7 +146,7 @@ def case_options_are_checked(system):
         return relay.process.wait(harness.LIMIT_S), relay.log_text()
 
     status, text = start("--bind-calls", "tcp://0.0.0.0:*")
-    check(status == 2 and "--bind-calls" in text and "--allow-remote" in text, status, text)
+    check(status == 2 and "--bind-calls" in text and "--curve-keys" in text, status, text)
     status, text = start("--feed", "nonsense")
     check(status == 2 and "--feed" in text, status, text)
     status, text = start("--bind-feed", system.feed)

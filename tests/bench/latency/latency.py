@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """POST -> notification -> whole image in the client's hands.
 
-    tests/bench/latency/latency.py [CHANGES]
+    tests/bench/latency/latency.py [CHANGES] [--keys]
+
+With --keys feed and calls are encrypted (leggio-keys curve).
 
 For each change: a POST on a kept HTTP connection, the notification on a WebSocket, then GET /?version=N on a second kept HTTP
 connection until the whole PNG is there. Median and p99 over 200 changes, at the default scene (540 x 540) and at
@@ -11,7 +13,9 @@ for the same (reference inscore-baseline.md)."""
 import os
 import platform
 import re
+import subprocess
 import sys
+import tempfile
 import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -20,7 +24,8 @@ import harness  # noqa: E402
 from harness import check, equal  # noqa: E402
 from wsclient import WsClient  # noqa: E402
 
-CHANGES = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+HAS_KEYS = "--keys" in sys.argv
+CHANGES = next((int(word) for word in sys.argv[1:] if word.isdigit()), 200)
 GOAL_MS = 10.0
 PAGE = "".join(f"/ITL/scene/line{i} set line xy 1.8 0.; /ITL/scene/line{i} y {-0.8 + 0.05 * (i % 5) + 0.4 * (i // 5):.3f};"
                for i in range(20))
@@ -105,7 +110,13 @@ def measure(system, metrics, name, script):
 
 def main():
     admin = harness.free_port()
-    with harness.System(n_http=1, n_ws=1, score=PAGE, renderer_options=("--admin", f"127.0.0.1:{admin}")) as system:
+    keys = tempfile.TemporaryDirectory(prefix="leggio-keys-")
+    renderer, gateway = (), ()
+    if HAS_KEYS:
+        subprocess.run([harness.tool("leggio-keys"), "curve", keys.name], check=True, stdout=subprocess.DEVNULL)
+        renderer, gateway = (("--curve-keys", os.path.join(keys.name, part)) for part in ("renderer", "gateway"))
+    with keys, harness.System(n_http=1, n_ws=1, score=PAGE, renderer_options=("--admin", f"127.0.0.1:{admin}", *renderer),
+                              http_options=gateway, ws_options=gateway) as system:
         print(f"{platform.machine()}, {os.cpu_count()} cores, {system.renderer.command[0].split('/build/')[-1]}")
         medians = [measure(system, Metrics(admin), name, script) for name, script in SIZES.items()]
     is_good = max(medians) <= GOAL_MS
