@@ -26,6 +26,7 @@ MAY_INCLUDE = {
     "gateway-http": ["common", "proto"],
     "gateway-ws": ["common", "proto"],
     "relay": ["common", "proto"],
+    "clients/c": ["common"],
 }
 
 # Library header -> files that may see it.

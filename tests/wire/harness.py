@@ -131,7 +131,7 @@ class Program:
     def log_text(self):
         self.log.flush()
         with open(self.log.name, "rb") as file:
-            return file.read().decode(errors="replace")[-6000:]
+            return file.read().decode(errors="replace")[-16000:]
 
     def is_running(self):
         return self.process.poll() is None

@@ -1,0 +1,132 @@
+"""tests/fake/client_probe.c, driven: a program with libleggio-client in it.
+
+    with Probe(server.uri, heartbeat_ms=0) as probe:
+        probe.write("request a version")
+        peer = server.open()
+        probe.wait("event connected")
+        ...
+    # destroyed, ended with 0, and wrote nothing that was not looked at
+
+LEGGIO_PROBE_UNDER, words of a command, runs it under that command (valgrind).
+"""
+import json
+import os
+import shlex
+import sys
+import time
+import traceback
+
+import harness
+from harness import Failure, Program, check, equal
+
+LIMIT_S = harness.LIMIT_S * (4 if os.environ.get("LEGGIO_PROBE_UNDER") else 1)
+
+
+class Probe(Program):
+    def __init__(self, uri, start=True, **options):
+        options.setdefault("heartbeat_ms", 0)
+        command = [*shlex.split(os.environ.get("LEGGIO_PROBE_UNDER", "")), harness.tool("client-probe"), f"uri={uri}",
+                   *(f"{name}={value}" for name, value in options.items())]
+        env = dict(os.environ)
+        env["TSAN_OPTIONS"] = f"suppressions={os.path.join(harness.TESTS, 'tsan.supp')}:exitcode=66"
+        super().__init__(command, "client-probe", stdin=True, env=env)
+        if start:
+            self.expect("ready")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            print("    |", "\n    | ".join(line[:300] for line in (*self.seen[-8:], self.log_text())), flush=True)
+            self.kill()
+        elif self.process.returncode is None or self.lines.qsize() > 1:
+            self.end()
+
+    def do(self, line):
+        self.write(line + "\n")
+
+    def next(self, limit_s=LIMIT_S):
+        return self.line(limit_s)
+
+    def expect(self, start, limit_s=LIMIT_S):
+        """The next line must begin so; the rest of it."""
+        line = self.next(limit_s)
+        if not line.startswith(start):
+            raise Failure(f"expected {start!r}, not {line!r}\n{self.log_text()}")
+        return line[len(start):].strip()
+
+    def expect_all(self, *starts):
+        """The next lines, in any order, each begin with one of these; the rests in the order of starts."""
+        lines = [self.next() for _ in starts]
+        rests = []
+        for start in starts:
+            found = [line for line in lines if line.startswith(start)]
+            if not found:
+                raise Failure(f"expected {starts}, not {lines}")
+            lines.remove(found[0])
+            rests.append(found[0][len(start):].strip())
+        return rests
+
+    def stats(self):
+        self.do("stats")
+        return json.loads(self.expect("stats"))
+
+    def session(self):
+        self.do("session")
+        return self.expect("session")
+
+    def n_threads(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+    def close(self, end_session=False, reason=None):
+        """Closes; the milliseconds that it took. Requests that wait end with -3."""
+        self.do(f"close {int(end_session)}")
+        told, took = [], None
+        while took is None or not told:
+            line = self.next()
+            if line.startswith("event disconnected"):
+                told.append(line[len("event disconnected"):].strip())
+            elif line.startswith("done close 0"):
+                took = int(line.split()[3])
+            else:
+                check(line.startswith("answer") and line.split()[2] == "-3", line)
+        if reason is not None:
+            equal(told, [reason], "reason")
+        return took
+
+    def end(self):
+        """Destroys the client: no more events than are expected here, and exit status 0."""
+        if self.is_running():
+            self.do("destroy")
+        rest = []
+        while True:
+            line = self.next()
+            if line == "destroyed":
+                break
+            rest.append(line)
+        status = self.process.wait(LIMIT_S)
+        check(status == 0, f"ended with {status}", self.log_text())
+        left = [line for line in rest if not line.startswith(("event disconnected", "answer", "many"))]
+        check(not left, "lines that nobody expected", left)
+        check("Sanitizer" not in self.log_text(), self.log_text())
+        return rest
+
+
+def main(names):
+    """Runs all case_… functions; arguments choose by name."""
+    n_failed = 0
+    for name, case in list(names.items()):
+        if not name.startswith("case_") or (len(sys.argv) > 1 and not any(part in name for part in sys.argv[1:])):
+            continue
+        started = time.monotonic()
+        try:
+            case()
+            print(f"ok {harness.case_name(case)} ({time.monotonic() - started:.1f} s)", flush=True)
+        except Exception as error:  # told, the next one runs
+            at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+                  if frame.filename == names["__file__"]]
+            print(f"not ok {harness.case_name(case)}: {type(error).__name__}: {error} (line {at[-1] if at else '?'})",
+                  flush=True)
+            n_failed += 1
+    sys.exit(1 if n_failed else 0)
