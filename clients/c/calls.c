@@ -69,9 +69,9 @@ static void run_call(struct lg_client *client, struct delivery *delivery) {
     struct lg_client_call *call = (struct lg_client_call *)delivery;
     lg_client_call_fn on_call = client->settings.on_call;
     call->client = client;
-    int status = on_call != NULL ? on_call(client, call, call->method, call->params,
-                                           client->settings.user)
-                                 : -1;
+    int status = on_call != NULL
+                     ? on_call(client, call, call->method, call->params, client->settings.user)
+                     : -1;
     if (call->id != NULL && !call->is_answered) {
         if (status == 0) {
             lg_client_reply(call, NULL);

@@ -62,8 +62,8 @@ static void destroy_nothing(struct delivery *delivery) {
 
 bool client_tell(struct lg_client *client, enum client_event kind, bool same_session) {
     if (kind == CLIENT_EVENT_DISCONNECTED) {
-        client->disconnected = (struct delivery){
-            .run = run_disconnected, .destroy = destroy_nothing, .is_must = true};
+        client->disconnected =
+            (struct delivery){.run = run_disconnected, .destroy = destroy_nothing, .is_must = true};
         pthread_mutex_lock(&client->lock);
         inbox_put_locked(client, &client->disconnected);
         pthread_mutex_unlock(&client->lock);
@@ -180,8 +180,8 @@ struct lg_client *lg_client_create(const struct lg_client_options *options, char
         return NULL;
     }
     if (client->settings.is_tls && client->settings.tls_do_not_validate) {
-        settings_log(&client->settings,
-                     "WARNING: certificates are NOT validated for %s%s", client->settings.uri,
+        settings_log(&client->settings, "WARNING: certificates are NOT validated for %s%s",
+                     client->settings.uri,
                      client->settings.has_pin ? " (the pin is)" : "; anyone may be the server");
     }
     return client;

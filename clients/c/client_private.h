@@ -34,14 +34,14 @@ struct session {
     struct resolver *resolver;
     char addresses[RESOLVER_ADDRESSES][RESOLVER_ADDRESS_BYTES];
     size_t n_addresses, address_i;
-    unsigned n_attempts;    /* since the connection was steady */
-    int64_t deadline_us;    /* no attempt begins after it; INT64_MAX: for ever */
-    int64_t attached_us;    /* when */
+    unsigned n_attempts; /* since the connection was steady */
+    int64_t deadline_us; /* no attempt begins after it; INT64_MAX: for ever */
+    int64_t attached_us; /* when */
     unsigned n_attempts_of_loss;
-    bool was_attached;      /* ever */
-    bool has_lost_session;  /* the server did not know it any more */
-    bool is_ending;         /* closeSession is under way */
-    bool is_reading;        /* the program keeps up */
+    bool was_attached;     /* ever */
+    bool has_lost_session; /* the server did not know it any more */
+    bool is_ending;        /* closeSession is under way */
+    bool is_reading;       /* the program keeps up */
     struct link_timer attempt, retry, idle, close;
     int64_t traffic_us;
     bool is_over; /* the thread ends */
@@ -50,9 +50,9 @@ struct session {
 /* Connection's thread only, but for wanted_ms. */
 struct heartbeat {
     struct link_timer timer;
-    int interval_ms;       /* running; 0: not */
-    uint64_t ping_id;      /* unanswered; 0: none */
-    int64_t ping_us;       /* asked, or sent, or the last sign that it may still be answered */
+    int interval_ms;  /* running; 0: not */
+    uint64_t ping_id; /* unanswered; 0: none */
+    int64_t ping_us;  /* asked, or sent, or the last sign that it may still be answered */
     int64_t asked_us;
     bool is_ping_sent;
     bool has_told_interval;
@@ -63,12 +63,12 @@ struct subscription;
 struct lg_client {
     struct settings settings; /* constant */
     pthread_t connection_thread, program_thread;
-    pthread_mutex_t lock;     /* guards all up to the next empty line */
+    pthread_mutex_t lock; /* guards all up to the next empty line */
     pthread_cond_t changed;
     enum lg_client_state state;
     bool was_started, start_wanted, close_wanted, end_session_wanted, free_wanted;
-    bool is_link_gone; /* no wake-ups any more */
-    unsigned n_failures; /* of first connections */
+    bool is_link_gone;              /* no wake-ups any more */
+    unsigned n_failures;            /* of first connections */
     char reason[LINK_REASON_BYTES]; /* of the newest failure, loss or end */
     char *session_id;
     uint64_t next_id;
@@ -104,12 +104,29 @@ enum client_event {
 /* The reason is client->reason. false: no memory. */
 bool client_tell(struct lg_client *client, enum client_event event, bool same_session);
 
-/* -- session.c: connection's thread, without the lock ---------------------- */
+/* -- session_events.c -------------------------------------------------------- */
 extern const struct link_events SESSION_LINK_EVENTS;
+
+/* -- session.c: connection's thread, without the lock ---------------------- */
 void session_init(struct lg_client *client);
 void session_finish(struct lg_client *client);
 /* The connection is no use any more: reconnect. */
 void session_lose(struct lg_client *client, const char *reason);
+
+/* Begin the first connection. */
+void session_start(struct lg_client *client);
+/* The resolver is done. */
+void session_take_addresses(struct lg_client *client);
+/* Try the next address; reason: why the one before failed. */
+void session_next_address(struct lg_client *client, const char *reason);
+/* The connection goes; whoever has asked on it is told. */
+void session_drop(struct lg_client *client);
+/* The program closes. */
+void session_close(struct lg_client *client, bool end_session);
+/* The end of the client: requests fail, the listener is told, the thread ends soon. */
+void session_end(struct lg_client *client, const char *reason);
+/* The thread ends now. */
+void session_end_thread(struct lg_client *client);
 
 /* -- session_attach.c: connection's thread, without the lock ---------------- */
 void session_attach(struct lg_client *client);

@@ -21,8 +21,8 @@ struct frame_message {
     struct lg_client_tile *tiles; /* owned */
 };
 
-/* LG_CLIENT_OK; ERROR_ARGUMENT: the bytes are no such message (lengths that do not add up, a scene's
- * name that is no UTF-8, tiles outside the picture, another layout); ERROR_MEMORY. */
+/* LG_CLIENT_OK; ERROR_ARGUMENT: the bytes are no such message (lengths that do not add up, a
+ * scene's name that is no UTF-8, tiles outside the picture, another layout); ERROR_MEMORY. */
 int frame_message_read(struct frame_message *message, const unsigned char *bytes, size_t len);
 void frame_message_finish(struct frame_message *message);
 

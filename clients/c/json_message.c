@@ -9,8 +9,8 @@
 #include <string.h>
 
 bool json_message_is_json(const char *text, size_t len) {
-    json_t *value = json_loadb(text, len,
-                               JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
+    json_t *value =
+        json_loadb(text, len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
     json_decref(value);
     return value != NULL;
 }
@@ -46,8 +46,8 @@ static size_t skip_value(struct json_slice text, size_t i) {
             }
             depth--;
             i++;
-        } else if (depth == 0 && (c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' ||
-                                  c == '\n')) {
+        } else if (depth == 0 &&
+                   (c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
             return i;
         } else {
             i++;
@@ -135,8 +135,8 @@ void json_message_read(struct json_slice text, struct json_message *message) {
     }
     if (message->method.at != NULL) {
         char params = first_of(message->params);
-        bool is_fine = first_of(message->method) == '"' &&
-                       (params == '\0' || params == '{' || params == '[');
+        bool is_fine =
+            first_of(message->method) == '"' && (params == '\0' || params == '{' || params == '[');
         if (is_fine) {
             message->kind = has_id ? JSON_MESSAGE_REQUEST : JSON_MESSAGE_NOTIFICATION;
         }
@@ -240,8 +240,9 @@ char *json_message_call(uint64_t id, const char *method, const char *params) {
 
 char *json_message_result(struct json_slice id, const char *result) {
     char *token = json_message_copy(id);
-    char *text = token != NULL ? joined("{\"jsonrpc\":\"2.0\",\"id\":", token, ",\"result\":",
-                                        result != NULL ? result : "null", "}", (const char *)NULL)
+    char *text = token != NULL ? joined("{\"jsonrpc\":\"2.0\",\"id\":", token,
+                                        ",\"result\":", result != NULL ? result : "null", "}",
+                                        (const char *)NULL)
                                : NULL;
     free(token);
     return text;

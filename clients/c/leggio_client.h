@@ -41,15 +41,16 @@ extern "C" {
 
 enum lg_client_status {
     LG_CLIENT_OK = 0,
-    LG_CLIENT_ERROR_ARGUMENT = -1,  /* a bad argument: not JSON, no such range, NULL */
+    LG_CLIENT_ERROR_ARGUMENT = -1, /* a bad argument: not JSON, no such range, NULL */
     LG_CLIENT_ERROR_MEMORY = -2,
-    LG_CLIENT_ERROR_CLOSED = -3,    /* closed by lg_client_close, or reconnection was given up */
-    LG_CLIENT_ERROR_TIMEOUT = -4,   /* no answer in time; it may have been done all the same */
-    LG_CLIENT_ERROR_CONNECT = -5,   /* the first connection could not be made; nothing was sent */
-    LG_CLIENT_ERROR_SESSION = -6,   /* it was sent, then the session was lost: done or not, nobody knows */
-    LG_CLIENT_ERROR_ANSWER = -7,    /* the server answered with an error: see lg_client_answer */
-    LG_CLIENT_ERROR_FULL = -8,      /* too many requests wait, or too many bytes */
-    LG_CLIENT_ERROR_TOO_LARGE = -9  /* a message above max_message_bytes */
+    LG_CLIENT_ERROR_CLOSED = -3,  /* closed by lg_client_close, or reconnection was given up */
+    LG_CLIENT_ERROR_TIMEOUT = -4, /* no answer in time; it may have been done all the same */
+    LG_CLIENT_ERROR_CONNECT = -5, /* the first connection could not be made; nothing was sent */
+    LG_CLIENT_ERROR_SESSION =
+        -6, /* it was sent, then the session was lost: done or not, nobody knows */
+    LG_CLIENT_ERROR_ANSWER = -7,   /* the server answered with an error: see lg_client_answer */
+    LG_CLIENT_ERROR_FULL = -8,     /* too many requests wait, or too many bytes */
+    LG_CLIENT_ERROR_TOO_LARGE = -9 /* a message above max_message_bytes */
 };
 
 struct lg_client; /* one session */
@@ -96,19 +97,20 @@ struct lg_client_options {
     int connection_timeout_ms; /* 5000: one attempt, name look-up to session */
     int idle_timeout_ms;       /* 300000: nothing came or went for so long: reconnect. 0: never */
     int request_timeout_ms;    /* 60000: until an answer must have come. 0: never */
-    int heartbeat_ms;          /* 5000: between pings. 0: none. No answer within max(this, 2000): reconnect */
-    int reconnection_limit_ms; /* 300000, counted from the loss. 0: one attempt. -1: for ever */
+    int heartbeat_ms; /* 5000: between pings. 0: none. No answer within max(this, 2000): reconnect
+                       */
+    int reconnection_limit_ms;  /* 300000, counted from the loss. 0: one attempt. -1: for ever */
     int retry_first_connection; /* 0. 1: the first connection is retried like a lost one */
-    size_t max_message_bytes;  /* 64 MiB; of a message that comes or goes */
+    size_t max_message_bytes;   /* 64 MiB; of a message that comes or goes */
 
-    const char *tls_ca_file;   /* PEM; trusted instead of the system's authorities */
-    const char *tls_cert_file; /* PEM chain of this client */
-    const char *tls_key_file;  /* PEM, its key */
+    const char *tls_ca_file;    /* PEM; trusted instead of the system's authorities */
+    const char *tls_cert_file;  /* PEM chain of this client */
+    const char *tls_key_file;   /* PEM, its key */
     const char *tls_pin_sha256; /* the server's public key must have this hash (SHA-256 of its
                                    SubjectPublicKeyInfo), 64 hexadecimal digits; checked besides */
-    int tls_do_not_validate;   /* 0. 1: DANGEROUS, for tests: anyone may be the server. Chain,
-                                  host name and dates are not looked at (a pin still is); each
-                                  client says so in the log */
+    int tls_do_not_validate;    /* 0. 1: DANGEROUS, for tests: anyone may be the server. Chain,
+                                   host name and dates are not looked at (a pin still is); each
+                                   client says so in the log */
 
     struct lg_client_listener listener;
     lg_client_call_fn on_call; /* NULL: requests of the server are answered with -32601 */
@@ -139,12 +141,13 @@ LG_CLIENT_API int lg_client_start(struct lg_client *client);
 /* End it, in whatever phase it is: waiting requests fail with LG_CLIENT_ERROR_CLOSED, the listener
  * gets disconnected (when it ever began to connect). Returns when all your functions have returned,
  * except inside one of them. end_session 1: the session is ended on the server as well
- * (closeSession; its answer is waited for at most 2 s); 0: it can be taken up again for some time. */
+ * (closeSession; its answer is waited for at most 2 s); 0: it can be taken up again for some time.
+ */
 LG_CLIENT_API int lg_client_close(struct lg_client *client, int end_session);
 
 enum lg_client_state {
-    LG_CLIENT_IDLE,         /* nothing was asked yet, or the first connection failed */
-    LG_CLIENT_CONNECTING,   /* for the first time */
+    LG_CLIENT_IDLE,       /* nothing was asked yet, or the first connection failed */
+    LG_CLIENT_CONNECTING, /* for the first time */
     LG_CLIENT_CONNECTED,
     LG_CLIENT_RECONNECTING,
     LG_CLIENT_CLOSED
@@ -175,8 +178,8 @@ LG_CLIENT_API void lg_client_answer_clear(struct lg_client_answer *answer);
  * sent twice. The timeout counts from the call, and a request that is not sent by then never is. */
 
 /* Ask and wait. params: JSON object or array, or NULL. answer: set always (clear it), or NULL. */
-LG_CLIENT_API int lg_client_request(struct lg_client *client, const char *method, const char *params,
-                                    struct lg_client_answer *answer);
+LG_CLIENT_API int lg_client_request(struct lg_client *client, const char *method,
+                                    const char *params, struct lg_client_answer *answer);
 
 /* status: as lg_client_request returns it. Called exactly once for each lg_client_request_async
  * that returned LG_CLIENT_OK. */
@@ -189,7 +192,8 @@ LG_CLIENT_API int lg_client_request_async(struct lg_client *client, const char *
                                           lg_client_answer_fn on_answer, void *user);
 
 /* Tell; there is no answer. While the connection is away it is kept and sent later. */
-LG_CLIENT_API int lg_client_notify(struct lg_client *client, const char *method, const char *params);
+LG_CLIENT_API int lg_client_notify(struct lg_client *client, const char *method,
+                                   const char *params);
 
 /* Inside an lg_client_call_fn: answer once. result: JSON, NULL = null. A notification of the
  * server's takes no answer (LG_CLIENT_ERROR_ARGUMENT), nor does one that has been answered. */
@@ -228,11 +232,11 @@ struct lg_client_frame {
 };
 
 struct lg_client_subscription {
-    size_t size_bytes;     /* of this struct */
-    const char *scene;     /* NULL: "scene" */
+    size_t size_bytes; /* of this struct */
+    const char *scene; /* NULL: "scene" */
     enum lg_client_frames frames;
-    uint32_t width;        /* pixels; 0: the scene's own */
-    uint32_t period_ms;    /* least time between two pictures; 0: the server's least */
+    uint32_t width;     /* pixels; 0: the scene's own */
+    uint32_t period_ms; /* least time between two pictures; 0: the server's least */
     /* All may be NULL. */
     void (*changed)(struct lg_client *client, const char *scene, uint64_t epoch, uint64_t version,
                     void *user);
@@ -259,11 +263,12 @@ LG_CLIENT_API int lg_client_unsubscribe(struct lg_client *client, const char *sc
 struct lg_client_stats {
     uint64_t bytes_in, bytes_out; /* of messages, without WebSocket framing */
     uint64_t messages_in, messages_out;
-    uint64_t pings, pongs;        /* of the heartbeat */
-    uint32_t ping_us;             /* round trip of the newest one */
-    uint32_t reconnections;       /* that succeeded */
-    uint64_t ignored;             /* answers that nobody waits for, old versions, messages that are no JSON-RPC */
-    uint32_t waiting;             /* requests without answer now */
+    uint64_t pings, pongs;  /* of the heartbeat */
+    uint32_t ping_us;       /* round trip of the newest one */
+    uint32_t reconnections; /* that succeeded */
+    uint64_t
+        ignored; /* answers that nobody waits for, old versions, messages that are no JSON-RPC */
+    uint32_t waiting; /* requests without answer now */
 };
 /* size_bytes: sizeof(*stats). */
 LG_CLIENT_API void lg_client_get_stats(struct lg_client *client, struct lg_client_stats *stats,

@@ -190,8 +190,7 @@ static int on_library(struct lws *wsi, enum lws_callback_reasons reason, void *u
     struct link *link = wsi != NULL ? lws_get_opaque_user_data(wsi) : NULL;
     if (link == NULL || (link->wsi != wsi && !link->is_opening)) {
         /* Dropped: nothing more is written or read. */
-        return reason == LWS_CALLBACK_CLIENT_WRITEABLE ||
-                       reason == LWS_CALLBACK_CLIENT_ESTABLISHED
+        return reason == LWS_CALLBACK_CLIENT_WRITEABLE || reason == LWS_CALLBACK_CLIENT_ESTABLISHED
                    ? -1
                    : 0;
     }
@@ -238,7 +237,8 @@ static void silence_library(void) {
 }
 
 /* The library ignores SIGPIPE for the whole process, which is not ours to decide: our threads block
- * it instead (client.c). It also takes http_proxy from the environment unless it is told a proxy. */
+ * it instead (client.c). It also takes http_proxy from the environment unless it is told a proxy.
+ */
 static struct lws_context *make_context(const struct lws_context_creation_info *info) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sigaction before;
@@ -287,7 +287,8 @@ int link_init(struct link *link, const struct settings *settings, const struct l
     if (link->context == NULL) {
         tls_finish(&link->tls);
         if (why != NULL && why_bytes > 0) {
-            snprintf(why, why_bytes, "libwebsockets cannot start (no memory or no file descriptors)");
+            snprintf(why, why_bytes,
+                     "libwebsockets cannot start (no memory or no file descriptors)");
         }
         return LG_CLIENT_ERROR_MEMORY;
     }
@@ -323,10 +324,9 @@ int link_open(struct link *link, const char *address) {
         .port = settings->port,
         .path = settings->path,
         .host = settings->host_header,
-        .ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT |
-                          (settings->is_tls ? LCCSCF_USE_SSL |
-                                                  LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK
-                                            : 0),
+        .ssl_connection =
+            LCCSCF_HTTP_NO_FOLLOW_REDIRECT |
+            (settings->is_tls ? LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK : 0),
         .alpn = "http/1.1",
         .ietf_version_or_minus_one = -1,
         .local_protocol_name = PROTOCOLS[0].name,

@@ -46,9 +46,9 @@ struct link {
     bool is_opening, is_open, is_closing;
     bool has_failed; /* inside link_open */
     unsigned peer_code;
-    char reason[LINK_REASON_BYTES]; /* why it ended */
+    char reason[LINK_REASON_BYTES];   /* why it ended */
     struct outgoing_message *message; /* partly sent */
-    unsigned char *bytes; /* gathered of a message */
+    unsigned char *bytes;             /* gathered of a message */
     size_t len, room_bytes;
 };
 

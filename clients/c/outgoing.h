@@ -33,7 +33,7 @@ struct outgoing_message *outgoing_message_create(const char *text, size_t len, u
 void outgoing_message_destroy(struct outgoing_message *message);
 
 void outgoing_put(struct outgoing_queue *queue, struct outgoing_message *message); /* adopts */
-struct outgoing_message *outgoing_take(struct outgoing_queue *queue); /* NULL: empty */
+struct outgoing_message *outgoing_take(struct outgoing_queue *queue);              /* NULL: empty */
 void outgoing_clear(struct outgoing_queue *queue);
 /* The message of this request, if it is still there. */
 void outgoing_remove(struct outgoing_queue *queue, uint64_t id);

@@ -45,8 +45,8 @@ static void end_locked(struct lg_client *client, struct waiting_request *request
     if (request->has_waiter) {
         pthread_cond_broadcast(&client->changed);
     } else {
-        request->delivery = (struct delivery){
-            .run = run_delivery, .destroy = destroy_delivery, .is_must = true};
+        request->delivery =
+            (struct delivery){.run = run_delivery, .destroy = destroy_delivery, .is_must = true};
         inbox_put_locked(client, &request->delivery);
     }
 }
@@ -74,8 +74,8 @@ int requests_send_text_locked(struct lg_client *client, char *text, uint64_t id,
     if (len > limit) {
         status = LG_CLIENT_ERROR_TOO_LARGE;
     } else if (queue->n >= SETTINGS_WAITING || (id != 0 && client->waiting.n >= SETTINGS_WAITING) ||
-               (queue->n > 0 && len > limit - (queue->size_bytes < limit ? queue->size_bytes
-                                                                         : limit))) {
+               (queue->n > 0 &&
+                len > limit - (queue->size_bytes < limit ? queue->size_bytes : limit))) {
         status = LG_CLIENT_ERROR_FULL;
     } else if (client->state == LG_CLIENT_CLOSED || client->close_wanted) {
         status = LG_CLIENT_ERROR_CLOSED;

@@ -179,9 +179,8 @@ void scores_attached(struct lg_client *client, bool same_session) {
     }
     do {
         subscription = client->subscriptions;
-        while (subscription != NULL &&
-               (subscription->is_made || subscription->is_asked || subscription->is_renewing ||
-                subscription->is_ended)) {
+        while (subscription != NULL && (subscription->is_made || subscription->is_asked ||
+                                        subscription->is_renewing || subscription->is_ended)) {
             subscription = subscription->next;
         }
         if (subscription != NULL) {
@@ -246,8 +245,7 @@ void scores_receive(struct lg_client *client, unsigned char *bytes, size_t len) 
         return;
     }
     pthread_mutex_lock(&client->lock);
-    struct subscription *subscription =
-        scores_find_locked(client, delivery->message.scene);
+    struct subscription *subscription = scores_find_locked(client, delivery->message.scene);
     enum verdict verdict = judge_locked(subscription, &delivery->message.frame);
     uint64_t serial = delivery->serial = subscription != NULL ? subscription->serial : 0;
     if (verdict == TAKE) {

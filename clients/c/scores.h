@@ -15,12 +15,12 @@ struct subscription {
     uint64_t serial;
     char *scene;
     struct lg_client_subscription given; /* scene is not used */
-    bool is_asked;    /* the program waits for the first answer */
-    bool is_made;     /* the server's session has it */
-    bool is_renewing; /* asked again by the client itself */
-    bool is_ended;    /* refused; here only until the program is told */
-    struct scores_version seen;    /* newest frame handed on */
-    struct scores_version noticed; /* newest notice handed on */
+    bool is_asked;                       /* the program waits for the first answer */
+    bool is_made;                        /* the server's session has it */
+    bool is_renewing;                    /* asked again by the client itself */
+    bool is_ended;                       /* refused; here only until the program is told */
+    struct scores_version seen;          /* newest frame handed on */
+    struct scores_version noticed;       /* newest notice handed on */
 };
 
 struct subscription *scores_find_locked(struct lg_client *client, const char *scene);

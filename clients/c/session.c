@@ -1,14 +1,11 @@
 /* The life of a connection: attempts with their back-off, loss, close. What is said first on a
- * connection is in session_attach.c. All of it runs on the connection's thread. */
+ * connection is in session_attach.c, what comes in session_events.c. All of it runs on the
+ * connection's thread. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "clients/c/client_private.h"
-
-enum { TAKEN_OVER = 4001 }; /* close code: another connection has taken the session up */
-
-static void begin_attempt(struct lg_client *client);
 
 static void set_reason(struct lg_client *client, const char *reason) {
     pthread_mutex_lock(&client->lock);
@@ -18,13 +15,13 @@ static void set_reason(struct lg_client *client, const char *reason) {
     pthread_mutex_unlock(&client->lock);
 }
 
-static void end_thread(struct lg_client *client) {
+void session_end_thread(struct lg_client *client) {
     client->session.is_over = true;
     link_wake(&client->link); /* a timer's function is followed by a wait */
 }
 
 /* The connection goes; whoever has asked on it is told. */
-static void drop_connection(struct lg_client *client) {
+void session_drop(struct lg_client *client) {
     struct session *session = &client->session;
     link_timer_stop(&session->attempt);
     link_timer_stop(&session->retry);
@@ -38,7 +35,7 @@ static void drop_connection(struct lg_client *client) {
 }
 
 /* The end of the client. */
-static void finish(struct lg_client *client, const char *reason) {
+void session_end(struct lg_client *client, const char *reason) {
     struct session *session = &client->session;
     bool is_open = client->link.is_open;
     session->step = SESSION_CLOSING; /* outcomes of our own requests change nothing any more */
@@ -57,8 +54,8 @@ static void finish(struct lg_client *client, const char *reason) {
         client_tell(client, CLIENT_EVENT_DISCONNECTED, false);
     }
     if (!is_open) {
-        drop_connection(client);
-        end_thread(client);
+        session_drop(client);
+        session_end_thread(client);
         return;
     }
     link_timer_stop(&session->attempt);
@@ -69,7 +66,7 @@ static void finish(struct lg_client *client, const char *reason) {
 }
 
 static void on_close_timer(void *ctx) {
-    end_thread(ctx);
+    session_end_thread(ctx);
 }
 
 /* -- attempts ------------------------------------------------------------------ */
@@ -133,30 +130,30 @@ static void rest(struct lg_client *client) {
 void session_attempt_failed(struct lg_client *client, const char *reason) {
     char text[LINK_REASON_BYTES];
     snprintf(text, sizeof(text), "%s", reason);
-    drop_connection(client);
+    session_drop(client);
     set_reason(client, text);
     if (client->session.was_attached) {
         if (!try_later(client)) {
-            finish(client, text);
+            session_end(client, text);
         }
         return;
     }
     if (!client_tell(client, CLIENT_EVENT_FAILED, false)) {
-        finish(client, "out of memory");
+        session_end(client, "out of memory");
         return;
     }
     if (!client->settings.retry_first_connection) {
         rest(client);
     } else if (!try_later(client)) {
-        finish(client, text);
+        session_end(client, text);
     }
 }
 
 static void on_attempt_timer(void *ctx) {
     static const char *const DOING[] = {
-        [SESSION_AWAY] = "connecting",         [SESSION_RESOLVING] = "looking up the host's name",
-        [SESSION_OPENING] = "connecting",      [SESSION_ATTACHING] = "waiting for the session",
-        [SESSION_ATTACHED] = "connecting",     [SESSION_CLOSING] = "closing"};
+        [SESSION_AWAY] = "connecting",     [SESSION_RESOLVING] = "looking up the host's name",
+        [SESSION_OPENING] = "connecting",  [SESSION_ATTACHING] = "waiting for the session",
+        [SESSION_ATTACHED] = "connecting", [SESSION_CLOSING] = "closing"};
     struct lg_client *client = ctx;
     struct session *session = &client->session;
     char text[128];
@@ -169,7 +166,7 @@ static void on_attempt_timer(void *ctx) {
 }
 
 /* The next address that can be tried; reason: why the one before failed. */
-static void open_next(struct lg_client *client, const char *reason) {
+void session_next_address(struct lg_client *client, const char *reason) {
     struct session *session = &client->session;
     char text[LINK_REASON_BYTES];
     snprintf(text, sizeof(text), "%s", reason);
@@ -188,15 +185,14 @@ static void on_resolved(void *user) {
     link_wake(&client->link); /* from the resolver's thread */
 }
 
-static void take_addresses(struct lg_client *client) {
+void session_take_addresses(struct lg_client *client) {
     struct session *session = &client->session;
     char why[128], reason[LINK_REASON_BYTES];
-    session->n_addresses =
-        resolver_result(session->resolver, session->addresses, why, sizeof(why));
+    session->n_addresses = resolver_result(session->resolver, session->addresses, why, sizeof(why));
     resolver_abandon(session->resolver);
     session->resolver = NULL;
     snprintf(reason, sizeof(reason), "host %.200s: %s", client->settings.host, why);
-    open_next(client, reason);
+    session_next_address(client, reason);
 }
 
 static void begin_attempt(struct lg_client *client) {
@@ -210,7 +206,7 @@ static void begin_attempt(struct lg_client *client) {
     if (client->settings.is_host_numeric) {
         snprintf(session->addresses[0], RESOLVER_ADDRESS_BYTES, "%s", client->settings.host);
         session->n_addresses = 1;
-        open_next(client, "");
+        session_next_address(client, "");
         return;
     }
     session->step = SESSION_RESOLVING;
@@ -232,7 +228,7 @@ void session_attached(struct lg_client *client, bool same_session) {
     link_timer_stop(&session->attempt);
     if (!client_tell(client, was_attached ? CLIENT_EVENT_RECONNECTED : CLIENT_EVENT_CONNECTED,
                      same_session)) {
-        finish(client, "out of memory");
+        session_end(client, "out of memory");
         return;
     }
     session->step = SESSION_ATTACHED;
@@ -265,9 +261,9 @@ void session_lose(struct lg_client *client, const char *reason) {
         return;
     }
     snprintf(text, sizeof(text), "%s", reason);
-    drop_connection(client);
+    session_drop(client);
     if (session->is_ending) {
-        finish(client, text);
+        session_end(client, text);
         return;
     }
     if (client_now_us() - session->attached_us >= (int64_t)SETTINGS_STEADY_MS * 1000) {
@@ -280,7 +276,7 @@ void session_lose(struct lg_client *client, const char *reason) {
     pthread_cond_broadcast(&client->changed);
     pthread_mutex_unlock(&client->lock);
     if (!client_tell(client, CLIENT_EVENT_RECONNECTING, false)) {
-        finish(client, "out of memory");
+        session_end(client, "out of memory");
         return;
     }
     try_later(client);
@@ -297,135 +293,17 @@ static void on_idle_timer(void *ctx) {
     }
 }
 
-/* -- the link's events --------------------------------------------------------------- */
-
-static void on_open(void *ctx) {
-    struct lg_client *client = ctx;
-    client->session.step = SESSION_ATTACHING;
-    session_attach(client);
-}
-
-static void on_gone(void *ctx, unsigned code, const char *reason) {
-    struct lg_client *client = ctx;
-    switch (client->session.step) {
-    case SESSION_OPENING:
-        open_next(client, reason);
-        break;
-    case SESSION_ATTACHING:
-        session_attempt_failed(client, reason);
-        break;
-    case SESSION_ATTACHED:
-        if (code == TAKEN_OVER) {
-            drop_connection(client);
-            finish(client, "another connection has taken the session up");
-        } else {
-            session_lose(client, reason);
-        }
-        break;
-    case SESSION_CLOSING:
-        end_thread(client);
-        break;
-    default:
-        break;
-    }
-}
-
-static void handle(struct lg_client *client, struct json_slice text) {
-    struct json_message message;
-    json_message_read(text, &message);
-    if (message.kind == JSON_MESSAGE_RESULT || message.kind == JSON_MESSAGE_ERROR) {
-        requests_answer(client, &message);
-    } else if (message.kind == JSON_MESSAGE_NONE) {
-        pthread_mutex_lock(&client->lock);
-        client->stats.ignored++;
-        pthread_mutex_unlock(&client->lock);
-    } else if (!scores_notice(client, &message)) {
-        calls_receive(client, &message);
-    }
-}
-
-/* Reading stops while the program has too much to do. */
-static void mind_inbox(struct lg_client *client) {
-    pthread_mutex_lock(&client->lock);
-    bool is_full = inbox_is_full_locked(&client->inbox);
-    pthread_mutex_unlock(&client->lock);
-    if (client->session.is_reading == is_full) {
-        client->session.is_reading = !is_full;
-        link_set_reading(&client->link, !is_full);
-    }
-}
-
-static void count_message(struct lg_client *client) {
-    pthread_mutex_lock(&client->lock);
-    client->stats.messages_in++;
-    pthread_mutex_unlock(&client->lock);
-}
-
-static void on_text(void *ctx, const char *text, size_t len) {
-    struct lg_client *client = ctx;
-    struct json_slice whole = {text, len}, item = whole;
-    size_t at = 0;
-    count_message(client);
-    if (!json_message_is_json(text, len)) {
-        whole.len = 0; /* counted like everything that is no message */
-    }
-    if (!json_message_is_array(whole)) {
-        handle(client, whole);
-    } else {
-        while (client->link.is_open && json_message_item(whole, &at, &item)) {
-            handle(client, item);
-        }
-    }
-    mind_inbox(client);
-}
-
-static void on_binary(void *ctx, unsigned char *bytes, size_t len) {
-    struct lg_client *client = ctx;
-    count_message(client);
-    scores_receive(client, bytes, len);
-    mind_inbox(client);
-}
-
-static void on_traffic(void *ctx, size_t bytes_in, size_t bytes_out) {
-    struct lg_client *client = ctx;
-    client->session.traffic_us = client_now_us();
-    pthread_mutex_lock(&client->lock);
-    client->stats.bytes_in += bytes_in;
-    client->stats.bytes_out += bytes_out;
-    pthread_mutex_unlock(&client->lock);
-    heartbeat_traffic(client, bytes_in > 0 && link_is_amid_message(&client->link));
-}
-
-static struct outgoing_message *next_message(void *ctx) {
-    struct lg_client *client = ctx;
-    pthread_mutex_lock(&client->lock);
-    struct outgoing_message *message = outgoing_take(&client->outgoing.control);
-    if (message == NULL && client->session.step == SESSION_ATTACHED &&
-        !client->session.is_ending) {
-        message = outgoing_take(&client->outgoing.ready);
-    }
-    if (message != NULL) {
-        client->stats.messages_out++;
-        requests_sent_locked(client, message->id);
-    }
-    pthread_mutex_unlock(&client->lock);
-    if (message != NULL) {
-        heartbeat_sent(client, message->id);
-    }
-    return message;
-}
-
-/* -- what other threads want -------------------------------------------------------------- */
+/* -- what the program wants -------------------------------------------------------- */
 
 static void on_bye(struct lg_client *client, struct waiting_request *request) {
     if (request->status != LG_CLIENT_ERROR_CLOSED && client->session.step == SESSION_ATTACHED) {
-        finish(client, request->status == LG_CLIENT_ERROR_TIMEOUT
-                           ? "closed; the server did not confirm the end of the session"
-                           : "closed");
+        session_end(client, request->status == LG_CLIENT_ERROR_TIMEOUT
+                                ? "closed; the server did not confirm the end of the session"
+                                : "closed");
     }
 }
 
-static void begin_close(struct lg_client *client, bool end_session) {
+void session_close(struct lg_client *client, bool end_session) {
     struct session *session = &client->session;
     if (session->step == SESSION_CLOSING || session->is_over || session->is_ending) {
         return;
@@ -438,12 +316,12 @@ static void begin_close(struct lg_client *client, bool end_session) {
         }
     }
     if (!client->link.is_open) {
-        drop_connection(client);
+        session_drop(client);
     }
-    finish(client, "closed");
+    session_end(client, "closed");
 }
 
-static void start(struct lg_client *client) {
+void session_start(struct lg_client *client) {
     pthread_mutex_lock(&client->lock);
     client->state = LG_CLIENT_CONNECTING;
     pthread_mutex_unlock(&client->lock);
@@ -451,51 +329,6 @@ static void start(struct lg_client *client) {
     set_deadline(client);
     begin_attempt(client);
 }
-
-static void on_wake(void *ctx) {
-    struct lg_client *client = ctx;
-    struct session *session = &client->session;
-    pthread_mutex_lock(&client->lock);
-    bool is_closed = client->state == LG_CLIENT_CLOSED;
-    bool close_wanted = client->close_wanted, end_session = client->end_session_wanted;
-    bool start_wanted = client->start_wanted && client->state == LG_CLIENT_IDLE;
-    bool is_heartbeat_changed = client->is_heartbeat_changed;
-    client->start_wanted = client->is_heartbeat_changed = false;
-    bool has_output = client->outgoing.ready.n > 0;
-    pthread_mutex_unlock(&client->lock);
-    if (is_closed || session->is_over) {
-        return;
-    }
-    if (close_wanted) {
-        begin_close(client, end_session);
-        requests_arm(client);
-        return;
-    }
-    if (start_wanted) {
-        start(client);
-    }
-    if (session->resolver != NULL && resolver_is_done(session->resolver)) {
-        take_addresses(client);
-    }
-    if (session->step == SESSION_ATTACHED) {
-        if (is_heartbeat_changed) {
-            heartbeat_start(client);
-        }
-        mind_inbox(client);
-        if (has_output) {
-            link_want_write(&client->link);
-        }
-    }
-    requests_arm(client);
-}
-
-const struct link_events SESSION_LINK_EVENTS = {.on_wake = on_wake,
-                                                .on_open = on_open,
-                                                .on_gone = on_gone,
-                                                .on_text = on_text,
-                                                .on_binary = on_binary,
-                                                .on_traffic = on_traffic,
-                                                .next_message = next_message};
 
 void session_init(struct lg_client *client) {
     struct session *session = &client->session;
@@ -506,7 +339,7 @@ void session_init(struct lg_client *client) {
 }
 
 void session_finish(struct lg_client *client) {
-    drop_connection(client);
+    session_drop(client);
     link_timer_stop(&client->session.close);
     link_timer_stop(&client->request_timer);
 }

@@ -197,7 +197,8 @@ static int load_session(struct settings *settings, const struct lg_client_option
             json_is_object(info) && strlen(options->register_info) <= SETTINGS_REGISTER_INFO_BYTES;
         json_decref(info);
         if (!is_fine) {
-            return bad(why, why_bytes, "register_info: expected a JSON object of at most 4096 bytes");
+            return bad(why, why_bytes,
+                       "register_info: expected a JSON object of at most 4096 bytes");
         }
     }
     const char *texts[] = {options->session_id, options->token, options->register_info};
@@ -247,8 +248,8 @@ int settings_load(struct settings *settings, const struct lg_client_options *giv
 }
 
 void settings_finish(struct settings *settings) {
-    char *texts[] = {settings->uri,         settings->host,          settings->path,
-                     settings->host_header, settings->session_id,    settings->token,
+    char *texts[] = {settings->uri,           settings->host,        settings->path,
+                     settings->host_header,   settings->session_id,  settings->token,
                      settings->register_info, settings->tls_ca_file, settings->tls_cert_file,
                      settings->tls_key_file};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

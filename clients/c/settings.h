@@ -10,7 +10,7 @@
 enum {
     SETTINGS_REGISTER_INFO_BYTES = 4096,
     SETTINGS_PIN_BYTES = 32,
-    SETTINGS_WAITING = 10000,                    /* requests without answer, and notifications unsent */
+    SETTINGS_WAITING = 10000, /* requests without answer, and notifications unsent */
     SETTINGS_HEARTBEAT_MIN_MS = 50,
     SETTINGS_HEARTBEAT_MAX_MS = 600000,
     SETTINGS_PING_TIMEOUT_MIN_MS = 2000,

@@ -54,8 +54,8 @@ static bool set_number(json_t *object, const char *name, uint32_t value) {
 char *scores_params(const struct subscription *subscription) {
     static const char *const FRAMES[] = {"none", "binary", "tiles"};
     const struct lg_client_subscription *given = &subscription->given;
-    json_t *params = json_pack("{s:s, s:s}", "scene", subscription->scene, "frames",
-                               FRAMES[given->frames]);
+    json_t *params =
+        json_pack("{s:s, s:s}", "scene", subscription->scene, "frames", FRAMES[given->frames]);
     bool is_fine = params != NULL && set_number(params, "width", given->width) &&
                    set_number(params, "period", given->period_ms);
     char *text = is_fine ? json_dumps(params, JSON_COMPACT) : NULL;
@@ -144,7 +144,8 @@ static void remove_older_locked(struct lg_client *client, const char *scene, uin
 }
 
 static bool is_scene(const char *scene) {
-    return scene == NULL || (scene[0] != '\0' && lg_utf8_len(scene, strlen(scene)) == strlen(scene));
+    return scene == NULL ||
+           (scene[0] != '\0' && lg_utf8_len(scene, strlen(scene)) == strlen(scene));
 }
 
 int lg_client_subscribe(struct lg_client *client, const struct lg_client_subscription *wanted,

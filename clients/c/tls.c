@@ -19,10 +19,9 @@ static bool is_pinned(const struct tls *tls, X509 *certificate) {
     unsigned char *key = NULL;
     unsigned len = 0;
     int key_bytes = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
-    bool is_same = key_bytes > 0 &&
-                   EVP_Digest(key, (size_t)key_bytes, hash, &len, EVP_sha256(), NULL) == 1 &&
-                   len == SETTINGS_PIN_BYTES &&
-                   memcmp(hash, tls->settings->pin, SETTINGS_PIN_BYTES) == 0;
+    bool is_same =
+        key_bytes > 0 && EVP_Digest(key, (size_t)key_bytes, hash, &len, EVP_sha256(), NULL) == 1 &&
+        len == SETTINGS_PIN_BYTES && memcmp(hash, tls->settings->pin, SETTINGS_PIN_BYTES) == 0;
     OPENSSL_free(key);
     return is_same;
 }

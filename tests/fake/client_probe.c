@@ -83,7 +83,7 @@ static void on_disconnected(struct lg_client *client, const char *reason, void *
 }
 
 static void say_answer(const char *tag, int status, const struct lg_client_answer *answer) {
-    const char *text = answer->result != NULL ? answer->result
+    const char *text = answer->result != NULL    ? answer->result
                        : answer->message != NULL ? answer->message
                                                  : "-";
     say("answer %s %d %d %s %s", tag, status, answer->code, text,
@@ -199,10 +199,8 @@ static char *word(char **rest, bool is_last) {
 }
 
 static void do_subscribe(struct lg_client *client, char *rest) {
-    struct lg_client_subscription wanted = {.size_bytes = sizeof(wanted),
-                                            .changed = on_changed,
-                                            .frame = on_frame,
-                                            .ended = on_ended};
+    struct lg_client_subscription wanted = {
+        .size_bytes = sizeof(wanted), .changed = on_changed, .frame = on_frame, .ended = on_ended};
     struct lg_client_answer answer;
     wanted.scene = word(&rest, false);
     const char *frames = word(&rest, false);
@@ -333,8 +331,8 @@ static void do_line(struct lg_client *client, char *line) {
         char *tag = strdup(word(&rest, false));
         int timeout_ms = atoi(word(&rest, false));
         const char *method = word(&rest, false);
-        int status = lg_client_request_async(client, method, word(&rest, true), timeout_ms,
-                                             on_answer, tag);
+        int status =
+            lg_client_request_async(client, method, word(&rest, true), timeout_ms, on_answer, tag);
         if (status != LG_CLIENT_OK) {
             say("answer %s %d 0 - -", tag, status);
             free(tag);
