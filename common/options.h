@@ -34,7 +34,7 @@ enum option_kind {
     OPTION_LIST,          /* repeatable text */
     OPTION_INT,           /* whole number within min and max */
     OPTION_SIZE,          /* bytes: 4096, 64KiB, 16MiB, 1GiB (also k, M, G = powers of 1000) */
-    OPTION_DURATION,      /* microseconds: 250ms, 3s, 5min, 1h, 20us; a bare number = ms */
+    OPTION_DURATION,      /* microseconds: 250ms, 3s, 5min, 1h, 7d, 20us; a bare number = ms */
     OPTION_HOSTPORT,      /* 127.0.0.1:8000, [::1]:8000, :8000 and *:8000 = all addresses */
     OPTION_HOSTPORT_LIST, /* the same, repeatable */
 };

@@ -21,7 +21,8 @@ static const struct unit SIZE_UNITS[] = {
 };
 static const struct unit DURATION_UNITS[] = {
     {"", 1000},         {"us", 1},           {"ms", 1000},          {"s", 1000000},
-    {"min", 60000000},  {"h", 3600000000LL}, {NULL, 0},
+    {"min", 60000000},  {"h", 3600000000LL}, {"d", 86400000000LL},
+    {NULL, 0},
 };
 
 bool options_parse_int(const char *text, int64_t *value) {

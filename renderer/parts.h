@@ -16,21 +16,24 @@
 #include "renderer/draw/draw_thread.h"
 #include "renderer/io/files.h"
 #include "renderer/io/javascript/javascript.h"
-#include "renderer/io/state.h"
+#include "renderer/io/state/journal.h"
+#include "renderer/io/state/state.h"
 #include "renderer/io/worker.h"
+#include "renderer/past/inputs.h"
+#include "renderer/past/replay.h"
 #include "renderer/renderer.h"
 #include "renderer/score/score.h"
 
 struct scenes;   /* renderer_scenes.c */
 struct hovers;   /* renderer_pointer.c */
 struct servers;  /* renderer_servers.c */
-struct versions; /* renderer_versions.c */
 struct exports;  /* renderer_exports.c */
 struct urls;     /* renderer_urls.c */
 struct osc_link; /* renderer_osc.c */
 struct views;    /* renderer_views.c */
 struct asides;   /* renderer_asides.c */
 struct watching; /* renderer_watch.c */
+struct past;     /* past/restore.c */
 
 struct renderer {
     const struct renderer_options *options;
@@ -44,8 +47,14 @@ struct renderer {
     int signal_fd;
     struct javascript *javascript;
     struct worker *worker;
-    struct state *state; /* worker's thread only, but for the epoch */
-    struct versions *versions;
+    struct state *state; /* the journal's thread only, once it runs, but for the epoch */
+    struct journal *journal;
+    struct inputs *inputs; /* NULL while exporting */
+    struct replay *replay; /* while the past is done again */
+    struct past *past;     /* at the start */
+    bool wants_snapshot;
+    int64_t snapshot_us, snapshot_cost_us; /* the last one */
+    uint64_t seq_before_call; /* the last input before the call that is being handled */
     struct draw_thread *draw;
     struct publisher *publisher;
     struct call_server *calls;
@@ -76,17 +85,35 @@ void renderer_run_script(struct renderer *renderer, const char *source, const ch
 void renderer_run_task(struct renderer *renderer);
 /* Load the --score files; errors are appended to `errors`. */
 void renderer_load_scores(struct renderer *renderer, struct text *errors);
+/* An event on an object as an input of its own, and what it triggers. */
+void renderer_fire(struct renderer *renderer, const char *source, struct object *object,
+                   const char *event);
+/* An error that no message made, the same way. */
+void renderer_tell_error(struct renderer *renderer, const char *source, const char *words);
 /* files, root path, score: what serving and exporting share. 0 or an error code (logged). */
 int renderer_make_score(struct renderer *renderer, const struct renderer_options *options);
+/* An empty score instead of what is there. */
+int renderer_renew_score(struct renderer *renderer);
 void renderer_free_score(struct renderer *renderer);
 
 /* -- renderer_env.c ------------------------------------------------------- */
 void renderer_env_fill(struct renderer *renderer);
 /* Script text into the score, inside a transaction. */
 int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name);
+/* The same for what save wrote, whatever language scripts are in. */
+int renderer_saved_into_score(struct score *score, const char *text, size_t len);
 
 /* -- renderer_calls.c ----------------------------------------------------- */
 void renderer_on_call(void *ctx, struct call *call);
+/* For call_server_options.on_repeated. */
+void renderer_on_repeated(void *ctx, struct call *call, int code, const char *text,
+                          size_t text_size);
+/* The text of a get call, inside a transaction. */
+void renderer_query_into_score(struct score *score, const char *text, size_t size);
+/* The call is done and its answer known: it is journalled with its request, if it changed anything.
+ * Returns the input that must be durable before it is answered; 0 = none. */
+uint64_t renderer_note_request(struct renderer *renderer, const struct call *call, int code,
+                               const char *text, size_t text_size);
 /* Epoch and version of the asked scene, code ok. */
 void renderer_reply_now(struct renderer *renderer, const struct call *call, struct msg_reply *reply);
 
@@ -125,14 +152,6 @@ size_t scenes_waiting(const struct scenes *scenes);
 void scenes_repeat_dense(struct scenes *scenes, const char *scene);
 /* Any thread (the draw thread). */
 void scenes_on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_t version);
-
-/* -- renderer_versions.c -------------------------------------------------- */
-struct versions *versions_create(struct worker *worker, struct state *state);
-void versions_destroy(struct versions *versions);
-/* Any thread: make numbers up to this one durable, soon. */
-void versions_reserve(struct versions *versions, uint64_t version);
-/* Any thread but the worker's: return once this number is durable (or the disk failed, logged). */
-void versions_wait(struct versions *versions, uint64_t version);
 
 /* -- renderer_servers.c --------------------------------------------------- */
 struct servers *servers_create(struct renderer *renderer);
@@ -189,14 +208,17 @@ struct urls *urls_create(struct renderer *renderer);
 /* No more arrivals are posted. */
 void urls_stop(struct urls *urls);
 void urls_destroy(struct urls *urls);
-/* For score_env.read_file; LG_EBUSY = whoever asks waits. */
+/* For score_env.read_file; LG_EBUSY = whoever asks waits. why (LIMIT_ERROR…): the words of an error. */
 int urls_read(struct renderer *renderer, const char *url, char **data, size_t *size_bytes);
+/* Fetch one that the score waits for already. */
+void urls_ask(struct urls *urls, const char *url);
 
 /* -- renderer_exports.c --------------------------------------------------- */
 struct exports *exports_create(struct renderer *renderer);
 void exports_destroy(struct exports *exports);
+/* why: an error in words when it is refused, for free(); else NULL. */
 void exports_add(struct exports *exports, struct object *object, const char *path,
-                 bool has_children);
+                 bool has_children, char **why);
 /* Draw and write what was asked for (on the worker). At the end of each turn. */
 void exports_end_turn(struct exports *exports);
 

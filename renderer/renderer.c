@@ -22,6 +22,8 @@
 #include "proto/limits.h"
 #include "renderer/broker/socket.h"
 #include "renderer/parts.h"
+#include "renderer/past/restore.h"
+#include "renderer/past/snapshot.h"
 
 #define RENDERER_TASK_MS     10 /* period of the score's own task (language reference 4.2) */
 #define RENDERER_TASK_MAX_MS 10000
@@ -36,7 +38,9 @@ static uint32_t task_period_ms(const struct renderer *renderer) {
 
 static void tick(struct renderer *renderer) {
     struct score_result result;
+    inputs_open(renderer->inputs, INPUT_TICK, NULL);
     score_tick(renderer->score, &result);
+    inputs_close(renderer->inputs, &result);
     osc_link_tell(renderer->osc, &result);
     score_result_finish(&result);
 }
@@ -53,7 +57,9 @@ static void on_task_timer(void *ctx) {
 static void on_delay_timer(void *ctx) {
     struct renderer *renderer = ctx;
     renderer->delay_timer = -1;
+    inputs_open(renderer->inputs, INPUT_DELAYS, NULL);
     score_queue_delayed(renderer->score);
+    inputs_close(renderer->inputs, NULL);
     renderer_run_task(renderer);
 }
 
@@ -67,7 +73,7 @@ static void arm_delay_timer(struct renderer *renderer) {
     if (renderer->delay_timer >= 0) {
         loop_timer_cancel(renderer->loop, renderer->delay_timer);
     }
-    int64_t wait_us = due_us - lg_clock_us();
+    int64_t wait_us = due_us - inputs_live_us(renderer->inputs);
     uint32_t wait_ms = wait_us > 0 ? (uint32_t)((wait_us + 999) / 1000) : 0;
     renderer->delay_due_us = due_us;
     renderer->delay_timer =
@@ -77,7 +83,11 @@ static void arm_delay_timer(struct renderer *renderer) {
 void renderer_run_task(struct renderer *renderer) {
     struct score_result result;
     if (score_has_queued(renderer->score)) {
+        struct pack *body = inputs_open(renderer->inputs, INPUT_EVENTS, NULL);
         score_run_queued(renderer->score, &result);
+        pack_array(body, 1);
+        pack_uint(body, result.n_run);
+        inputs_close(renderer->inputs, &result);
         osc_link_tell(renderer->osc, &result);
         score_result_finish(&result);
     }
@@ -94,14 +104,52 @@ void renderer_run_task(struct renderer *renderer) {
 void renderer_run_script(struct renderer *renderer, const char *source, const char *text,
                          size_t len, const char *name, struct score_result *result) {
     int64_t start_us = lg_clock_us();
+    struct pack *body = inputs_open(renderer->inputs, INPUT_SCRIPT, source);
+    pack_array(body, 2);
+    pack_text(body, name);
+    pack_bytes(body, text != NULL ? text : "", len);
     score_begin(renderer->score, source);
     renderer_script_into_score(renderer->score, text, len, name);
     score_end(renderer->score, result);
+    inputs_close(renderer->inputs, result);
     metric_observe(metric_histogram("leggio_renderer_post_seconds", "", "time to run a script",
                                     METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6),
                    lg_clock_us() - start_us);
     osc_link_tell(renderer->osc, result);
     renderer_run_task(renderer);
+}
+
+static void fire(struct renderer *renderer, const char *source, struct object *object,
+                 const char *words) {
+    struct score_result result;
+    score_begin(renderer->score, source);
+    if (object != NULL) {
+        score_fire(renderer->score, object, words);
+    } else {
+        score_error(renderer->score, "%s", words);
+    }
+    score_end(renderer->score, &result);
+    inputs_close(renderer->inputs, &result);
+    score_result_finish(&result);
+    renderer_run_task(renderer);
+}
+
+void renderer_fire(struct renderer *renderer, const char *source, struct object *object,
+                   const char *event) {
+    struct pack *body = inputs_open(renderer->inputs, INPUT_FIRE, source);
+    char *address = object_address(object);
+    pack_array(body, 2);
+    pack_text(body, address);
+    pack_text(body, event);
+    free(address);
+    fire(renderer, source, object, event);
+}
+
+void renderer_tell_error(struct renderer *renderer, const char *source, const char *words) {
+    struct pack *body = inputs_open(renderer->inputs, INPUT_ERROR, source);
+    pack_array(body, 1);
+    pack_text(body, words);
+    fire(renderer, source, NULL, words);
 }
 
 /* -- the score ------------------------------------------------------------------ */
@@ -167,12 +215,22 @@ int renderer_make_score(struct renderer *renderer, const struct renderer_options
         return code;
     }
     renderer_env_fill(renderer);
+    return renderer_renew_score(renderer);
+}
+
+int renderer_renew_score(struct renderer *renderer) {
+    const struct renderer_options *options = renderer->options;
     const struct score_options score_options = {
         .screen_px = options->screen_px,
         .root_path = renderer->root_path,
         .public_host = options->public_host,
         .env = &renderer->env,
     };
+    score_destroy(renderer->score);
+    if (renderer->inputs != NULL) {
+        inputs_set_last(renderer->inputs, 0);
+        inputs_set_clock(renderer->inputs, 0);
+    }
     renderer->score = score_create(&score_options);
     return renderer->score == NULL ? LG_ENOMEM : LG_OK;
 }
@@ -224,7 +282,16 @@ static void on_picture(void *ctx, const struct picture *picture) {
                                       (uint32_t)tile->rect.width, (uint32_t)tile->rect.height,
                                       tile->png};
     }
-    versions_wait(renderer->versions, picture->frame->version);
+    const struct frame *frame = picture->frame;
+    const struct state_version row = {.scene = frame->scene,
+                                      .version = frame->version,
+                                      .seq = picture->mark,
+                                      .pixels_hash = frame->pixels_hash,
+                                      .width_px = frame->width_px,
+                                      .height_px = frame->height_px,
+                                      .wall_us = frame->drawn_wall_us};
+    journal_put_version(renderer->journal, &row);
+    journal_wait_reserved(renderer->journal, frame->version);
     publisher_put_picture(renderer->publisher, &update);
 }
 
@@ -240,7 +307,7 @@ static void on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_
 
 static void on_reserve(void *ctx, uint64_t version) {
     struct renderer *renderer = ctx;
-    versions_reserve(renderer->versions, version);
+    journal_reserve(renderer->journal, version);
 }
 
 /* -- start and stop ------------------------------------------------------------------ */
@@ -252,6 +319,7 @@ static void end_turn(void *ctx) {
     exports_end_turn(renderer->exports);
     servers_end_turn(renderer->servers);
     scenes_end_turn(renderer->scenes);
+    snapshot_end_turn(renderer);
     if (renderer->is_quitting && scenes_waiting(renderer->scenes) == 0) {
         renderer->is_quitting = false;
         lg_log(LG_LOG_INFO, "renderer", "quit", NULL);
@@ -294,9 +362,42 @@ static int open_state(struct renderer *renderer, const struct renderer_options *
     }
     renderer->state = state_open(renderer->state_dir);
     renderer->worker = renderer->state == NULL ? NULL : worker_create();
-    renderer->versions =
-        renderer->worker == NULL ? NULL : versions_create(renderer->worker, renderer->state);
-    return renderer->versions == NULL ? LG_EINTERNAL : LG_OK;
+    renderer->inputs = renderer->worker == NULL ? NULL : inputs_create(renderer);
+    return renderer->inputs == NULL ? LG_EINTERNAL : LG_OK;
+}
+
+/* -- the journal's news: only a turn's end is wanted, which answers what is durable ------ */
+
+static void on_turn(void *ctx) {
+    (void)ctx;
+}
+
+static void on_durable(void *ctx) {
+    struct renderer *renderer = ctx;
+    loop_post(renderer->loop, on_turn, renderer);
+}
+
+static void on_snapshot_wanted(void *ctx) {
+    struct renderer *renderer = ctx;
+    renderer->wants_snapshot = true;
+}
+
+static void on_status(void *ctx, const char *why, bool needs_snapshot) {
+    struct renderer *renderer = ctx;
+    (void)why;
+    loop_post(renderer->loop, needs_snapshot ? on_snapshot_wanted : on_turn, renderer);
+}
+
+static int open_journal(struct renderer *renderer) {
+    const struct journal_options options = {.state = renderer->state,
+                                            .dir = renderer->state_dir,
+                                            .keep_bytes = renderer->options->keep_bytes,
+                                            .keep_us = renderer->options->keep_us,
+                                            .ctx = renderer,
+                                            .on_durable = on_durable,
+                                            .on_status = on_status};
+    renderer->journal = journal_create(&options);
+    return renderer->journal == NULL ? LG_EINTERNAL : LG_OK;
 }
 
 /* --curve-keys: our own, and who is let in. */
@@ -358,7 +459,8 @@ static int make_parts(struct renderer *renderer) {
     };
     renderer->draw = draw_thread_create(&draw);
     const struct call_server_options calls = {.endpoint = options->calls, .keys = keys, .loop = renderer->loop,
-                                              .ctx = renderer, .on_call = renderer_on_call};
+                                              .ctx = renderer, .on_call = renderer_on_call,
+                                              .on_repeated = renderer_on_repeated};
     renderer->calls = renderer->draw == NULL ? NULL : call_server_create(&calls);
     renderer->osc = renderer->calls == NULL ? NULL : osc_link_create(renderer);
     return renderer->osc == NULL ? LG_EINTERNAL : LG_OK;
@@ -394,7 +496,11 @@ static int make_admin(struct renderer *renderer) {
     return LG_OK;
 }
 
-static void destroy(struct renderer *renderer) {
+/* What is there is kept whole, so that the next start has nothing to do again. */
+static void destroy(struct renderer *renderer, bool is_started) {
+    if (is_started) {
+        snapshot_take(renderer);
+    }
     admin_destroy(renderer->admin);
     osc_link_destroy(renderer->osc);
     renderer->osc = NULL;
@@ -419,27 +525,57 @@ static void destroy(struct renderer *renderer) {
     renderer->asides = NULL;
     hovers_destroy(renderer->hovers);
     scenes_destroy(renderer->scenes);
-    versions_destroy(renderer->versions);
+    journal_destroy(renderer->journal);
+    if (is_started) {
+        past_note_end(renderer);
+    }
+    past_destroy(renderer->past);
     state_close(renderer->state);
     renderer_free_score(renderer);
+    inputs_destroy(renderer->inputs);
     servers_destroy(renderer->servers); /* the score's server objects tell it that they go */
 }
 
-static int start(struct renderer *renderer, const struct renderer_options *options) {
+static void load_new_score(struct renderer *renderer) {
     struct text errors = {0};
-    renderer->loop = loop_create();
-    if (renderer->loop == NULL ||
-        loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
-        open_state(renderer, options) != LG_OK ||
-        renderer_make_score(renderer, options) != LG_OK || make_parts(renderer) != LG_OK ||
-        make_admin(renderer) != LG_OK) {
-        return LG_EINTERNAL;
-    }
     renderer_load_scores(renderer, &errors);
     if (errors.len > 0) {
         lg_log(LG_LOG_WARN, "renderer", "score_errors", "what=%s", errors.data);
     }
     text_finish(&errors);
+}
+
+/* A score whose last scene was deleted, which ends the program with --allow-quit: the next start has one. */
+static void make_sure_of_a_scene(struct renderer *renderer) {
+    static const char SCRIPT[] = "/ITL/scene new;";
+    struct object **scenes;
+    if (score_scenes(renderer->score, &scenes) == 0) {
+        struct score_result result;
+        renderer_run_script(renderer, "renderer", SCRIPT, sizeof SCRIPT - 1, NULL, &result);
+        score_result_finish(&result);
+    }
+}
+
+static int start(struct renderer *renderer, const struct renderer_options *options) {
+    bool is_new = false;
+    renderer->loop = loop_create();
+    if (renderer->loop == NULL ||
+        loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
+        open_state(renderer, options) != LG_OK ||
+        renderer_make_score(renderer, options) != LG_OK ||
+        past_begin(renderer, &is_new) != LG_OK || open_journal(renderer) != LG_OK) {
+        return LG_EINTERNAL;
+    }
+    past_note_start(renderer);
+    if (make_parts(renderer) != LG_OK || make_admin(renderer) != LG_OK) {
+        return LG_EINTERNAL;
+    }
+    past_hand_over(renderer);
+    if (is_new) {
+        load_new_score(renderer);
+    }
+    make_sure_of_a_scene(renderer);
+    renderer_run_task(renderer);
     atomic_store(&renderer->has_scores, true);
     loop_on_turn_end(renderer->loop, end_turn, renderer);
     watching_end_turn(renderer->watching);
@@ -457,10 +593,11 @@ int renderer_run(const struct renderer_options *options) {
         renderer.renderer_id &= INT64_MAX;
     }
     int code = start(&renderer, options);
-    if (code == LG_OK) {
+    bool is_started = code == LG_OK;
+    if (is_started) {
         code = loop_run(renderer.loop);
     }
-    destroy(&renderer);
+    destroy(&renderer, is_started);
     close(renderer.signal_fd);
     return code == LG_OK ? 0 : 1;
 }

@@ -14,6 +14,9 @@ struct renderer_options {
     size_t n_scores;
     const char *root_path;     /* NULL = folder of the last score, else <state>/files */
     const char *state_dir;     /* NULL = state_default_dir() */
+    bool is_fresh;             /* begin anew, whatever the state folder holds */
+    uint64_t keep_bytes;       /* of the journal; 0 = no limit */
+    int64_t keep_us;           /* 0 = no limit */
     const char *feed, *calls;
     const char *curve_dir;     /* --curve-keys; NULL = no keys */
     uint16_t osc_port;         /* 0 = no OSC */

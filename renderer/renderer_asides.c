@@ -18,6 +18,8 @@ struct aside {
     struct aside *next;
     struct asides *asides;
     uint64_t id, object_id;
+    uint64_t seq;  /* of the input that asked */
+    char *address; /* of the object then */
     char scene[256];
     void (*work)(void *job);
     void (*done)(void *job, struct score *score);
@@ -90,9 +92,14 @@ static void finish(void *ctx) {
         aside->done(aside->job, NULL);
     } else {
         struct score_result result;
+        struct pack *body = inputs_open(renderer->inputs, INPUT_ASIDE, NULL);
+        pack_array(body, 2);
+        pack_uint(body, aside->seq);
+        pack_text(body, aside->address);
         score_begin(renderer->score, "aside");
         aside->done(aside->job, renderer->score);
         score_end(renderer->score, &result);
+        inputs_close(renderer->inputs, &result);
         if (renderer->osc != NULL) {
             osc_link_tell(renderer->osc, &result);
         }
@@ -101,6 +108,7 @@ static void finish(void *ctx) {
         metric_observe(asides->delay_us, lg_clock_us() - aside->asked_us);
     }
     scenes_release(renderer->scenes, aside->id, aside->scene);
+    free(aside->address);
     free(aside);
 }
 
@@ -139,6 +147,8 @@ int asides_run(struct asides *asides, const struct object *object, void (*work)(
     *aside = (struct aside){.asides = asides,
                             .id = ++asides->last_id,
                             .object_id = object->id,
+                            .seq = inputs_current(asides->renderer->inputs),
+                            .address = object_address(object),
                             .work = work,
                             .done = done,
                             .job = job,
@@ -147,6 +157,7 @@ int asides_run(struct asides *asides, const struct object *object, void (*work)(
     const struct object *scene = object_scene(object);
     strncpy(aside->scene, scene != NULL ? scene->name : "", sizeof aside->scene - 1);
     if (worker_give(asides->worker, run, aside) != LG_OK) {
+        free(aside->address);
         free(aside);
         return LG_EBUSY;
     }

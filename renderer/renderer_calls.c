@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "proto/limits.h"
@@ -17,6 +18,10 @@ void renderer_reply_now(struct renderer *renderer, const struct call *call,
     reply->renderer_id = renderer->renderer_id;
     reply->version = scenes_version(renderer->scenes, call_scene(call));
     call_reply_set_code(reply, LG_OK);
+}
+
+static bool changes_the_score(uint64_t kind) {
+    return kind == REQUEST_POST || kind == REQUEST_CLICK || kind == REQUEST_HOVER;
 }
 
 static const char *source_of(const struct msg_request *request) {
@@ -70,9 +75,9 @@ static void on_get_error(void *ctx, const char *text) {
 }
 
 /* "address parameters" becomes "address get parameters;", parsed like any script. */
-static void query_text(const struct msg_request *request, struct text *script) {
-    const char *text = request->text.size == 0 ? "/ITL" : request->text.data;
-    size_t size = request->text.size == 0 ? 4 : request->text.size;
+static void query_text(const char *asked, size_t asked_size, struct text *script) {
+    const char *text = asked_size == 0 ? "/ITL" : asked;
+    size_t size = asked_size == 0 ? 4 : asked_size;
     size_t start = 0;
     while (start < size && strchr(" \t\r\n", text[start]) != NULL && text[start] != '\0') {
         start++;
@@ -94,15 +99,37 @@ static void print_replies(const struct score_result *result, struct text *out) {
     }
 }
 
-static void get(struct renderer *renderer, struct call *call) {
-    const struct script_target target = {.ctx = renderer->score, .message = on_get_message,
-                                         .query = on_get_query, .error = on_get_error};
-    struct text script = {0}, replies = {0};
-    struct score_result result;
-    query_text(call_request(call), &script);
-    score_begin(renderer->score, source_of(call_request(call)));
+void renderer_query_into_score(struct score *score, const char *text, size_t size) {
+    const struct script_target target = {
+        .ctx = score, .message = on_get_message, .query = on_get_query, .error = on_get_error};
+    struct text script = {0};
+    query_text(text, size, &script);
     script_run(&target, script.data, script.len, NULL);
-    score_end(renderer->score, &result);
+    text_finish(&script);
+}
+
+/* Journalled only when it did something: brought dates up to now, or made an error that is watched. */
+static void query(struct renderer *renderer, const struct msg_request *request,
+                  struct score_result *result) {
+    struct score *score = renderer->score;
+    const char *source = source_of(request);
+    struct pack *body = inputs_open(renderer->inputs, INPUT_QUERY, source);
+    bool has_clocks = score_has_clocks(score);
+    pack_bytes(body, request->text.size > 0 ? request->text.data : "", request->text.size);
+    score_begin(score, source);
+    renderer_query_into_score(score, request->text.data, request->text.size);
+    score_end(score, result);
+    if (has_clocks || result->errors.len > 0) {
+        inputs_close(renderer->inputs, result);
+    } else {
+        inputs_drop(renderer->inputs);
+    }
+}
+
+static void get(struct renderer *renderer, struct call *call) {
+    struct text replies = {0};
+    struct score_result result;
+    query(renderer, call_request(call), &result);
     struct msg_reply reply;
     renderer_reply_now(renderer, call, &reply);
     if (result.errors.len > 0) {
@@ -113,7 +140,6 @@ static void get(struct renderer *renderer, struct call *call) {
         reply.text = (struct msg_bytes){replies.data, replies.len};
     }
     call_server_answer(renderer->calls, call, &reply);
-    text_finish(&script);
     text_finish(&replies);
     score_result_finish(&result);
 }
@@ -202,6 +228,44 @@ static void snapshot(struct renderer *renderer, struct call *call) {
     frame_unref(frame);
 }
 
+/* -- changes --------------------------------------------------------------------- */
+
+uint64_t renderer_note_request(struct renderer *renderer, const struct call *call, int code,
+                               const char *text, size_t text_size) {
+    const struct msg_request *request = call_request(call);
+    uint64_t seq = inputs_last(renderer->inputs);
+    if (seq == renderer->seq_before_call || !changes_the_score(request->kind)) {
+        return 0;
+    }
+    const struct state_request row = {.gateway_id = request->gateway_id,
+                                      .counter = request->counter,
+                                      .seq = seq,
+                                      .wall_us = lg_clock_wall_us(),
+                                      .code = code,
+                                      .text = text,
+                                      .text_size = text_size};
+    journal_put_request(renderer->journal, &row);
+    return seq;
+}
+
+void renderer_on_repeated(void *ctx, struct call *call, int code, const char *text,
+                          size_t text_size) {
+    struct renderer *renderer = ctx;
+    renderer->seq_before_call = inputs_last(renderer->inputs);
+    scenes_wait(renderer->scenes, call, code, text, text_size);
+}
+
+/* Nothing is taken that could not be kept. */
+static bool is_refused(struct renderer *renderer, struct call *call) {
+    char why[400];
+    if (!changes_the_score(call_request(call)->kind) ||
+        journal_accepts(renderer->journal, why, sizeof why)) {
+        return false;
+    }
+    call_server_refuse(renderer->calls, call, LG_EBUSY, why);
+    return true;
+}
+
 static void trace(const struct call *call) {
     const struct msg_request *request = call_request(call);
     lg_log(LG_LOG_INFO, "calls", "trace",
@@ -216,6 +280,10 @@ void renderer_on_call(void *ctx, struct call *call) {
     struct renderer *renderer = ctx;
     if (renderer->options->is_traced) {
         trace(call);
+    }
+    renderer->seq_before_call = inputs_last(renderer->inputs);
+    if (is_refused(renderer, call)) {
+        return;
     }
     switch (call_request(call)->kind) {
     case REQUEST_HELLO: hello(renderer, call); break;

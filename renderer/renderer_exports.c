@@ -81,29 +81,29 @@ static const char *root_of(const struct renderer *renderer, const struct object 
 
 /* What can be known before it is drawn is an error of the message; the rest is told in the score's
  * log when it happens. */
-static bool is_refused(const struct renderer *renderer, const struct object *object,
-                       const char *asked) {
+static char *refusal(const struct renderer *renderer, const struct object *object,
+                     const char *asked) {
+    struct text words = {0};
     bool has_extension;
     enum export_format format;
     char *path = full_path(object, asked, &has_extension);
     bool is_good = path != NULL && export_format_of(path, &format) == LG_OK &&
                    files_may_write(renderer->files, root_of(renderer, object), path) == LG_OK;
     if (!is_good) {
-        score_error(renderer->score, "can't export to file : %s",
-                    path != NULL ? path : object->name);
+        text_printf(&words, "can't export to file : %s", path != NULL ? path : object->name);
     }
     free(path);
-    return !is_good;
+    return words.data;
 }
 
 void exports_add(struct exports *exports, struct object *object, const char *path,
-                 bool has_children) {
+                 bool has_children, char **why) {
     const char *asked = path == NULL || path[0] == '\0' ? NULL : path;
-    if (is_refused(exports->renderer, object, asked)) {
-        return;
+    *why = refusal(exports->renderer, object, asked);
+    if (*why == NULL && exports->n_waiting >= EXPORTS_WAITING_MAX) {
+        *why = strdup("too many exports at once");
     }
-    if (exports->n_waiting >= EXPORTS_WAITING_MAX) {
-        score_error(exports->renderer->score, "too many exports at once");
+    if (*why != NULL) {
         return;
     }
     struct export_job *job = calloc(1, sizeof *job);
@@ -147,17 +147,15 @@ static void finish(void *ctx) {
     struct object *object = score_find_id(score, job->object_id);
     if (renderer->exports != NULL) {
         renderer->exports->n_waiting--;
-        struct score_result result;
-        score_begin(score, "export");
         if (job->code != LG_OK) {
-            score_error(score, "can't export to file : %s",
+            struct text words = {0};
+            text_printf(&words, "can't export to file : %s",
                         job->path != NULL ? job->path : "(no memory)");
+            renderer_tell_error(renderer, "export", words.data);
+            text_finish(&words);
         } else if (object != NULL) {
-            score_fire(score, object, "export");
+            renderer_fire(renderer, "export", object, "export");
         }
-        score_end(score, &result);
-        score_result_finish(&result);
-        renderer_run_task(renderer);
     }
     free_job(job);
 }

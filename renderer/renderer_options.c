@@ -14,6 +14,9 @@ static const struct option_row ROWS[] = {
      .text = "files of the score; default: folder of the last --score, else STATE/files"},
     {"state", OPTION_STRING, "DIR", NULL,
      .text = "what outlives the process; default: $XDG_STATE_HOME/leggio"},
+    {"fresh", OPTION_FLAG, .text = "begin anew: what --state holds is kept under another name"},
+    {"state-keep", OPTION_STRING, "SIZE|AGE", "1GiB",
+     .text = "of the journal, what is older goes: 1GiB, 7d; all = everything"},
     {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010",
      .text = "publish here; port 0 or * = a free one"},
     {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011",
@@ -34,6 +37,34 @@ static const struct option_row ROWS[] = {
     {"export", OPTION_STRING, "FILE", NULL,
      .text = "draw the score once into FILE (.png, .svg, .pdf) and exit; 1 when a script had errors"},
 };
+
+/* A size or an age; "all": neither. */
+static bool read_keep(const char *text, uint64_t *bytes, int64_t *age_us) {
+    int64_t value = 0;
+    *bytes = 0;
+    *age_us = 0;
+    if (strcmp(text, "all") == 0) {
+        return true;
+    }
+    if (options_parse_size(text, &value)) {
+        *bytes = (uint64_t)value;
+    } else if (options_parse_duration(text, &value)) {
+        *age_us = value;
+    }
+    return value > 0;
+}
+
+static int check_keep(const struct options *options, char *why, size_t size_bytes) {
+    uint64_t bytes;
+    int64_t age_us;
+    const char *text = options_string(options, "state-keep");
+    if (!read_keep(text, &bytes, &age_us)) {
+        snprintf(why, size_bytes, "--state-keep: %s is neither a size (1GiB), an age (7d) nor all",
+                 text);
+        return -1;
+    }
+    return 0;
+}
 
 static int check_export(const struct options *options, char *why, size_t size_bytes) {
     const char *path = options_string(options, "export");
@@ -58,7 +89,7 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
     if (curve_options_check_server(options, ENDPOINTS, 2, why, size_bytes) != 0) {
         return -1;
     }
-    return check_export(options, why, size_bytes);
+    return check_keep(options, why, size_bytes) != 0 ? -1 : check_export(options, why, size_bytes);
 }
 
 const struct options_table RENDERER_TABLE = {
@@ -74,6 +105,7 @@ void renderer_options_from(struct options *loaded, struct renderer_options *opti
         .loaded = loaded,
         .root_path = options_string(loaded, "root-path"),
         .state_dir = options_string(loaded, "state"),
+        .is_fresh = options_flag(loaded, "fresh"),
         .feed = options_string(loaded, "feed"),
         .calls = options_string(loaded, "calls"),
         .curve_dir = options_string(loaded, "curve-keys"),
@@ -86,6 +118,7 @@ void renderer_options_from(struct options *loaded, struct renderer_options *opti
         .is_traced = options_flag(loaded, "trace"),
         .export_path = options_string(loaded, "export"),
     };
+    read_keep(options_string(loaded, "state-keep"), &options->keep_bytes, &options->keep_us);
     options->n_scores = options_list(loaded, "score", &options->scores);
     options->n_url_hosts = options_list(loaded, "allow-url", &options->url_hosts);
     options->has_admin = options_hostport(loaded, "admin", 0, &options->admin);

@@ -23,7 +23,7 @@ struct osc_link {
     struct osc_sender *sender;
     char last_sender[64]; /* numeric address; "" = nobody yet */
     uint16_t wanted_port; /* what /ITL said last; the one that we got may be a later one */
-    struct metric *packets, *refused, *dropped, *not_sent;
+    struct metric *packets, *refused, *dropped, *not_sent, *not_kept;
 };
 
 /* All that goes out passes here, so that what does not is counted. */
@@ -121,15 +121,24 @@ static void on_packet(void *ctx, const struct message *messages, size_t n_messag
     struct osc_link *link = ctx;
     struct renderer *renderer = link->renderer;
     struct score_result result;
-    char source[80];
+    char source[80], why[400];
     snprintf(source, sizeof source, "osc:%s", sender);
     snprintf(link->last_sender, sizeof link->last_sender, "%s", sender);
+    if (!journal_accepts(renderer->journal, why, sizeof why)) {
+        metric_add(link->not_kept, 1);
+        lg_log(LG_LOG_WARN, "osc", "refused", "why=%s", why);
+        send_errors(link, why);
+        return;
+    }
+    struct pack *body = inputs_open(renderer->inputs, INPUT_MESSAGES, source);
+    pack_messages(body, messages, n_messages);
     score_begin(renderer->score, source);
     for (size_t i = 0; i < n_messages; i++) {
         score_count_osc(renderer->score);
         score_process(renderer->score, &messages[i]);
     }
     score_end(renderer->score, &result);
+    inputs_close(renderer->inputs, &result);
     osc_link_tell(link, &result);
     score_result_finish(&result);
     renderer_run_task(renderer);
@@ -178,9 +187,12 @@ static void note_port(struct renderer *renderer, uint16_t port) {
     struct score_result result;
     message_init(&msg, "/ITL", "port");
     message_give_param(&msg, param_int(port));
+    pack_messages(inputs_open(renderer->inputs, INPUT_MESSAGES, "osc"), &msg, 1);
     score_begin(renderer->score, "osc");
+    score_count_osc(renderer->score);
     score_process(renderer->score, &msg);
     score_end(renderer->score, &result);
+    inputs_close(renderer->inputs, &result);
     score_result_finish(&result);
     message_finish(&msg);
 }
@@ -213,6 +225,8 @@ struct osc_link *osc_link_create(struct renderer *renderer) {
                                  "OSC messages dropped: too many were waiting");
     link->not_sent = metric_counter("leggio_renderer_osc_not_sent_total", "",
                                     "OSC messages not sent: too large, or too many were waiting");
+    link->not_kept = metric_counter("leggio_renderer_osc_not_kept_total", "",
+                                    "OSC packets refused: the state folder could not be written");
     if (renderer->options->osc_port == 0) {
         return link;
     }

@@ -109,6 +109,17 @@ static bool to_local(const struct renderer *renderer, const struct object *objec
     return true;
 }
 
+static void note(struct pack *body, const struct object *object, enum pointer_kind kind, double x,
+                 double y) {
+    char *address = object_address(object);
+    pack_array(body, 4);
+    pack_text(body, address);
+    pack_int(body, kind);
+    pack_double(body, x);
+    pack_double(body, y);
+    free(address);
+}
+
 /* One event as one transaction, and what it triggers. The object may be gone by then. */
 static void fire(struct renderer *renderer, const struct call *call, uint64_t object_id,
                  enum pointer_kind kind) {
@@ -119,9 +130,12 @@ static void fire(struct renderer *renderer, const struct call *call, uint64_t ob
         return;
     }
     struct score_result result;
-    score_begin(renderer->score, request->client_id[0] == '\0' ? "call" : request->client_id);
+    const char *source = request->client_id[0] == '\0' ? "call" : request->client_id;
+    note(inputs_open(renderer->inputs, INPUT_POINTER, source), object, kind, x, y);
+    score_begin(renderer->score, source);
     score_pointer(renderer->score, object, kind, x, y);
     score_end(renderer->score, &result);
+    inputs_close(renderer->inputs, &result);
     score_result_finish(&result);
     renderer_run_task(renderer);
 }

@@ -40,6 +40,7 @@ struct waiter {
     struct waiter *next;
     struct call *call;
     uint64_t turn;
+    uint64_t seq; /* the input that must be durable; 0 = none */
     int code;
     char *text;
     size_t text_size;
@@ -179,7 +180,8 @@ static void submit(struct scenes *scenes, struct scene *scene, struct object *ob
     if (scenes->has_new_set) { /* the publisher drops pictures of scenes that it does not know */
         tell_set(scenes);
     }
-    draw_thread_submit(scenes->renderer->draw, scene->name, list, scenes->turn);
+    draw_thread_submit(scenes->renderer->draw, scene->name, list, scenes->turn,
+                       inputs_last(scenes->renderer->inputs));
 }
 
 static void update(struct scenes *scenes, struct object *object) {
@@ -326,13 +328,34 @@ static void answer(struct scenes *scenes, struct waiter *waiter) {
     free(waiter);
 }
 
-/* Waiters are in order of their turns; those whose own turn is held stay. */
+/* The disk refuses: what was done is shown, and is kept when it goes again; nobody promises that. It is
+ * remembered as done, so that it is not done twice. */
+static bool is_unkept(struct scenes *scenes, struct waiter *waiter) {
+    char why[400];
+    if (journal_accepts(scenes->renderer->journal, why, sizeof why)) {
+        return false;
+    }
+    static const char SHOWN[] = "shown, but ";
+    char *text = malloc(sizeof SHOWN + strlen(why));
+    if (text != NULL) {
+        sprintf(text, "%s%s", SHOWN, why);
+        free(waiter->text);
+        waiter->text = text;
+        waiter->text_size = strlen(text);
+    }
+    waiter->code = LG_EBUSY;
+    return true;
+}
+
+/* Waiters are in order of their turns; those whose own turn is held, or not durable yet, stay. */
 static void answer_shown(struct scenes *scenes) {
     uint64_t oldest = oldest_unshown(scenes);
+    uint64_t durable = scenes->first != NULL ? journal_durable(scenes->renderer->journal) : 0;
     struct waiter **at = &scenes->first;
     while (*at != NULL && (*at)->turn < oldest) {
         struct waiter *waiter = *at;
-        if (!waiter->wants_frame && is_held(scenes, waiter->turn)) {
+        if ((!waiter->wants_frame && is_held(scenes, waiter->turn)) ||
+            (waiter->seq > durable && !is_unkept(scenes, waiter))) {
             at = &waiter->next;
             continue;
         }
@@ -363,7 +386,9 @@ static void add_waiter(struct scenes *scenes, struct call *call, struct waiter f
 
 void scenes_wait(struct scenes *scenes, struct call *call, int code, const char *text,
                  size_t text_size) {
-    struct waiter facts = {.code = code};
+    struct waiter facts = {
+        .code = code,
+        .seq = renderer_note_request(scenes->renderer, call, code, text, text_size)};
     if (text_size > 0) {
         facts.text = malloc(text_size);
         if (facts.text != NULL) {
@@ -412,12 +437,7 @@ struct shown {
 static void fire_end_paint(struct renderer *renderer, const char *name) {
     struct object *scene = object_child(score_root(renderer->score), name);
     if (scene != NULL && object_watches(scene, "endPaint")) {
-        struct score_result result;
-        score_begin(renderer->score, "paint");
-        score_fire(renderer->score, scene, "endPaint");
-        score_end(renderer->score, &result);
-        score_result_finish(&result);
-        renderer_run_task(renderer);
+        renderer_fire(renderer, "paint", scene, "endPaint");
     }
 }
 

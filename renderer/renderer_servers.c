@@ -1,5 +1,6 @@
 /* In-score servers: which ones the score asks for, and what the gateways say became of them. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,12 +109,10 @@ static size_t collect(const struct object *object, struct msg_server *list, size
 
 static void tell_over(struct servers *servers, size_t n_over) {
     if (n_over > servers->n_over) {
-        struct score_result result;
-        score_begin(servers->renderer->score, "servers");
-        score_error(servers->renderer->score, "too many servers (limit %d), %zu are not started",
-                    LIMIT_SERVERS, n_over);
-        score_end(servers->renderer->score, &result);
-        score_result_finish(&result);
+        char words[100];
+        snprintf(words, sizeof words, "too many servers (limit %d), %zu are not started",
+                 LIMIT_SERVERS, n_over);
+        renderer_tell_error(servers->renderer, "servers", words);
     }
     servers->n_over = n_over;
 }
@@ -212,12 +211,10 @@ static void tell_failure(struct servers *servers, size_t server_i, const char *n
         return;
     }
     servers->is_failure_told[server_i] = true;
-    struct score_result result;
-    score_begin(servers->renderer->score, "gateway");
-    score_error(servers->renderer->score, "Cannot create %s server on port %" PRIu64,
-                strcmp(server->kind, "httpd") == 0 ? "http" : "web socket", server->port);
-    score_end(servers->renderer->score, &result);
-    score_result_finish(&result);
+    char words[100];
+    snprintf(words, sizeof words, "Cannot create %s server on port %" PRIu64,
+             strcmp(server->kind, "httpd") == 0 ? "http" : "web socket", server->port);
+    renderer_tell_error(servers->renderer, "gateway", words);
     lg_log(LG_LOG_WARN, "servers", "not_started", "address=%s port=%" PRIu64 " why=%s",
            server->address, server->port, note);
 }

@@ -40,10 +40,18 @@ static void deliver(void *ctx) {
         struct score_result done;
         forget(urls, result->url);
         urls->arrived = result;
+        struct pack *body = inputs_open(renderer->inputs, INPUT_URL, "url");
+        pack_array(body, 2);
+        pack_text(body, result->url);
+        pack_text(body, result->why[0] != '\0' ? result->why : NULL);
+        inputs_note_file(renderer->inputs, result->url,
+                         result->data != NULL ? LG_OK : LG_ENOTFOUND, result->data,
+                         result->size_bytes);
         score_begin(renderer->score, "url");
         score_url_arrived(renderer->score, result->url,
                           result->why[0] != '\0' ? result->why : NULL);
         score_end(renderer->score, &done);
+        inputs_close(renderer->inputs, &done);
         urls->arrived = NULL;
         osc_link_tell(renderer->osc, &done);
         score_result_finish(&done);
@@ -125,6 +133,16 @@ static int read_arrived(const struct fetch_result *arrived, char **data, size_t 
     return LG_OK;
 }
 
+void urls_ask(struct urls *urls, const char *url) {
+    char why[160];
+    char *copy = is_under_way(urls, url) || urls->n_under_way == LIMIT_FETCHES ? NULL : strdup(url);
+    if (copy != NULL && fetcher_give(urls->fetcher, url, why, sizeof why) == LG_OK) {
+        urls->under_way[urls->n_under_way++] = copy;
+    } else {
+        free(copy);
+    }
+}
+
 int urls_read(struct renderer *renderer, const char *url, char **data, size_t *size_bytes) {
     struct urls *urls = renderer->urls;
     char why[160] = "URLs are not loaded here";
@@ -148,7 +166,13 @@ int urls_read(struct renderer *renderer, const char *url, char **data, size_t *s
         return LG_EBUSY;
     }
     if (code != LG_OK) {
-        score_error(renderer->score, "can't load %s : %s", url, why);
+        struct text words = {0};
+        text_printf(&words, "can't load %s : %s", url, why);
+        const struct answer answer = {
+            .kind = ANSWER_URL, .key = url, .a = LG_ENOTFOUND, .text = words.data};
+        inputs_note(renderer->inputs, &answer);
+        score_error(renderer->score, "%s", words.data);
+        text_finish(&words);
     }
     return LG_ENOTFOUND;
 }

@@ -15,14 +15,26 @@ struct watching {
     struct watch_files *files;
     uint64_t revision; /* score_watched_revision that files shows */
     int timer;         /* -1 = none */
-    bool has_changed;  /* while files are read: something was queued */
+    struct text changed; /* while files are read: what has changed */
+    size_t n_changed;
 };
 
 static void on_change(void *ctx, const char *path) {
     struct watching *watching = ctx;
+    text_append(&watching->changed, path, strlen(path) + 1);
+    watching->n_changed++;
     score_log(watching->renderer->score, "file has changed : %s", path);
     score_file_changed(watching->renderer->score, path);
-    watching->has_changed = true;
+}
+
+/* The paths follow each other, each with its NUL. */
+static void note(struct watching *watching, struct pack *body) {
+    const char *at = watching->changed.data;
+    pack_array(body, watching->n_changed);
+    for (size_t i = 0; i < watching->n_changed; i++) {
+        pack_text(body, at);
+        at += strlen(at) + 1;
+    }
 }
 
 static void read_changes(void *ctx) {
@@ -30,13 +42,21 @@ static void read_changes(void *ctx) {
     struct renderer *renderer = watching->renderer;
     struct score_result result;
     watching->timer = -1;
-    watching->has_changed = false;
+    watching->n_changed = 0;
+    struct pack *body = inputs_open(renderer->inputs, INPUT_FILES, "fileWatcher");
     score_begin(renderer->score, "fileWatcher");
     watch_files_read(watching->files);
     score_end(renderer->score, &result);
+    if (watching->n_changed > 0) {
+        note(watching, body);
+        inputs_close(renderer->inputs, &result);
+    } else {
+        inputs_drop(renderer->inputs);
+    }
+    text_finish(&watching->changed);
     score_result_finish(&result);
     loop_add_fd(renderer->loop, watch_files_fd(watching->files), watching_on_readable, watching);
-    if (watching->has_changed) {
+    if (watching->n_changed > 0) {
         renderer_run_task(renderer);
     }
 }

@@ -114,8 +114,9 @@ static void send_strips(struct call_server *server, const struct frame *frame) {
     }
 }
 
+/* is_refused: it was not applied, and is new when it comes again. */
 static void answer(struct call_server *server, struct call *call, const struct msg_reply *reply,
-                   const struct frame *frame) {
+                   const struct frame *frame, bool is_refused) {
     struct msg_reply full = *reply;
     full.gateway_id = call->request.gateway_id;
     full.counter = call->request.counter;
@@ -128,7 +129,7 @@ static void answer(struct call_server *server, struct call *call, const struct m
     }
     if (call->is_remembered) {
         struct request_key key = {full.gateway_id, full.counter};
-        if (strcmp(full.code, lg_err_name(LG_EBUSY)) == 0) {
+        if (is_refused && strcmp(full.code, lg_err_name(LG_EBUSY)) == 0) {
             request_memory_forget(server->memory, key);
         } else {
             request_memory_answer(server->memory, key, encoded.data, encoded.size);
@@ -143,19 +144,26 @@ static void answer(struct call_server *server, struct call *call, const struct m
 
 void call_server_answer(struct call_server *server, struct call *call,
                         const struct msg_reply *reply) {
-    answer(server, call, reply, NULL);
+    answer(server, call, reply, NULL, false);
+}
+
+void call_server_restore(struct call_server *server, uint64_t gateway_id, uint64_t counter,
+                         int code, const char *text, size_t text_size) {
+    const struct request_found found = {NULL, (const uint8_t *)text, text_size, code};
+    request_memory_restore(server->memory, (struct request_key){gateway_id, counter},
+                           lg_clock_us(), &found);
 }
 
 void call_server_answer_frame(struct call_server *server, struct call *call,
                               const struct msg_reply *reply, const struct frame *frame) {
-    answer(server, call, reply, frame);
+    answer(server, call, reply, frame, false);
 }
 
 void call_server_refuse(struct call_server *server, struct call *call, int code, const char *text) {
     struct msg_reply reply = {.text = {text, text == NULL ? 0 : strlen(text)}};
     call_reply_set_code(&reply, code);
     metric_add(server->refused, 1);
-    answer(server, call, &reply, NULL);
+    answer(server, call, &reply, NULL, true);
 }
 
 /* -- requests --------------------------------------------------------------- */
@@ -176,33 +184,36 @@ static bool changes_the_score(uint64_t kind) {
     return kind == REQUEST_POST || kind == REQUEST_CLICK || kind == REQUEST_HOVER;
 }
 
-/* True when the call is new; else it has been answered or joined with the one under way. */
+/* True when the call is new; else it has been answered, joined with the one under way, or handed on. */
 static bool enter_memory(struct call_server *server, struct call *call) {
     if (!changes_the_score(call->request.kind)) {
         return true;
     }
     struct request_key key = {call->request.gateway_id, call->request.counter};
-    void *under_way = NULL;
-    const uint8_t *reply = NULL;
-    size_t reply_size = 0;
-    switch (request_memory_enter(server->memory, key, call, lg_clock_us(), &under_way, &reply,
-                                 &reply_size)) {
+    struct request_found found;
+    switch (request_memory_enter(server->memory, key, call, lg_clock_us(), &found)) {
     case REQUEST_NEW:
         call->is_remembered = true;
         return true;
     case REQUEST_UNDER_WAY: {
         /* The gateway may have come back by a new connection: answer there. */
-        struct call *first = under_way;
+        struct call *first = found.call;
         first->route = call->route;
         break;
     }
     case REQUEST_ANSWERED:
-        if (reply != NULL) {
-            send_head(server, call, reply, reply_size, false);
+        if (found.reply != NULL) {
+            send_head(server, call, found.reply, found.reply_size, false);
         }
         break;
+    case REQUEST_RESTORED:
+        metric_add(server->repeated, 1);
+        server->options.on_repeated(server->options.ctx, call, found.code,
+                                    (const char *)found.reply, found.reply_size);
+        return false;
     }
     metric_add(server->repeated, 1);
+    free_call(server, call);
     return false;
 }
 
@@ -221,7 +232,7 @@ static void take_call(struct call_server *server, struct call *call) {
         answer_bad(server, call, code, &problem);
         free_call(server, call);
     } else if (!enter_memory(server, call)) {
-        free_call(server, call);
+        return;
     } else if (server->n_waiting > CALL_SERVER_WAITING_MAX) {
         call_server_refuse(server, call, LG_EBUSY, "too many calls wait");
     } else {

@@ -22,6 +22,9 @@ struct call_server_options {
     void *ctx;
     /* Must lead to exactly one call_server_answer… , now or later. */
     void (*on_call)(void *ctx, struct call *call);
+    /* The same for a call that an earlier life of the process applied: it is to be answered with this code
+     * and text (borrowed). */
+    void (*on_repeated)(void *ctx, struct call *call, int code, const char *text, size_t text_size);
 };
 
 /* NULL after logging. */
@@ -42,6 +45,9 @@ uint64_t call_mark(const struct call *call);
 
 /* Answer and free the call. ids are filled in here. */
 void call_server_answer(struct call_server *server, struct call *call, const struct msg_reply *reply);
+/* A request that an earlier life of the process applied, with its answer; copied. */
+void call_server_restore(struct call_server *server, uint64_t gateway_id, uint64_t counter,
+                         int code, const char *text, size_t text_size);
 /* The same with a frame and all its strips after the reply (snapshot). */
 void call_server_answer_frame(struct call_server *server, struct call *call,
                               const struct msg_reply *reply, const struct frame *frame);

@@ -15,6 +15,8 @@ struct entry {
     uint8_t *reply;
     size_t reply_size;
     int64_t entered_us;
+    bool is_restored;
+    int code;
 };
 
 struct request_memory {
@@ -81,23 +83,12 @@ static void trim(struct request_memory *memory, int64_t now_us) {
     }
 }
 
-enum request_state request_memory_enter(struct request_memory *memory, struct request_key key,
-                                        void *call, int64_t now_us, void **what,
-                                        const uint8_t **reply, size_t *reply_size) {
-    struct entry *entry = zhashx_lookup(memory->by_key, &key);
-    if (entry != NULL && entry->call != NULL) {
-        *what = entry->call;
-        return REQUEST_UNDER_WAY;
-    }
-    if (entry != NULL) {
-        *reply = entry->reply;
-        *reply_size = entry->reply_size;
-        return REQUEST_ANSWERED;
-    }
+static struct entry *add(struct request_memory *memory, struct request_key key, void *call,
+                         int64_t now_us) {
     trim(memory, now_us);
-    entry = calloc(1, sizeof *entry);
+    struct entry *entry = calloc(1, sizeof *entry);
     if (entry == NULL) {
-        return REQUEST_NEW; /* applied, not remembered: better than refused */
+        return NULL;
     }
     *entry = (struct entry){.key = key, .call = call, .entered_us = now_us};
     if (memory->youngest == NULL) {
@@ -109,7 +100,47 @@ enum request_state request_memory_enter(struct request_memory *memory, struct re
     memory->youngest = entry;
     memory->n_entries++;
     zhashx_insert(memory->by_key, &entry->key, entry);
+    return entry;
+}
+
+static void keep_reply(struct request_memory *memory, struct entry *entry, const uint8_t *reply,
+                       size_t reply_size) {
+    entry->reply = reply_size > 0 ? malloc(reply_size) : NULL;
+    if (entry->reply != NULL) {
+        memcpy(entry->reply, reply, reply_size);
+        entry->reply_size = reply_size;
+        memory->n_bytes += reply_size;
+    }
+}
+
+enum request_state request_memory_enter(struct request_memory *memory, struct request_key key,
+                                        void *call, int64_t now_us,
+                                        struct request_found *found) {
+    const struct entry *entry = zhashx_lookup(memory->by_key, &key);
+    *found = (struct request_found){0};
+    if (entry != NULL && entry->call != NULL) {
+        found->call = entry->call;
+        return REQUEST_UNDER_WAY;
+    }
+    if (entry != NULL) {
+        *found = (struct request_found){NULL, entry->reply, entry->reply_size, entry->code};
+        return entry->is_restored ? REQUEST_RESTORED : REQUEST_ANSWERED;
+    }
+    add(memory, key, call, now_us); /* no memory: applied, not remembered; better than refused */
     return REQUEST_NEW;
+}
+
+void request_memory_restore(struct request_memory *memory, struct request_key key, int64_t now_us,
+                            const struct request_found *answer) {
+    if (zhashx_lookup(memory->by_key, &key) != NULL) {
+        return;
+    }
+    struct entry *entry = add(memory, key, NULL, now_us);
+    if (entry != NULL) {
+        entry->is_restored = true;
+        entry->code = answer->code;
+        keep_reply(memory, entry, answer->reply, answer->reply_size);
+    }
 }
 
 void request_memory_answer(struct request_memory *memory, struct request_key key,
@@ -119,12 +150,7 @@ void request_memory_answer(struct request_memory *memory, struct request_key key
         return;
     }
     entry->call = NULL;
-    entry->reply = malloc(reply_size);
-    if (entry->reply != NULL) {
-        memcpy(entry->reply, reply, reply_size);
-        entry->reply_size = reply_size;
-        memory->n_bytes += reply_size;
-    }
+    keep_reply(memory, entry, reply, reply_size);
 }
 
 void request_memory_forget(struct request_memory *memory, struct request_key key) {

@@ -17,7 +17,16 @@ struct request_key {
 enum request_state {
     REQUEST_NEW,       /* never seen: apply it */
     REQUEST_UNDER_WAY, /* being applied: *what is the call */
-    REQUEST_ANSWERED,  /* *reply is what was answered */
+    REQUEST_ANSWERED,  /* reply is what was answered */
+    REQUEST_RESTORED,  /* answered in an earlier life of the process: code and text are known */
+};
+
+/* What is known of a request; borrowed until the memory changes. */
+struct request_found {
+    void *call;           /* under way */
+    const uint8_t *reply; /* answered; NULL = there was no memory for it. Restored: the text */
+    size_t reply_size;
+    int code; /* restored */
 };
 
 struct request_memory;
@@ -26,8 +35,10 @@ void request_memory_destroy(struct request_memory *memory);
 
 /* Look up; a new one is noted as under way with `call` (borrowed until answered). */
 enum request_state request_memory_enter(struct request_memory *memory, struct request_key key,
-                                        void *call, int64_t now_us, void **what,
-                                        const uint8_t **reply, size_t *reply_size);
+                                        void *call, int64_t now_us, struct request_found *found);
+/* A request of an earlier life; text is copied. */
+void request_memory_restore(struct request_memory *memory, struct request_key key, int64_t now_us,
+                            const struct request_found *answer);
 /* Note the answer (copied); a key that is not there is ignored. */
 void request_memory_answer(struct request_memory *memory, struct request_key key,
                            const uint8_t *reply, size_t reply_size);

@@ -24,6 +24,8 @@ struct draw_scene {
     char name[64];                /* constant */
     struct display_list *waiting; /* lock; owned reference */
     uint64_t waiting_transaction; /* lock */
+    uint64_t waiting_mark;        /* lock */
+    uint64_t mark;                /* of what picture shows */
     bool is_unseen;               /* lock; waiting has not been compared yet */
     bool is_forgotten;            /* lock */
     struct frame *frame;          /* lock; newest, owned reference */
@@ -132,6 +134,7 @@ static void publish(struct draw_thread *thread, struct draw_scene *scene) {
         .n_changed_strips = made->n_changed_strips,
         .tiles = made->tiles,
         .n_tiles = made->n_tiles,
+        .mark = scene->mark,
     };
     thread->options.on_picture(thread->options.ctx, &picture);
 }
@@ -274,6 +277,7 @@ static void run_job_locked(struct draw_thread *thread, struct job job) {
     }
     if (is_taken) {
         transaction = scene->waiting_transaction;
+        scene->mark = scene->waiting_mark;
         scene->waiting = NULL;
     }
     pthread_mutex_unlock(&thread->lock);
@@ -379,7 +383,7 @@ void draw_thread_destroy(struct draw_thread *thread) {
 }
 
 void draw_thread_submit(struct draw_thread *thread, const char *scene_name,
-                        struct display_list *list, uint64_t transaction) {
+                        struct display_list *list, uint64_t transaction, uint64_t mark) {
     struct display_list *replaced = list;
     pthread_mutex_lock(&thread->lock);
     struct draw_scene *scene = find_locked(thread, scene_name);
@@ -388,6 +392,7 @@ void draw_thread_submit(struct draw_thread *thread, const char *scene_name,
         replaced = scene->waiting;
         scene->waiting = list;
         scene->waiting_transaction = transaction;
+        scene->waiting_mark = mark;
         scene->is_unseen = true;
         pthread_cond_signal(&thread->wake);
     }

@@ -22,6 +22,7 @@ struct picture {
     size_t n_changed_strips;
     const struct picture_tile *tiles; /* damage as PNGs; none when it is most of the picture */
     size_t n_tiles;
+    uint64_t mark;           /* of the submit that it shows */
 };
 
 struct draw_thread_options {
@@ -46,9 +47,10 @@ struct draw_thread *draw_thread_create(const struct draw_thread_options *options
 /* Finishes the picture under way; one that is being made dense may take part of a second. */
 void draw_thread_destroy(struct draw_thread *thread);
 
-/* Newest wins: replaces a list that waits. Takes over one reference. Any thread. */
+/* Newest wins: replaces a list that waits. Takes over one reference. mark: the caller's, comes back with
+ * the picture. Any thread. */
 void draw_thread_submit(struct draw_thread *thread, const char *scene, struct display_list *list,
-                        uint64_t transaction);
+                        uint64_t transaction, uint64_t mark);
 /* A scene is gone. */
 void draw_thread_forget(struct draw_thread *thread, const char *scene);
 /* Newest sealed frame, referenced for the caller; NULL when there is none. Any thread. */

@@ -30,6 +30,7 @@ struct score *score_create(const struct score_options *options) {
         alloc_text(options->public_host != NULL ? options->public_host : "localhost");
     score->log_level = 2;
     score->default_show = true;
+    score->work_looks = SCORE_WORK_BY_CLOCK;
     score->started_us = score->env->now_us(score->env->ctx);
     index_key_random(&score->key);
     score->root = object_create(score, NULL, "ITL", &APPLICATION_TYPE);
@@ -125,15 +126,20 @@ void score_clean_scene(struct score *score, struct object *scene) {
 
 /* -- transactions --------------------------------------------------------------------- */
 
-static int64_t now_us(const struct score *score) {
-    return score->env->now_us(score->env->ctx);
+static int64_t work_us(const struct score *score) {
+    const struct score_env *env = score->env;
+    return env->work_us != NULL ? env->work_us(env->ctx) : env->now_us(env->ctx);
+}
+
+void score_limit_work(struct score *score, uint64_t n_looks) {
+    score->work_looks = n_looks;
 }
 
 static void begin(struct score *score, const char *source, int64_t limit_us) {
     assert(score->now.nesting == 0);
     score->now.nesting = 1;
     score->now.source = source;
-    score->now.started_us = now_us(score);
+    score->now.started_us = work_us(score);
     score->now.limit_us = limit_us;
     score->ticks++;
     clocks_advance(score);
@@ -149,7 +155,10 @@ bool score_has_time(struct score *score) {
     if (now->is_over || now->nesting == 0) {
         return !now->is_over;
     }
-    if (now_us(score) - now->started_us > now->limit_us) {
+    now->n_looks++;
+    bool is_by_clock = score->work_looks == SCORE_WORK_BY_CLOCK;
+    if (is_by_clock ? work_us(score) - now->started_us > now->limit_us
+                    : now->n_looks == score->work_looks) {
         now->is_over = true; /* also told when the errors are full */
         score_error(score, "stopped after %lld s of work, the rest is not executed",
                     (long long)(now->limit_us / 1000000));
@@ -173,6 +182,7 @@ void score_end(struct score *score, struct score_result *result) {
         .replies = score->now.replies,
         .n_replies = score->now.n_replies,
         .has_changed = has_changed,
+        .cut_after = score->now.is_over ? score->now.n_looks : 0,
     };
     score->now = (struct transaction){0};
 }
@@ -305,6 +315,10 @@ bool score_is_moving(const struct score *score) {
     return clocks_are_seen(score);
 }
 
+bool score_has_clocks(const struct score *score) {
+    return score->clocks.n_runs > 0;
+}
+
 void score_tick(struct score *score, struct score_result *result) {
     begin(score, "time", LIMIT_TASK_MAX_MS * (int64_t)1000); /* brings the dates up to now */
     score_end(score, result);
@@ -320,17 +334,14 @@ bool score_has_queued(const struct score *score) {
     return score->queue.n_messages > 0;
 }
 
-void score_run_queued(struct score *score, struct score_result *result) {
+static void run_queued(struct score *score, size_t n_now, bool is_by_clock,
+                       struct score_result *result) {
     struct event_queue *queue = &score->queue;
-    size_t n_now = queue->n_messages;
-    if (n_now > LIMIT_EVENTS_PER_TASK) {
-        score->n_events_deferred += n_now - LIMIT_EVENTS_PER_TASK;
-        n_now = LIMIT_EVENTS_PER_TASK;
-    }
     begin(score, "events", LIMIT_TASK_MAX_MS * (int64_t)1000);
     score->now.is_of_events = true;
     for (size_t i = 0; i < n_now; i++) {
-        if (now_us(score) - score->now.started_us > LIMIT_TASK_MS * (int64_t)1000) {
+        if (is_by_clock &&
+            work_us(score) - score->now.started_us > LIMIT_TASK_MS * (int64_t)1000) {
             score->n_events_deferred += n_now - i;
             n_now = i;
             break;
@@ -347,6 +358,21 @@ void score_run_queued(struct score *score, struct score_result *result) {
             queue->n_messages * sizeof *queue->messages);
     queue->is_full = queue->is_full && queue->n_messages > 0;
     score_end(score, result);
+    result->n_run = n_now;
+}
+
+void score_run_queued(struct score *score, struct score_result *result) {
+    size_t n_now = score->queue.n_messages;
+    if (n_now > LIMIT_EVENTS_PER_TASK) {
+        score->n_events_deferred += n_now - LIMIT_EVENTS_PER_TASK;
+        n_now = LIMIT_EVENTS_PER_TASK;
+    }
+    run_queued(score, n_now, true, result);
+}
+
+void score_run_some(struct score *score, size_t n, struct score_result *result) {
+    size_t n_there = score->queue.n_messages;
+    run_queued(score, n < n_there ? n : n_there, false, result);
 }
 
 void score_pointer(struct score *score, struct object *object, enum pointer_kind kind, double x,

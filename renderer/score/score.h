@@ -47,13 +47,22 @@ struct score_env {
     /* State of an in-score server as the gateways report: "started", "stopped"… and clients. */
     void (*server_status)(void *ctx, const struct object *object, bool *is_running, int *n_clients);
     uint64_t (*scene_version)(void *ctx, const struct object *scene);
-    int64_t (*now_us)(void *ctx); /* monotonic */
+    /* The score's own time: stands still during a transaction, so that what is journalled with its
+     * moment can be done again (renderer/past/inputs.h). */
+    int64_t (*now_us)(void *ctx);
+    /* How long work takes; monotonic. May be unset: now_us. */
+    int64_t (*work_us)(void *ctx);
+    /* Seeds of random numbers. May be unset: the system's. */
+    uint64_t (*random)(void *ctx);
     /* Do work(job) on another thread, then done(job, score) on this one, in a transaction of its own;
      * the answers of this turn wait until that is visible. One job of an object runs and one waits:
      * an older one that has not begun is dropped, done(job, NULL). LG_EBUSY: refused, nothing will
      * be called. May be unset: no other thread, do it at once. */
     int (*run_aside)(void *ctx, const struct object *object, void (*work)(void *job),
                      void (*done)(void *job, struct score *score), void *job);
+    /* Engravings are made anew: while the past is replayed, what this process happens to remember
+     * must not decide when something is shown. */
+    bool has_no_cache;
 };
 
 struct score_options {
@@ -79,10 +88,16 @@ struct score_result {
     struct message *replies; /* of get, in order */
     size_t n_replies;
     bool has_changed;    /* some scene must be looked at again */
+    uint64_t cut_after;  /* looks at the clock until it was stopped for its length; 0 = it was not */
+    size_t n_run;        /* of score_run_queued: messages taken */
 };
 /* Deletes what was deleted, resolves. The result is the caller's: score_result_finish. */
 void score_end(struct score *score, struct score_result *result);
 void score_result_finish(struct score_result *result);
+/* From now on transactions are not stopped by the clock but after so many looks at it
+ * (score_result.cut_after), 0 = never; SCORE_WORK_BY_CLOCK gives the clock back. */
+#define SCORE_WORK_BY_CLOCK UINT64_MAX
+void score_limit_work(struct score *score, uint64_t n_looks);
 
 /* An error in words ("incorrect parameters: …"), without leading space or ';'. Goes to the
  * transaction, to /ITL/log and fires the application's `error` event. */
@@ -100,6 +115,8 @@ void score_query(struct score *score, const struct message *msg, struct message 
 bool score_has_queued(const struct score *score);
 /* Run the messages queued before the call, as one transaction (begin and end inside). */
 void score_run_queued(struct score *score, struct score_result *result);
+/* The same for exactly the first n of them (or all there are), however long it takes. */
+void score_run_some(struct score *score, size_t n, struct score_result *result);
 
 /* Messages that wait for their time (`/ITL after`): when the first is due, monotonic; -1 = none. */
 int64_t score_next_delayed_us(const struct score *score);
@@ -112,6 +129,8 @@ bool score_is_version_2(const struct score *score);
 /* -- time ---------------------------------------------------------------- */
 /* Some date runs and somebody sees it: score_tick is due at the task rate. */
 bool score_is_moving(const struct score *score);
+/* Some date runs, seen or not: a transaction brings it up to now. */
+bool score_has_clocks(const struct score *score);
 /* One transaction that only lets time pass. */
 void score_tick(struct score *score, struct score_result *result);
 

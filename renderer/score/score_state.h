@@ -25,6 +25,7 @@ struct transaction {
     bool is_of_events;     /* messages that events queued */
     unsigned nesting;      /* score_begin without score_end */
     int64_t started_us, limit_us;
+    uint64_t n_looks;      /* at the clock */
     bool is_over, is_over_told; /* took longer than limit_us */
 };
 
@@ -71,6 +72,7 @@ struct score {
     bool default_show;
     bool is_version_2; /* `parse v2` of the application */
     bool is_firing_error; /* the application's `error` event */
+    uint64_t work_looks;  /* score_limit_work */
 };
 
 /* Has the transaction time for one more message on one more object? The first no is told. */

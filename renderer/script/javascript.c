@@ -82,7 +82,7 @@ struct value section_messages(struct script *script, char *code, struct script_l
         return value_empty();
     }
     struct collector collector = {.outer = script->target};
-    const struct script_target target = {&collector, collect, ask, tell, run, NULL};
+    const struct script_target target = {&collector, collect, ask, tell, run, NULL, NULL};
     script_run_nested(script, &target, text, strlen(text));
     free(text);
     if (collector.is_too_large || collector.list.n_messages == 0) {

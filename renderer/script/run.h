@@ -26,6 +26,8 @@ struct script_target {
                         const struct named_value *globals, size_t n_globals);
     /* Before each statement: where it begins; name as of script_run. May be unset. */
     void (*place)(void *ctx, const char *name, int line);
+    /* Seed of the script's random numbers (version 2). May be unset: the system's. */
+    unsigned long long (*random)(void *ctx);
 };
 
 /* Parse and run. name: file for " while parsing file NAME", or NULL for posted text. Stops at the

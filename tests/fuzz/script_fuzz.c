@@ -50,7 +50,7 @@ static void on_error(void *ctx, const char *text) {
 
 static void run(const char *text, size_t len, struct text *printed) {
     struct world world = {0};
-    struct script_target target = {&world, on_message, on_query, on_error, NULL, NULL};
+    struct script_target target = {&world, on_message, on_query, on_error, NULL, NULL, NULL};
     size_t n_steps = 0;
     script_run_counted(&target, text, len, NULL, &n_steps);
     if (n_steps > 4 * len + 64) {

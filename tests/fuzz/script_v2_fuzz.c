@@ -40,7 +40,7 @@ static void on_error(void *ctx, const char *text) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     struct world world = {0}, again = {0};
-    struct script_target target = {&world, on_message, no_query, on_error, NULL, NULL};
+    struct script_target target = {&world, on_message, no_query, on_error, NULL, NULL, NULL};
     int status = script_v2_run(&target, (const char *)data, len, NULL);
     if (status != 0 && (world.n_errors == 0 || world.n_messages > 0)) {
         abort(); /* a refused script tells why and runs nothing */

@@ -28,7 +28,7 @@ static char *on_javascript(void *ctx, const char *code, int first_line,
 void score_env_run(struct score *score, const char *text, size_t len, const char *name) {
     bool has_javascript = score_env(score)->run_javascript != NULL;
     const struct script_target target = {
-        score, on_message, on_query, on_error, has_javascript ? on_javascript : NULL, NULL};
+        score, on_message, on_query, on_error, has_javascript ? on_javascript : NULL, NULL, NULL};
     script_run(&target, text, len, name);
 }
 

@@ -61,6 +61,29 @@ void clocks_finish(struct clocks *clocks) {
     *clocks = (struct clocks){0};
 }
 
+size_t clocks_count(const struct score *score) {
+    return score->clocks.n_runs;
+}
+
+struct clock_facts clocks_facts(const struct score *score, size_t run_i) {
+    const struct clock_run *run = &score->clocks.runs[run_i];
+    return (struct clock_facts){run->object, run->start, run->since_us, run->steps};
+}
+
+void clocks_replace(struct score *score, const struct clock_facts *facts, size_t n_facts) {
+    struct clocks *clocks = &score->clocks;
+    while (clocks->n_runs > 0) {
+        clocks_forget(clocks->runs[0].object);
+    }
+    for (size_t i = 0; i < n_facts; i++) {
+        clocks->runs =
+            alloc_grow(clocks->runs, clocks->n_runs, &clocks->capacity, sizeof *clocks->runs);
+        clocks->runs[clocks->n_runs++] = (struct clock_run){facts[i].object, facts[i].start,
+                                                            facts[i].since_us, facts[i].steps};
+        facts[i].object->is_running = true;
+    }
+}
+
 bool clocks_is_date_seen(const struct object *object) {
     return object->n_masters > 0 || object->n_slaves > 0 || object->debug_map > 0;
 }

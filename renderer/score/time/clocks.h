@@ -21,6 +21,17 @@ void clocks_restart(struct object *object);
 void clocks_forget(struct object *object);
 void clocks_finish(struct clocks *clocks);
 
+/* What runs, and from when: for snapshots (moment.c). */
+struct clock_facts {
+    struct object *object;
+    struct rational start; /* its date at since_us */
+    int64_t since_us, steps;
+};
+size_t clocks_count(const struct score *score);
+struct clock_facts clocks_facts(const struct score *score, size_t run_i);
+/* Only these run from now on, in this order. */
+void clocks_replace(struct score *score, const struct clock_facts *facts, size_t n_facts);
+
 /* All running dates up to now, with their time events and `ddate` watchers. */
 void clocks_advance(struct score *score);
 /* Does somebody see a running date: an event, a synchronisation? Then clocks_advance is called at

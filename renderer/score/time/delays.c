@@ -57,7 +57,6 @@ static size_t list_bytes(const struct message_list *list) {
 
 int delays_set(struct object *object, const struct param *params, size_t n_params) {
     struct score *score = object->score;
-    struct delays *delays = &score->delays;
     if (n_params < 2 || !param_is_number(&params[0]) || param_as_int(&params[0]) < 0 ||
         param_as_int(&params[0]) > LIMIT_DELAY_MS) {
         return LG_EBADREQUEST;
@@ -66,8 +65,14 @@ int delays_set(struct object *object, const struct param *params, size_t n_param
     if (list == NULL) {
         return LG_EBADREQUEST;
     }
+    int64_t now_us = score->env->now_us(score->env->ctx);
+    return delays_put(score, now_us + (int64_t)param_as_int(&params[0]) * 1000, list);
+}
+
+int delays_put(struct score *score, int64_t due_us, struct message_list *list) {
+    struct delays *delays = &score->delays;
     struct delayed item = {
-        .due_us = score->env->now_us(score->env->ctx) + (int64_t)param_as_int(&params[0]) * 1000,
+        .due_us = due_us,
         .serial = ++delays->last_serial,
         .list = list,
         .size_bytes = list_bytes(list),

@@ -25,6 +25,8 @@ struct delays {
 
 /* The message's function at /ITL. */
 int delays_set(struct object *object, const struct param *params, size_t n_params);
+/* Takes over one reference; LG_ETOOLARGE (reported): refused. */
+int delays_put(struct score *score, int64_t due_us, struct message_list *list);
 void delays_finish(struct delays *delays);
 
 #endif

@@ -299,12 +299,21 @@ static void finish(struct expansion *expansion) {
     expand_release(expansion, (struct chunk_mark){0});
 }
 
+static void seed_random(struct expansion *expansion) {
+    const struct script_target *target = expansion->script->target;
+    unsigned long long seed = 1;
+    if (target->random != NULL) {
+        seed = target->random(target->ctx);
+    } else if (getrandom(&seed, sizeof seed, 0) < 0) {
+        seed = 1;
+    }
+    memcpy(expansion->random, &seed, sizeof expansion->random);
+}
+
 bool expand_script(struct script_v2 *script, struct statement_list *out, int **lines) {
     struct expansion expansion = {.script = script, .out = out};
     size_t n_lines = 0, lines_capacity = 0;
-    if (getrandom(expansion.random, sizeof expansion.random, 0) < 0) {
-        expansion.random[0] = 1;
-    }
+    seed_random(&expansion);
     for (size_t i = 0; i < script->statements->n_items && !expansion.has_failed; i++) {
         const struct tree *statement = script->statements->items[i];
         if (statement->kind == TREE_BINDING) {

@@ -172,7 +172,9 @@ void score_object_engrave(struct object *object) {
         return;
     }
     struct score_picture *known =
-        job->is_stream ? NULL : score_cache_find(job->text, job->text_len, &job->options);
+        job->is_stream || score_env(object->score)->has_no_cache
+            ? NULL
+            : score_cache_find(job->text, job->text_len, &job->options);
     if (known != NULL) {
         job->picture = known;
     } else if (job->text_len <= SCORE_ASIDE_BYTES) {

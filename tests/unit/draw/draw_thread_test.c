@@ -143,7 +143,7 @@ static struct display_list *colored(double red, double green) {
 }
 
 static void submit(struct watcher *watcher, double red, uint64_t transaction) {
-    draw_thread_submit(watcher->thread, "scene", colored(red, 0), transaction);
+    draw_thread_submit(watcher->thread, "scene", colored(red, 0), transaction, 0);
 }
 
 static void test_draw_thread__first_change_after_quiet_is_shown_at_once(void **state) {
@@ -218,7 +218,7 @@ static void test_draw_thread__change_without_pixels_makes_no_version(void **stat
     struct display_list *list = colored(0, 0);
     struct display_item hidden = fixture_box(5, 5, 10, 10, (struct item_color){0, 0, 0, 1});
     display_list_append(list, &hidden); /* black on black */
-    draw_thread_submit(watcher->thread, "scene", list, 2);
+    draw_thread_submit(watcher->thread, "scene", list, 2, 0);
     struct event shown = await(watcher, EVENT_SHOWN, 1);
     assert_int_equal(shown.version, 1);
     assert_int_equal(count(watcher, EVENT_PICTURE), 1);
@@ -282,7 +282,7 @@ static void test_draw_thread__many_scenes_and_threads(void **state) {
         char name[16];
         lg_clock_fake((int64_t)i * 1000000, 0);
         snprintf(name, sizeof(name), "s%d", (int)(i % 5));
-        draw_thread_submit(watcher->thread, name, colored((double)i / 40, 0.5), i);
+        draw_thread_submit(watcher->thread, name, colored((double)i / 40, 0.5), i, 0);
         struct frame *frame = draw_thread_frame(watcher->thread, name);
         frame_unref(frame);
         await(watcher, EVENT_SHOWN, i - 1);
@@ -298,7 +298,7 @@ static void test_draw_thread__too_large_picture_keeps_the_old_one(void **state) 
     await(watcher, EVENT_SHOWN, 0);
     lg_clock_fake(3000000, 3000000);
     draw_thread_submit(watcher->thread, "scene", display_list_create(16000, 16000, FIXTURE_WHITE),
-                       2);
+                       2, 0);
     struct event shown = await(watcher, EVENT_SHOWN, 1);
     assert_int_equal(shown.transaction, 2);
     assert_int_equal(shown.version, 1);

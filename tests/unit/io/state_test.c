@@ -1,7 +1,9 @@
 /* The state folder: what is there after a life that ended well, or by kill -9. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 #include <cmocka.h>
 
 #include "common/err.h"
-#include "renderer/io/state.h"
+#include "renderer/io/state/state.h"
 
 static int set_up(void **state) {
     char *dir = strdup("/tmp/leggio-state-XXXXXX");
@@ -80,18 +82,102 @@ static void test_state__two_renderers_do_not_share_a_folder(void **state) {
     state_close(second);
 }
 
-static void test_state__a_broken_database_is_refused_not_replaced(void **state) {
-    char path[128];
-    snprintf(path, sizeof path, "%s/score.db", (char *)*state);
+static size_t count_files(const char *dir, const char *start, char *found) {
+    DIR *folder = opendir(dir);
+    size_t n = 0;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        if (strncmp(entry->d_name, start, strlen(start)) == 0) {
+            snprintf(found, 400, "%.100s/%.256s", dir, entry->d_name);
+            n++;
+        }
+    }
+    closedir(folder);
+    return n;
+}
+
+static void write_file(const char *path, const char *words, int n) {
     FILE *file = fopen(path, "w");
-    for (int i = 0; i < 400; i++) {
-        fputs("this is no database ", file);
+    assert_non_null(file);
+    for (int i = 0; i < n; i++) {
+        fputs(words, file);
     }
     fclose(file);
-    assert_null(state_open(*state));
+}
+
+static void test_state__a_broken_database_is_set_aside_and_a_new_one_begun(void **state) {
+    char path[128], kept[400];
+    snprintf(path, sizeof path, "%s/score.db", (char *)*state);
+    write_file(path, "this is no database ", 400);
+    struct state *opened = state_open(*state);
+    assert_non_null(opened);
+    assert_int_not_equal(state_epoch(opened), 0);
+    state_close(opened);
     struct stat facts;
-    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(count_files(*state, "score-damaged-", kept), 1);
+    assert_int_equal(stat(kept, &facts), 0);
     assert_int_equal(facts.st_size, 8000);
+}
+
+static void test_state__a_later_schema_is_set_aside_whole(void **state) {
+    char kept[400];
+    struct state *first = state_open(*state);
+    uint64_t epoch = state_epoch(first);
+    assert_int_equal(state_put_number(first, "schema", 99), LG_OK);
+    state_close(first);
+    struct state *second = state_open(*state);
+    assert_non_null(second);
+    assert_int_not_equal(state_epoch(second), epoch);
+    state_close(second);
+    assert_int_equal(count_files(*state, "score-newer-", kept), 1);
+    /* nothing of it is lost: under its old name it is what it was, but for the program that knows it */
+    char back[128];
+    snprintf(back, sizeof back, "%s/back", (char *)*state);
+    assert_int_equal(mkdir(back, 0700), 0);
+    snprintf(back, sizeof back, "%s/back/score.db", (char *)*state);
+    assert_int_equal(rename(kept, back), 0);
+    snprintf(back, sizeof back, "%s/back", (char *)*state);
+    struct state *moved = state_open_to_read(back);
+    assert_null(moved);
+}
+
+/* Made by the program before the journal came: tests/unit/io/data. */
+static void test_state__the_first_schema_is_brought_up_to_date(void **state) {
+    char command[300];
+    int64_t schema = 0;
+    snprintf(command, sizeof command, "cp unit/io/data/schema-1.db %s/score.db", (char *)*state);
+    assert_int_equal(system(command), 0);
+    struct state *opened = state_open(*state);
+    assert_non_null(opened);
+    assert_int_equal(state_epoch(opened), UINT64_C(9050423116469059876));
+    assert_int_equal(state_used_version(opened), 10001);
+    assert_false(state_has_score(opened));
+    assert_true(state_get_number(opened, "schema", &schema));
+    assert_int_equal(schema, 2);
+    const struct state_entry entry = {.seq = 1, .kind = 6, .time_us = 5};
+    assert_int_equal(state_begin(opened), LG_OK);
+    assert_int_equal(state_put_entry(opened, &entry), LG_OK);
+    assert_int_equal(state_commit(opened), LG_OK);
+    state_close(opened);
+    opened = state_open(*state);
+    assert_int_equal(state_epoch(opened), UINT64_C(9050423116469059876));
+    assert_true(state_has_score(opened));
+    assert_int_equal(state_last_seq(opened), 1);
+    state_close(opened);
+}
+
+static void test_state__it_may_be_read_while_it_is_written(void **state) {
+    struct state *writer = state_open(*state);
+    assert_int_equal(state_begin(writer), LG_OK);
+    const struct state_entry entry = {.seq = 1, .kind = 6};
+    assert_int_equal(state_put_entry(writer, &entry), LG_OK);
+    struct state *reader = state_open_to_read(*state);
+    assert_non_null(reader);
+    assert_int_equal(state_last_seq(reader), 0);
+    assert_int_equal(state_commit(writer), LG_OK);
+    assert_int_equal(state_last_seq(reader), 1);
+    assert_int_not_equal(state_put_number(reader, "schema", 3), LG_OK);
+    state_close(reader);
+    state_close(writer);
 }
 
 /* A child reserves and tells each number that is durable, until it is killed: the next life must
@@ -137,7 +223,13 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_state__missing_folders_are_made, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_state__two_renderers_do_not_share_a_folder, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_state__a_broken_database_is_refused_not_replaced, set_up,
+        cmocka_unit_test_setup_teardown(
+            test_state__a_broken_database_is_set_aside_and_a_new_one_begun, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_later_schema_is_set_aside_whole, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__the_first_schema_is_brought_up_to_date, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__it_may_be_read_while_it_is_written, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_state__what_was_reserved_survives_a_kill, set_up,
                                         tear_down),

@@ -12,9 +12,12 @@
 
 static enum request_state enter(struct request_memory *memory, uint64_t gateway, uint64_t counter,
                                 void *call, int64_t now_us, const uint8_t **reply, void **what) {
-    size_t size = 0;
+    struct request_found found;
     struct request_key key = {gateway, counter};
-    return request_memory_enter(memory, key, call, now_us, what, reply, &size);
+    enum request_state state = request_memory_enter(memory, key, call, now_us, &found);
+    *reply = found.reply;
+    *what = found.call;
+    return state;
 }
 
 static void test_request_memory__a_repeated_request_gets_the_first_answer(void **state) {

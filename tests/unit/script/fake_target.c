@@ -55,7 +55,7 @@ static void on_query(void *ctx, const struct message *msg, struct message **repl
     message_print(msg, &fake->queries);
     text_printf(&fake->queries, "\n");
     struct reply_list list = {NULL, 0};
-    struct script_target target = {&list, on_reply, no_query, no_error, NULL, NULL};
+    struct script_target target = {&list, on_reply, no_query, no_error, NULL, NULL, NULL};
     if (fake->answers != NULL) {
         script_run(&target, fake->answers, strlen(fake->answers), NULL);
     }

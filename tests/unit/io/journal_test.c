@@ -1,0 +1,355 @@
+/* The journal: what was durable is there after a kill, a cut log or a torn page; what is damaged is
+ * told, not used; what is too old goes. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "renderer/io/state/journal.h"
+
+static int set_up(void **state) {
+    char *dir = strdup("/tmp/leggio-journal-XXXXXX");
+    assert_non_null(mkdtemp(dir));
+    *state = dir;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", (char *)*state);
+    assert_int_equal(system(command), 0);
+    free(*state);
+    return 0;
+}
+
+struct world {
+    struct state *state;
+    struct journal *journal;
+    int ends[2]; /* a byte for each durable */
+};
+
+static void on_durable(void *ctx) {
+    struct world *world = ctx;
+    assert_int_equal(write(world->ends[1], "d", 1), 1);
+}
+
+static void on_status(void *ctx, const char *why, bool needs_snapshot) {
+    (void)ctx, (void)why, (void)needs_snapshot;
+}
+
+static void world_open(struct world *world, const char *dir) {
+    world->state = state_open(dir);
+    assert_non_null(world->state);
+    assert_int_equal(pipe(world->ends), 0);
+    const struct journal_options options = {.state = world->state,
+                                            .dir = dir,
+                                            .ctx = world,
+                                            .on_durable = on_durable,
+                                            .on_status = on_status};
+    world->journal = journal_create(&options);
+    assert_non_null(world->journal);
+}
+
+static void world_close(struct world *world) {
+    journal_destroy(world->journal);
+    state_close(world->state);
+    close(world->ends[0]);
+    close(world->ends[1]);
+}
+
+static void put(struct journal *journal, uint64_t seq, const char *body, bool is_awaited) {
+    const struct state_entry entry = {.seq = seq,
+                                      .time_us = (int64_t)seq * 10,
+                                      .wall_us = (int64_t)seq * 1000,
+                                      .kind = 2,
+                                      .source = "test",
+                                      .body = (const uint8_t *)body,
+                                      .body_size = strlen(body),
+                                      .seed = seq == 3 ? 77 : 0};
+    journal_put_entry(journal, &entry, is_awaited);
+}
+
+static void await_durable(struct world *world, uint64_t seq) {
+    char byte;
+    while (journal_durable(world->journal) < seq) {
+        assert_int_equal(read(world->ends[0], &byte, 1), 1);
+    }
+}
+
+struct seen {
+    uint64_t last, n;
+    bool is_wrong;
+};
+
+static bool see(void *ctx, const struct state_entry *entry) {
+    struct seen *seen = ctx;
+    seen->is_wrong = seen->is_wrong || entry->seq != seen->last + 1;
+    seen->last = entry->seq;
+    seen->n++;
+    return true;
+}
+
+static struct seen read_all(const char *dir) {
+    struct seen seen = {0};
+    struct state *state = state_open(dir);
+    assert_non_null(state);
+    assert_int_equal(state_read_entries(state, 0, UINT64_MAX, see, &seen), LG_OK);
+    state_close(state);
+    assert_false(seen.is_wrong);
+    return seen;
+}
+
+static bool see_third(void *ctx, const struct state_entry *entry) {
+    if (entry->seq == 3) {
+        assert_int_equal(entry->time_us, 30);
+        assert_int_equal(entry->wall_us, 3000);
+        assert_int_equal(entry->kind, 2);
+        assert_string_equal(entry->source, "test");
+        assert_int_equal(entry->body_size, 5);
+        assert_memory_equal(entry->body, "three", 5);
+        assert_int_equal(entry->seed, 77);
+        *(bool *)ctx = true;
+    }
+    return true;
+}
+
+static void test_journal__rows_come_back_as_they_were_put(void **state) {
+    struct world world;
+    bool is_seen = false;
+    world_open(&world, *state);
+    put(world.journal, 1, "one", false);
+    put(world.journal, 2, "", false);
+    put(world.journal, 3, "three", true);
+    await_durable(&world, 3);
+    world_close(&world);
+    struct state *again = state_open(*state);
+    assert_int_equal(state_read_entries(again, 1, 3, see_third, &is_seen), LG_OK);
+    assert_true(is_seen);
+    state_close(again);
+}
+
+static void test_journal__what_nobody_waits_for_is_durable_soon(void **state) {
+    struct world world;
+    world_open(&world, *state);
+    put(world.journal, 1, "tick", false);
+    int64_t until_us = lg_clock_us() + 5000000;
+    while (journal_durable(world.journal) < 1 && lg_clock_us() < until_us) {
+        usleep(1000);
+    }
+    assert_int_equal(journal_durable(world.journal), 1);
+    world_close(&world);
+}
+
+/* A child puts rows and tells each that is durable, until it is killed. */
+static void test_journal__durable_rows_survive_a_kill(void **state) {
+    uint64_t told = 0, first = 0;
+    for (int round = 0; round < 5; round++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            struct world world;
+            world_open(&world, *state);
+            for (uint64_t seq = first + 1;; seq++) {
+                put(world.journal, seq, "some words of a post", true);
+                await_durable(&world, seq);
+                if (write(ends[1], &seq, sizeof seq) < 0) {
+                    _exit(1);
+                }
+            }
+        }
+        close(ends[1]);
+        uint64_t n;
+        for (int i = 0; i < 10 + round && read(ends[0], &n, sizeof n) == (ssize_t)sizeof n; i++) {
+            told = n;
+        }
+        kill(child, SIGKILL);
+        while (read(ends[0], &n, sizeof n) == (ssize_t)sizeof n) {
+            told = n;
+        }
+        close(ends[0]);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        struct seen seen = read_all(*state);
+        assert_true(told > 0 && seen.last >= told);
+        first = seen.last;
+    }
+}
+
+/* Rows are committed one by one, then the process ends without closing: all is in the log. */
+static uint64_t leave_a_log(const char *dir, uint64_t n_rows) {
+    pid_t child = fork();
+    if (child == 0) {
+        struct world world;
+        world_open(&world, dir);
+        for (uint64_t seq = 1; seq <= n_rows; seq++) {
+            put(world.journal, seq, "some words of a post", true);
+            await_durable(&world, seq);
+        }
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    return n_rows;
+}
+
+/* A disk that lost the end of the log (it lied, or the file system did): what is before it is there. */
+static void test_journal__a_cut_log_gives_the_rows_before_the_cut(void **state) {
+    char path[128];
+    struct stat facts;
+    leave_a_log(*state, 20);
+    snprintf(path, sizeof path, "%s/score.db-wal", (char *)*state);
+    assert_int_equal(stat(path, &facts), 0);
+    off_t size = facts.st_size;
+    uint64_t before = 20;
+    for (int cut = 0; cut < 6; cut++) {
+        size = size * 4 / 5 + 7;
+        assert_int_equal(truncate(path, size), 0);
+        char copy[300];
+        snprintf(copy, sizeof copy, "rm -rf %s/c && mkdir %s/c && cp %s/score.db* %s/c/",
+                 (char *)*state, (char *)*state, (char *)*state, (char *)*state);
+        assert_int_equal(system(copy), 0);
+        snprintf(copy, sizeof copy, "%s/c", (char *)*state);
+        struct seen seen = read_all(copy);
+        assert_true(seen.n <= before);
+        before = seen.n;
+    }
+    assert_true(before < 20);
+}
+
+/* Bytes that changed where a row lies: told, not used. */
+static void test_journal__a_changed_byte_is_found(void **state) {
+    struct world world;
+    char path[128], bytes[65536];
+    struct seen seen = {0};
+    world_open(&world, *state);
+    put(world.journal, 1, "NEEDLE in the hay", true);
+    await_durable(&world, 1);
+    world_close(&world);
+    snprintf(path, sizeof path, "%s/score.db", (char *)*state);
+    FILE *file = fopen(path, "r+b");
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    const char *at = bytes;
+    while (at + 6 < bytes + size && memcmp(at, "NEEDLE", 6) != 0) {
+        at++;
+    }
+    assert_true(at + 6 < bytes + size);
+    fseek(file, at - bytes, SEEK_SET);
+    fputs("needle", file);
+    fclose(file);
+    struct state *again = state_open(*state);
+    assert_non_null(again);
+    assert_int_equal(state_read_entries(again, 0, UINT64_MAX, see, &seen), LG_EINTERNAL);
+    assert_int_equal(seen.n, 0);
+    state_close(again);
+}
+
+/* Half of a page of the database is another's: a torn write. */
+static void test_journal__a_torn_page_is_set_aside(void **state) {
+    char path[128], junk[2048];
+    struct world world;
+    world_open(&world, *state);
+    for (uint64_t seq = 1; seq <= 400; seq++) {
+        put(world.journal, seq, "words that fill some pages of the database with rows", seq == 400);
+    }
+    await_durable(&world, 400);
+    world_close(&world);
+    uint64_t epoch = 0;
+    struct state *before = state_open(*state);
+    epoch = state_epoch(before);
+    state_close(before);
+    snprintf(path, sizeof path, "%s/score.db", (char *)*state);
+    memset(junk, 0xa5, sizeof junk);
+    FILE *file = fopen(path, "r+b");
+    fseek(file, 0, SEEK_END);
+    long n_pages = ftell(file) / 4096;
+    for (long page = 1; page < n_pages; page++) {
+        fseek(file, page * 4096, SEEK_SET);
+        fwrite(junk, 1, sizeof junk, file);
+    }
+    fclose(file);
+    struct state *after = state_open(*state);
+    assert_non_null(after);
+    assert_int_not_equal(state_epoch(after), epoch);
+    assert_false(state_has_score(after));
+    state_close(after);
+}
+
+static void put_snapshot(struct state *state, uint64_t seq, int64_t wall_us) {
+    const struct state_snapshot snapshot = {.seq = seq,
+                                            .wall_us = wall_us,
+                                            .script = "/ITL;",
+                                            .script_size = 5,
+                                            .moment = (const uint8_t *)"m",
+                                            .moment_size = 1};
+    assert_int_equal(state_put_snapshot(state, &snapshot), LG_OK);
+}
+
+static void test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays(void **state) {
+    struct state *opened = state_open(*state);
+    static char body[2000];
+    memset(body, 'b', sizeof body);
+    assert_int_equal(state_begin(opened), LG_OK);
+    for (uint64_t seq = 1; seq <= 1000; seq++) {
+        const struct state_entry entry = {.seq = seq,
+                                          .kind = 2,
+                                          .wall_us = (int64_t)seq,
+                                          .body = (const uint8_t *)body,
+                                          .body_size = sizeof body};
+        assert_int_equal(state_put_entry(opened, &entry), LG_OK);
+        if (seq % 100 == 0) {
+            put_snapshot(opened, seq, (int64_t)seq);
+        }
+    }
+    assert_int_equal(state_commit(opened), LG_OK);
+    /* by age: of what is younger than 500 everything stays, with a snapshot to begin from */
+    assert_int_equal(state_droppable(opened, 0, 500, 1050), 500);
+    while (state_drop(opened, 500, 50)) {
+    }
+    struct seen seen = {.last = 500};
+    assert_int_equal(state_read_entries(opened, 0, UINT64_MAX, see, &seen), LG_OK);
+    assert_int_equal(seen.n, 500);
+    assert_false(seen.is_wrong);
+    assert_int_equal(state_droppable(opened, 0, 500, 1050), 0);
+    /* by size: piece by piece, down to the newest */
+    uint64_t seq, last = 500;
+    while ((seq = state_droppable(opened, 100, 0, 0)) > 0) {
+        assert_int_equal(seq, last + 100);
+        last = seq;
+        while (state_drop(opened, seq, 50)) {
+        }
+    }
+    assert_int_equal(last, 1000);
+    assert_int_equal(state_last_snapshot(opened), 1000);
+    /* everything is too old: the newest snapshot stays all the same */
+    assert_int_equal(state_droppable(opened, 0, 1, 1000000), 0);
+    state_close(opened);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_journal__rows_come_back_as_they_were_put, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__what_nobody_waits_for_is_durable_soon, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__durable_rows_survive_a_kill, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_cut_log_gives_the_rows_before_the_cut,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_changed_byte_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_torn_page_is_set_aside, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
