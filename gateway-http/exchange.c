@@ -58,8 +58,13 @@ void exchange_call_error(struct exchange *exchange) {
     unsigned status = (unsigned)lg_err_http_status(reply->code);
     if (reply->code == LG_EUNKNOWNOBJECT) {
         exchange_error(exchange, status, "Unknown object");
-    } else if (reply->code == LG_EBUSY) {
+    } else if (reply->code == LG_EBUSY && reply->text_size_bytes == 0) {
         exchange_error(exchange, status, "the renderer is away or busy: try again");
+    } else if (reply->code == LG_EBUSY) {
+        char words[512]; /* its own: the disk is full, for instance */
+        snprintf(words, sizeof words, "%.*s",
+                 (int)(reply->text_size_bytes < 500 ? reply->text_size_bytes : 500), reply->text);
+        exchange_error(exchange, status, words);
     } else if (reply->text_size_bytes > 0) {
         exchange_give(exchange, status, response_error(reply->text, reply->text_size_bytes));
     } else {

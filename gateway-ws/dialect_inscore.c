@@ -203,7 +203,9 @@ static void dispatch(struct ws_connection *connection, const struct inscore_requ
 /* -- answers -------------------------------------------------------------- */
 
 static char *text_of_reply(const struct pending *pending, const struct call_reply *answer) {
-    if (answer->code == LG_ESCRIPT) {
+    /* Busy with words of its own: the disk is full, for instance. */
+    bool has_words = answer->code == LG_EBUSY && answer->text_size_bytes > 0;
+    if (answer->code == LG_ESCRIPT || has_words) {
         return inscore_error(pending->id, answer->text, answer->text_size_bytes);
     }
     if (answer->code != LG_OK) {

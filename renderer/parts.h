@@ -77,19 +77,21 @@ struct renderer {
     atomic_bool has_scores; /* those of --score are loaded */
 };
 
-/* -- renderer.c ----------------------------------------------------------- */
+/* -- renderer_tasks.c ------------------------------------------------------ */
 /* Run a script as one transaction and then what it queued; result: score_result_finish. */
 void renderer_run_script(struct renderer *renderer, const char *source, const char *text, size_t len,
                          const char *name, struct score_result *result);
 /* The transaction is over: run what events queued, once; the rest by timer. */
 void renderer_run_task(struct renderer *renderer);
-/* Load the --score files; errors are appended to `errors`. */
-void renderer_load_scores(struct renderer *renderer, struct text *errors);
 /* An event on an object as an input of its own, and what it triggers. */
 void renderer_fire(struct renderer *renderer, const char *source, struct object *object,
                    const char *event);
 /* An error that no message made, the same way. */
 void renderer_tell_error(struct renderer *renderer, const char *source, const char *words);
+
+/* -- renderer.c ----------------------------------------------------------- */
+/* Load the --score files; errors are appended to `errors`. */
+void renderer_load_scores(struct renderer *renderer, struct text *errors);
 /* files, root path, score: what serving and exporting share. 0 or an error code (logged). */
 int renderer_make_score(struct renderer *renderer, const struct renderer_options *options);
 /* An empty score instead of what is there. */

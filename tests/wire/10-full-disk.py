@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A full disk, or one that cannot be written: a clear error at the start; while it runs the error is told and the
-picture stays on the air. Needs to mount a small tmpfs (root in its own mount namespace); otherwise it is skipped."""
+"""A full disk, or one that cannot be written: a clear error at the start; while it runs changes are refused with the
+reason, the picture stays on the air, and it goes on by itself when there is room again. Needs to mount a small tmpfs (root in its own mount namespace); otherwise it is skipped."""
 import os
 import subprocess
 import sys
@@ -84,27 +84,65 @@ def case_a_folder_that_cannot_be_written_is_named(_system):
             check("Read-only file system" in said and disk.folder + folder in said, said)
 
 
-def case_a_disk_that_fills_up_leaves_the_picture_on_the_air(_system):
+def saved(system):
+    """What the score holds, by its own words."""
+    equal(post(system, "/ITL/scene save look.inscore;").status, 200)
+    with open(os.path.join(system.root, "look.inscore"), encoding="utf-8") as file:
+        return file.read()
+
+
+def refused(system, word):
+    """A post that is not taken, and why."""
+    answer = until(lambda: (lambda got: got if got.status == 503 else None)(post(system, "/ITL/scene/r dx 0.001;")),
+                   "a post is refused")
+    check(word in answer.text and "cannot be kept" in answer.text, answer, answer.text)
+    return answer
+
+
+def case_a_disk_that_fills_up_refuses_changes_and_leaves_the_picture_on_the_air(_system):
+    moving = SMALL + "/ITL/scene/clock set rect 0.1 0.1; /ITL/sync clock r; /ITL/scene/clock tempo 60.;"
     with Disk() as disk:
-        with harness.System(n_http=1, score=SMALL, renderer_options=("--state", disk.folder + "/state",
-                                                                     "--max-fps", "1000")) as system:
+        with harness.System(n_http=1, score=moving, renderer_options=("--state", disk.folder + "/state")) as system:
+            answer = post(system, "/ITL/scene/kept set txt before;")
+            equal(answer.status, 200)
             disk.fill()
-            with system.http.connect(limit_s=60) as connection:
-                version = 0
-                # versions are reserved in blocks of 10 000, the next one when half of one is used
-                for i in range(5200):
-                    body = form(data=f"/ITL/scene/r x 0.{i % 7};")
-                    answer = connection.request("POST", "/", [FORM], body)
-                    equal(answer.status, 200, answer)
-                    check(answer.version > version, (answer.version, version))
-                    version = answer.version
+            refused(system, "full")
             said = until(lambda: "write_failed" in system.renderer.log_text() and system.renderer.log_text(),
                          "the error is told")
-            check("full" in said, said)
-            answer = system.http.get("/image")
-            check(answer.status == 200 and answer.header("X-Leggio-Stale-Since") is None, answer)
+            check("full" in said and disk.folder in said, said)
+            for _ in range(20):  # nothing is taken, everything is shown
+                got = post(system, "/ITL/scene/lost set txt never;")
+                equal(got.status, 503, got)
+                picture = system.http.get("/image")
+                check(picture.status == 200 and picture.header("X-Leggio-Stale-Since") is None, picture)
             disk.free()
-            equal(post(system, SMALL + "/ITL/scene/r x 0.95;").status, 200)
+            until(lambda: post(system, "/ITL/scene/after set txt after;").status == 200, "changes are taken again")
+            text = saved(system)
+            check("/ITL/scene/kept " in text and "/ITL/scene/after " in text and "/ITL/scene/lost " not in text, text)
+            system.renderer.kill()
+            system.start_renderer()
+            until(lambda: post(system, "/ITL/scene/again set txt again;").status == 200, "posts are taken")
+            text = saved(system)
+            check("/ITL/scene/kept " in text and "/ITL/scene/after " in text and "/ITL/scene/lost " not in text, text)
+
+
+def case_versions_never_repeat_when_the_disk_was_full_at_a_crash(_system):
+    """Numbers go on in place, where no more room is needed; a clock moves the picture meanwhile."""
+    score = SMALL + "/ITL/scene/a set rect 0.1 0.1; /ITL/scene/sync r a; /ITL/scene/r tempo 6000.;"
+    with Disk() as disk:
+        with harness.System(n_http=1, score=score, renderer_options=("--state", disk.folder + "/state",
+                                                                     "--max-fps", "1000")) as system:
+            equal(post(system, "/ITL/scene/kept set txt before;").status, 200)
+            disk.fill()
+            refused(system, "full")
+            first = system.scene_version()
+            until(lambda: system.scene_version() > first, "time goes on")
+            last = system.scene_version()
+            system.renderer.kill()
+            disk.free()
+            system.start_renderer()
+            until(lambda: post(system, "/ITL/scene/again set txt again;").status == 200, "posts are taken")
+            check(system.scene_version() > last, (system.scene_version(), last))
 
 
 def case_save_and_export_to_a_full_disk_are_errors(_system):
@@ -137,7 +175,7 @@ def case_an_export_that_can_only_fail_is_an_error_of_the_post(_system):
 def main():
     cases = [case for name, case in globals().items() if name.startswith("case_")]
     if not can_mount():
-        print("skipped: no right to mount a small disk, 4 cases of a full one were not run")
+        print("skipped: no right to mount a small disk, 6 cases of a full one were not run")
         cases = [case_an_export_that_can_only_fail_is_an_error_of_the_post]
     return 1 if sum(harness.run_case(case, None, "disk") for case in cases) else 0
 
