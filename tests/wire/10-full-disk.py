@@ -100,9 +100,8 @@ def refused(system, word):
 
 
 def case_a_disk_that_fills_up_refuses_changes_and_leaves_the_picture_on_the_air(_system):
-    moving = SMALL + "/ITL/scene/clock set rect 0.1 0.1; /ITL/sync clock r; /ITL/scene/clock tempo 60.;"
     with Disk() as disk:
-        with harness.System(n_http=1, score=moving, renderer_options=("--state", disk.folder + "/state")) as system:
+        with harness.System(n_http=1, score=SMALL, renderer_options=("--state", disk.folder + "/state")) as system:
             answer = post(system, "/ITL/scene/kept set txt before;")
             equal(answer.status, 200)
             disk.fill()
@@ -128,7 +127,8 @@ def case_a_disk_that_fills_up_refuses_changes_and_leaves_the_picture_on_the_air(
 
 def case_versions_never_repeat_when_the_disk_was_full_at_a_crash(_system):
     """Numbers go on in place, where no more room is needed; a clock moves the picture meanwhile."""
-    score = SMALL + "/ITL/scene/a set rect 0.1 0.1; /ITL/scene/sync r a; /ITL/scene/r tempo 6000.;"
+    score = SMALL + ("/ITL/scene/hand set rect 0.1 0.5; /ITL/scene/r watch ddate ( /ITL/scene/hand dangle 1. );"
+                     "/ITL/scene/r tempo 60.;")
     with Disk() as disk:
         with harness.System(n_http=1, score=score, renderer_options=("--state", disk.folder + "/state",
                                                                      "--max-fps", "1000")) as system:
