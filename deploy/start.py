@@ -147,7 +147,7 @@ def plan(options):
     calls = ports.claim_endpoint("--calls", options.calls)
     https = ports.claim_many("--http", *options.http, options.http_count)
     wss = ports.claim_many("--ws", *options.ws, options.ws_count)
-    osc = None if options.osc is None else ports.claim("--osc", "0.0.0.0", options.osc, socket.SOCK_DGRAM)
+    osc = None if options.osc is None else ports.claim("--osc", "127.0.0.1", options.osc, socket.SOCK_DGRAM)
 
     def tool(name):
         path = os.path.join(options.bin, name)

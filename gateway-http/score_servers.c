@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "gateway-http/http_server.h"
 #include "gateway-http/listener.h"
+#include "proto/limits.h"
 
 #define REPORT_PERIOD_US 200000
 #define REPORT_AGAIN_US  5000000 /* also when nothing changed: the renderer forgets silent gateways */
@@ -112,7 +113,7 @@ static void open_server(struct score_servers *servers, const struct upstream_ser
     uint16_t bound = 0;
     struct score_server server = {.spec = *spec, .fd = -1};
     server.port = http_port_create(spec->scene, true);
-    if (server.port != NULL && spec->port != 0 && !is_taken_here(servers, spec->port)) {
+    if (server.port != NULL && spec->port >= LIMIT_SCORE_PORT_MIN && !is_taken_here(servers, spec->port)) {
         server.fd = listener_open(servers->options.host, spec->port, true, &bound);
     }
     if (server.fd >= 0) {

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway-ws/link/ws_server.h"
+#include "proto/limits.h"
 
 enum {
     REPORT_GAP_US = 200 * 1000,        /* between two reports of one port */
@@ -135,7 +136,9 @@ static int listen_shared(struct ws_port *port) {
 }
 
 static void open_port(struct ws_port *port) {
-    int err = is_number_taken(port) ? -EADDRINUSE : listen_shared(port);
+    int err = port->wanted.port < LIMIT_SCORE_PORT_MIN ? -EACCES
+              : is_number_taken(port)                 ? -EADDRINUSE
+                                                      : listen_shared(port);
     if (err != 0) {
         port->listener = NULL;
         lg_log(LG_LOG_WARN, "ws", "port_failed", "port=%u object=%s reason=%s",

@@ -39,6 +39,7 @@
 #define LIMIT_MESSAGE_BYTES  LIMIT_PNG_BYTES                    /* all parts together */
 #define LIMIT_TEXT_BYTES     (17u * 1024 * 1024)                /* any text field of a call */
 #define LIMIT_NESTING        16                                 /* msgpack arrays and maps */
+#define LIMIT_SCORE_PORT_MIN 1024 /* ports that a script may open: from here */
 #define LIMIT_SERVERS        64                                 /* in-score servers */
 #define LIMIT_FEED_HWM       32                                 /* messages, both ends */
 #define LIMIT_CALLS_HWM      1024                               /* messages, both ends */
@@ -73,6 +74,7 @@
 #define LIMIT_DELAY_MS        86400000 /* of a delayed message */
 #define LIMIT_DELAYED         10000    /* messages that wait for their time */
 #define LIMIT_DELAYED_BYTES   (16u * 1024 * 1024)
+#define LIMIT_OSC_NESTING 16 /* bundles in bundles */
 #define LIMIT_OSC_QUEUE       10000  /* messages received and not yet handled, or not yet sent */
 #define LIMIT_OBJECTS         200000 /* of one score */
 #define LIMIT_POINTS          100000 /* of one polygon or curve */

@@ -19,6 +19,7 @@ struct renderer_options {
     int64_t keep_us;           /* 0 = no limit */
     const char *feed, *calls;
     const char *curve_dir;     /* --curve-keys; NULL = no keys */
+    const char *osc_host;
     uint16_t osc_port;         /* 0 = no OSC */
     bool is_osc_sending;       /* messages with a host prefix leave the machine */
     double screen_px;

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/auth.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "renderer/error_list.h"
 #include "renderer/io/osc.h"
+#include "proto/limits.h"
 #include "renderer/parts.h"
 #include "renderer/score/nodes/application.h"
 
@@ -198,13 +200,17 @@ static void note_port(struct renderer *renderer, uint16_t port) {
 }
 
 static struct osc_server *listen_on(struct osc_link *link, uint16_t port) {
-    struct osc_server *server = osc_server_create(port, on_packet, link);
+    struct osc_server *server = osc_server_create(link->renderer->options->osc_host, port, on_packet, link);
     if (server != NULL &&
         loop_add_fd(link->renderer->loop, osc_server_fd(server), on_readable, link) != LG_OK) {
         osc_server_destroy(server);
         server = NULL;
     }
     return server;
+}
+
+static bool is_local(const char *host) {
+    return strcmp(host, "localhost") == 0 || auth_peer_is_loopback(host);
 }
 
 struct osc_link *osc_link_create(struct renderer *renderer) {
@@ -230,6 +236,10 @@ struct osc_link *osc_link_create(struct renderer *renderer) {
     if (renderer->options->osc_port == 0) {
         return link;
     }
+    if (!is_local(renderer->options->osc_host)) {
+        lg_log(LG_LOG_WARN, "osc", "open_port", "host=%s what=%s", renderer->options->osc_host,
+               "whoever reaches the OSC port conducts: keep it in a network of your own");
+    }
     link->server = listen_on(link, renderer->options->osc_port);
     if (link->server == NULL) {
         osc_link_destroy(link);
@@ -246,7 +256,12 @@ void osc_link_end_turn(struct osc_link *link) {
         return;
     }
     link->wanted_port = port;
-    struct osc_server *fresh = listen_on(link, port);
+    /* A script's port; the operator's (--osc-port) may be any. */
+    struct osc_server *fresh = port >= LIMIT_SCORE_PORT_MIN ? listen_on(link, port) : NULL;
+    if (port < LIMIT_SCORE_PORT_MIN) {
+        lg_log(LG_LOG_WARN, "osc", "port_refused", "port=%u least=%d", (unsigned)port,
+               LIMIT_SCORE_PORT_MIN);
+    }
     if (fresh == NULL) { /* told in the program's log; we stay where we are */
         note_port(link->renderer, osc_server_port(link->server));
         link->wanted_port = osc_server_port(link->server);

@@ -24,9 +24,11 @@ struct osc_server_counts {
     uint64_t refused; /* no OSC, or no UTF-8 */
 };
 
-/* Listen on all interfaces. When the port is busy the third after it and the following ones are
- * tried (7000, 7003, 7004 …), 1000 at most. NULL = none is free (logged). */
-struct osc_server *osc_server_create(uint16_t port, osc_packet_fn on_packet, void *ctx);
+/* Listen at an address of this machine ("127.0.0.1", "::" = all). When the port is busy the third
+ * after it and the following ones are tried (7000, 7003, 7004 …), 1000 at most. NULL = none is free,
+ * or no such address (logged). */
+struct osc_server *osc_server_create(const char *host, uint16_t port, osc_packet_fn on_packet,
+                                     void *ctx);
 void osc_server_destroy(struct osc_server *server);
 uint16_t osc_server_port(const struct osc_server *server); /* the one it got */
 /* Readable while packets wait; for the score thread's loop. */

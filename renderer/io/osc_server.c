@@ -1,8 +1,10 @@
 /* OSC in: a thread that reads packets into a bounded queue, and the score
- * thread's end of it. */
+ * thread's end of it. The socket is ours, since liblo's always listens on all
+ * addresses. */
 #include "renderer/io/osc.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #include "common/thread_name.h"
 #include "proto/limits.h"
 #include "renderer/io/osc_message.h"
+#include "renderer/io/osc_packet.h"
 #include "renderer/score/alloc.h"
 
 #define PORT_TRIES   1000
@@ -29,14 +32,14 @@ struct packet {
 };
 
 struct osc_server {
-    lo_server lo; /* reader thread only, once it runs */
+    int fd;
     uint16_t port;
     osc_packet_fn on_packet;
     void *ctx;
     int ready_fd, stop_fd;
     pthread_t reader;
     struct packet reading; /* reader thread only: the packet under way */
-    bool is_refused;       /* the same: it holds what we cannot take */
+    char bytes[LIMIT_OSC_PACKET_BYTES + 1]; /* the same */
     pthread_mutex_t lock;  /* of all below */
     struct packet ring[LIMIT_OSC_QUEUE];
     size_t first, n_waiting; /* packets */
@@ -52,42 +55,37 @@ static void packet_finish(struct packet *packet) {
     *packet = (struct packet){0};
 }
 
-static int on_lo_message(const char *path, const char *types, lo_arg **args, int n_args,
-                         lo_message lo_msg, void *ctx) {
+static bool on_message(void *ctx, const char *path, const char *types, lo_arg **args, int n_args) {
     struct osc_server *server = ctx;
     struct packet *packet = &server->reading;
     struct message msg;
-    if (packet->n_messages == 0) {
-        const char *sender = lo_address_get_hostname(lo_message_get_source(lo_msg));
-        snprintf(packet->sender, sizeof(packet->sender), "%s", sender != NULL ? sender : "");
-    }
     if (!osc_message_read(path, types, args, n_args, &msg)) {
-        server->is_refused = true;
-        return 0;
+        return false;
     }
     packet->messages = alloc_grow(packet->messages, packet->n_messages, &packet->capacity,
                                   sizeof(*packet->messages));
     packet->messages[packet->n_messages++] = msg;
-    return 0;
+    return true;
 }
 
-/* liblo tells of packets that are no OSC here; they are counted by read_packet. */
-static void on_lo_error(int number, const char *text, const char *where) {
-    (void)number;
-    (void)text;
-    (void)where;
-}
-
-static void read_packet(struct osc_server *server) {
-    struct packet *packet = &server->reading;
-    server->is_refused = false;
-    lo_server_recv_noblock(server->lo, 0);
-    bool has_messages = packet->n_messages > 0;
-    pthread_mutex_lock(&server->lock);
-    if (!has_messages || server->is_refused) {
-        server->counts.refused++;
+/* "::ffff:192.0.2.1" is an IPv4 address like any other. */
+static void print_sender(const struct sockaddr_storage *from, socklen_t size, char *text) {
+    static const char MAPPED[] = "::ffff:";
+    if (getnameinfo((const struct sockaddr *)from, size, text, SENDER_BYTES, NULL, 0,
+                    NI_NUMERICHOST) != 0) {
+        text[0] = '\0';
+    } else if (strncmp(text, MAPPED, sizeof(MAPPED) - 1) == 0 && strchr(text, '.') != NULL) {
+        memmove(text, text + sizeof(MAPPED) - 1, strlen(text + sizeof(MAPPED) - 1) + 1);
     }
-    if (has_messages && server->n_messages + packet->n_messages > LIMIT_OSC_QUEUE) {
+}
+
+static void queue_packet(struct osc_server *server, bool is_good) {
+    struct packet *packet = &server->reading;
+    bool has_messages = is_good && packet->n_messages > 0;
+    pthread_mutex_lock(&server->lock);
+    if (!is_good) {
+        server->counts.refused++;
+    } else if (has_messages && server->n_messages + packet->n_messages > LIMIT_OSC_QUEUE) {
         server->counts.dropped += packet->n_messages;
     } else if (has_messages) {
         server->ring[(server->first + server->n_waiting++) % LIMIT_OSC_QUEUE] = *packet;
@@ -102,11 +100,24 @@ static void read_packet(struct osc_server *server) {
     }
 }
 
+static void read_packet(struct osc_server *server) {
+    struct sockaddr_storage from;
+    socklen_t from_size = sizeof(from);
+    ssize_t size = recvfrom(server->fd, server->bytes, sizeof(server->bytes),
+                            MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &from_size);
+    if (size < 0) {
+        return; /* taken back by the kernel: a wrong checksum */
+    }
+    print_sender(&from, from_size, server->reading.sender);
+    queue_packet(server, (size_t)size <= LIMIT_OSC_PACKET_BYTES &&
+                             osc_packet_read(server->bytes, (size_t)size, on_message, server));
+}
+
 static void *reader_main(void *ctx) {
     lg_thread_name("osc-in");
     struct osc_server *server = ctx;
     struct pollfd fds[2] = {
-        {.fd = lo_server_get_socket_fd(server->lo), .events = POLLIN},
+        {.fd = server->fd, .events = POLLIN},
         {.fd = server->stop_fd, .events = POLLIN},
     };
     while (fds[1].revents == 0) {
@@ -121,51 +132,70 @@ static void *reader_main(void *ctx) {
     return NULL;
 }
 
-/* The asked port, or as the original: the third after it and on. */
-static lo_server listen_near(uint16_t port, uint16_t *got) {
-    for (unsigned i = 0; i < PORT_TRIES; i++) {
-        unsigned tried = port + (i > 0 ? i + 2 : 0);
-        char text[8];
+/* A bound socket, or a negative errno. */
+static int bind_socket(const char *host, uint16_t port) {
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    char service[8];
+    int kernel_bytes = KERNEL_BYTES;
+    snprintf(service, sizeof(service), "%u", (unsigned)port);
+    if (getaddrinfo(host, service, &hints, &found) != 0) {
+        return -EADDRNOTAVAIL;
+    }
+    int fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int code = fd < 0 ? -errno : fd;
+    if (fd >= 0 && bind(fd, found->ai_addr, found->ai_addrlen) != 0) {
+        code = -errno;
+        close(fd);
+    }
+    freeaddrinfo(found);
+    if (code >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kernel_bytes, sizeof(kernel_bytes));
+    }
+    return code;
+}
+
+/* The asked port, or, when it is busy, as the original: the third after it and on. */
+static int listen_near(const char *host, uint16_t port, uint16_t *got) {
+    int fd = -EADDRINUSE;
+    unsigned tried = port;
+    for (unsigned i = 0; i < PORT_TRIES && fd == -EADDRINUSE; i++) {
+        tried = port + (i > 0 ? i + 2 : 0);
         if (tried > UINT16_MAX) {
             break;
         }
-        snprintf(text, sizeof(text), "%u", tried);
-        lo_server lo = lo_server_new_with_proto(text, LO_UDP, on_lo_error);
-        if (lo != NULL) {
-            *got = (uint16_t)tried;
-            return lo;
-        }
+        fd = bind_socket(host, (uint16_t)tried);
     }
-    lg_log(LG_LOG_ERROR, "osc", "no_port", "port=%u tries=%d", (unsigned)port, PORT_TRIES);
-    return NULL;
+    if (fd < 0) {
+        lg_log(LG_LOG_ERROR, "osc", "no_port", "host=%s port=%u why=%s", host, (unsigned)port,
+               strerror(-fd));
+    }
+    *got = (uint16_t)tried;
+    return fd;
 }
 
-struct osc_server *osc_server_create(uint16_t port, osc_packet_fn on_packet, void *ctx) {
+struct osc_server *osc_server_create(const char *host, uint16_t port, osc_packet_fn on_packet,
+                                     void *ctx) {
     uint16_t got;
-    lo_server lo = listen_near(port, &got);
-    if (lo == NULL) {
+    int fd = listen_near(host, port, &got);
+    if (fd < 0) {
         return NULL;
     }
     struct osc_server *server = alloc_zero(sizeof(*server));
-    server->lo = lo;
+    server->fd = fd;
     server->port = got;
     server->on_packet = on_packet;
     server->ctx = ctx;
     server->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&server->lock, NULL);
-    lo_server_enable_queue(lo, 0, 1); /* time tags are ignored */
-    lo_server_max_msg_size(lo, LIMIT_OSC_PACKET_BYTES);
-    lo_server_add_method(lo, NULL, NULL, on_lo_message, server);
-    int kernel_bytes = KERNEL_BYTES;
-    setsockopt(lo_server_get_socket_fd(lo), SOL_SOCKET, SO_RCVBUF, &kernel_bytes,
-               sizeof(kernel_bytes));
     if (server->ready_fd < 0 || server->stop_fd < 0 ||
         pthread_create(&server->reader, NULL, reader_main, server) != 0) {
         lg_log(LG_LOG_ERROR, "osc", "no_thread", "errno=%d", errno);
         close(server->ready_fd);
         close(server->stop_fd);
-        lo_server_free(lo);
+        close(fd);
         free(server);
         return NULL;
     }
@@ -178,7 +208,7 @@ void osc_server_destroy(struct osc_server *server) {
     }
     eventfd_write(server->stop_fd, 1);
     pthread_join(server->reader, NULL);
-    lo_server_free(server->lo);
+    close(server->fd);
     for (; server->n_waiting > 0; server->n_waiting--) {
         packet_finish(&server->ring[server->first]);
         server->first = (server->first + 1) % LIMIT_OSC_QUEUE;

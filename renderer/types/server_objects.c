@@ -53,8 +53,18 @@ static int take_server(struct object *object, int port, int period_ms) {
     return LG_OK;
 }
 
+/* Ports of the system are nobody's to give: a score may be posted by anyone who conducts. */
+static bool is_port(const struct object *object, int port) {
+    if (port < LIMIT_SCORE_PORT_MIN) {
+        score_error(object->score, "port %d: a score opens ports from %d", port,
+                    LIMIT_SCORE_PORT_MIN);
+    }
+    return port >= LIMIT_SCORE_PORT_MIN;
+}
+
 static int httpd_set(struct object *object, const struct param *params, size_t n_params) {
-    if (n_params != 1 || !is_int_in(&params[0], 1, 65535)) {
+    if (n_params != 1 || !is_int_in(&params[0], 1, 65535) ||
+        !is_port(object, params[0].as.i)) {
         return LG_EBADREQUEST;
     }
     return take_server(object, params[0].as.i, 0);
@@ -62,7 +72,8 @@ static int httpd_set(struct object *object, const struct param *params, size_t n
 
 static int websocket_set(struct object *object, const struct param *params, size_t n_params) {
     if (n_params != 2 || !is_int_in(&params[0], 1, 65535) ||
-        !is_int_in(&params[1], 1, LIMIT_NOTIFY_PERIOD_MAX_MS)) {
+        !is_int_in(&params[1], 1, LIMIT_NOTIFY_PERIOD_MAX_MS) ||
+        !is_port(object, params[0].as.i)) {
         return LG_EBADREQUEST;
     }
     return take_server(object, params[0].as.i, params[1].as.i);

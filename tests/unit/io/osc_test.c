@@ -71,7 +71,7 @@ struct fixture {
 /* Some port that is free now, found by the same rule as a user's. */
 static int set_up(void **state) {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
-    fixture->server = osc_server_create(17000, on_packet, &fixture->heard);
+    fixture->server = osc_server_create("127.0.0.1", 17000, on_packet, &fixture->heard);
     assert_non_null(fixture->server);
     fixture->address = to_server(fixture->server);
     *state = fixture;
@@ -221,7 +221,7 @@ static void test_osc_server__queue_is_bounded(void **state) {
 static void test_osc_server__takes_the_third_port_after_a_busy_one(void **state) {
     struct fixture *fixture = *state;
     uint16_t port = osc_server_port(fixture->server);
-    struct osc_server *second = osc_server_create(port, on_packet, &fixture->heard);
+    struct osc_server *second = osc_server_create("127.0.0.1", port, on_packet, &fixture->heard);
     assert_non_null(second);
     assert_true(osc_server_port(second) >= port + 3);
     osc_server_destroy(second);
