@@ -26,7 +26,7 @@
 #define RECONNECT_MS     50      /* first pause of libzmq before it connects again */
 #define RECONNECT_MAX_MS 500
 #define METRICS_US       1000000
-#define HANG_US          5000000 /* of silence, then the connections are made anew */
+#define HANG_US          5000000 /* of silence, then a connection is made anew */
 
 static int send_request(void *ctx, struct msg_bytes request) {
     struct upstream *up = ctx;
@@ -57,6 +57,7 @@ static void drain_feed(struct upstream *up) {
         if (code == LG_EBUSY) {
             break;
         }
+        up->feed_heard_us = now_us;
         if (code == 0) {
             feed_client_handle(up->feed_client, up->parts.parts, up->parts.n, now_us);
         }
@@ -71,6 +72,7 @@ static void drain_calls(struct upstream *up) {
         if (code == LG_EBUSY) {
             break;
         }
+        up->calls_heard_us = lg_clock_us();
         const struct msg_bytes *parts = up->parts.parts;
         size_t n_delimiters = code == 0 && parts[0].size == 0 ? 1 : 0;
         if (code == 0) {
@@ -80,8 +82,8 @@ static void drain_calls(struct upstream *up) {
     zmq_parts_clear(&up->parts);
 }
 
-static void reconnect(struct upstream *up, void *socket, const char *endpoint) {
-    (void)up;
+static void reconnect(void *socket, const char *endpoint) {
+    lg_log(LG_LOG_INFO, "upstream", "reconnects", "endpoint=%s", endpoint);
     zmq_disconnect(socket, endpoint);
     if (zmq_connect(socket, endpoint) != 0) {
         lg_log(LG_LOG_ERROR, "upstream", "connect_failed", "endpoint=%s reason=%s", endpoint,
@@ -89,14 +91,20 @@ static void reconnect(struct upstream *up, void *socket, const char *endpoint) {
     }
 }
 
-/* A peer that vanished without a word leaves connections that look alive. */
+/* A peer that vanished without a word leaves connections that look alive, and
+ * libzmq keeps one on which a send failed. Each is judged by itself: the feed by
+ * its heartbeats, the calls by the answers that are due. */
 static void break_hang(struct upstream *up, int64_t now_us) {
-    int64_t heard_us = feed_client_last_heard_us(up->feed_client);
-    int64_t since_us = heard_us > up->connected_us ? heard_us : up->connected_us;
-    if (now_us - since_us > HANG_US) {
-        up->connected_us = now_us;
-        reconnect(up, up->feed_socket, up->feed);
-        reconnect(up, up->calls_socket, up->calls);
+    if (call_client_pending(up->call_client) == 0) {
+        up->calls_heard_us = now_us;
+    }
+    if (now_us - up->feed_heard_us > HANG_US) {
+        up->feed_heard_us = now_us;
+        reconnect(up->feed_socket, up->feed);
+    }
+    if (now_us - up->calls_heard_us > HANG_US) {
+        up->calls_heard_us = now_us;
+        reconnect(up->calls_socket, up->calls);
     }
 }
 
@@ -287,7 +295,7 @@ struct upstream *upstream_create(const struct upstream_options *options) {
     up->on_event = options->on_event;
     up->ctx = options->ctx;
     up->state.stale_since_wall_s = lg_clock_wall_us() / 1000000;
-    up->connected_us = up->started_us = lg_clock_us();
+    up->feed_heard_us = up->calls_heard_us = up->started_us = lg_clock_us();
     make_metrics(up);
     do {
         randombytes_buf(&up->gateway_id, sizeof up->gateway_id);

@@ -53,7 +53,8 @@ struct upstream {
     struct feed_client *feed_client;
     struct call_client *call_client;
     struct zmq_parts parts;
-    int64_t connected_us, started_us, metrics_us;
+    int64_t feed_heard_us, calls_heard_us; /* or since when something is due there */
+    int64_t started_us, metrics_us;
     struct metric *fresh, *silent, *frame_age, *behind, *under_way;
 };
 
