@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/err.h"
 #include "common/log.h"
 #include "common/thread_name.h"
 #include "proto/limits.h"
@@ -17,6 +18,8 @@
 
 /* Versions are made durable in blocks, the next one when half of a block is used. */
 #define VERSION_BLOCK 10000
+/* Pause after a picture for which there was no memory. */
+#define TRY_AGAIN_US 100000
 
 /* One scene. The lock of the thread guards what is marked; the rest is the draw thread's. */
 struct draw_scene {
@@ -33,6 +36,7 @@ struct draw_scene {
     struct scene_picture picture;
     uint64_t next_version;
     int64_t last_picture_us; /* 0 = none yet */
+    int64_t try_again_us;    /* there was no memory for its picture: not before that */
     bool has_dense;
 };
 
@@ -139,6 +143,20 @@ static void publish(struct draw_thread *thread, struct draw_scene *scene) {
     thread->options.on_picture(thread->options.ctx, &picture);
 }
 
+/* There was no memory: the old picture stays, the list goes back into its slot unless a newer one
+ * is there, and whoever waits goes on waiting. */
+static void keep_for_later(struct draw_thread *thread, struct draw_scene *scene,
+                           uint64_t transaction) {
+    pthread_mutex_lock(&thread->lock);
+    scene->try_again_us = lg_clock_us() + TRY_AGAIN_US;
+    if (scene->waiting == NULL && !scene->is_forgotten) {
+        scene->waiting = display_list_ref(scene->picture.list);
+        scene->waiting_transaction = transaction;
+        scene->is_unseen = false;
+    }
+    pthread_mutex_unlock(&thread->lock);
+}
+
 /* Paint a list that was taken from its slot. */
 static void show(struct draw_thread *thread, struct draw_scene *scene, struct display_list *list,
                  uint64_t transaction) {
@@ -150,9 +168,14 @@ static void show(struct draw_thread *thread, struct draw_scene *scene, struct di
     }
     reserve_versions(thread, scene->next_version);
     int64_t started_us = lg_clock_us();
-    /* A failure was logged there; the scene keeps its old picture, and whoever waits is told. */
-    (void)scene_picture_show(&scene->picture, &thread->shop, list, scene->next_version,
-                             &is_changed);
+    int code = scene_picture_show(&scene->picture, &thread->shop, list, scene->next_version,
+                                  &is_changed);
+    if (code == LG_ENOMEM) {
+        lg_log(LG_LOG_ERROR, "draw", "no_memory", "scene=%s", scene->name);
+        keep_for_later(thread, scene, transaction);
+        return;
+    }
+    /* Any other failure was logged there; the scene keeps its old picture, and whoever waits is told. */
     if (is_changed) {
         scene->next_version++;
         scene->last_picture_us = started_us > 0 ? started_us : 1;
@@ -221,6 +244,9 @@ static struct job job_of(const struct draw_thread *thread, struct draw_scene *sc
     } else if (scene->waiting != NULL) {
         job.kind = JOB_SHOW;
         job.due_us = draw_schedule_paint_us(scene->last_picture_us, thread->options.max_fps);
+        if (job.due_us < scene->try_again_us) {
+            job.due_us = scene->try_again_us;
+        }
     } else if (scene->picture.frame != NULL && !scene->has_dense &&
                !dense_worker_is_busy(thread->dense)) {
         job.kind = JOB_DENSE;
