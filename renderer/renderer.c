@@ -22,6 +22,7 @@
 #include "renderer/parts.h"
 #include "renderer/past/restore.h"
 #include "renderer/past/snapshot.h"
+#include "renderer/score/alloc.h"
 
 /* -- the score ------------------------------------------------------------------ */
 
@@ -430,8 +431,10 @@ static void make_sure_of_a_scene(struct renderer *renderer) {
 static int start(struct renderer *renderer, const struct renderer_options *options) {
     bool is_new = false;
     renderer->loop = loop_create();
-    if (renderer->loop == NULL ||
-        loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
+    if (renderer->loop == NULL || alloc_is_short()) {
+        return LG_ENOMEM;
+    }
+    if (loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
         open_state(renderer, options) != LG_OK ||
         renderer_make_score(renderer, options) != LG_OK ||
         past_begin(renderer, &is_new) != LG_OK || open_journal(renderer) != LG_OK) {
@@ -467,6 +470,9 @@ int renderer_run(const struct renderer_options *options) {
     bool is_started = code == LG_OK;
     if (is_started) {
         code = loop_run(renderer.loop);
+    } else {
+        lg_log(LG_LOG_ERROR, "renderer", "not_started", "why=%s",
+               code == LG_ENOMEM ? "out of memory" : "see above");
     }
     destroy(&renderer, is_started);
     close(renderer.signal_fd);

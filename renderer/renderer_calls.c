@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/parts.h"
+#include "renderer/score/alloc.h"
 #include "renderer/script/run.h"
 
 void renderer_reply_now(struct renderer *renderer, const struct call *call,
@@ -255,11 +256,11 @@ void renderer_on_repeated(void *ctx, struct call *call, int code, const char *te
     scenes_wait(renderer->scenes, call, code, text, text_size);
 }
 
-/* Nothing is taken that could not be kept. */
+/* Nothing is taken that could not be kept, nothing while memory is short. */
 static bool is_refused(struct renderer *renderer, struct call *call) {
-    char why[400];
+    char why[400] = "the renderer is short of memory, nothing was done";
     if (!changes_the_score(call_request(call)->kind) ||
-        journal_accepts(renderer->journal, why, sizeof why)) {
+        (!alloc_is_short() && journal_accepts(renderer->journal, why, sizeof why))) {
         return false;
     }
     call_server_refuse(renderer->calls, call, LG_EBUSY, why);
