@@ -118,7 +118,9 @@ void loop_destroy(struct loop *loop) {
 int loop_run(struct loop *loop) {
     loop->is_stopping = false;
     loop_turn_ended(loop);
-    zloop_start(loop->zloop);
+    while (!loop->is_stopping) {
+        zloop_start(loop->zloop); /* returns too when a signal interrupts its waiting */
+    }
     return LG_OK;
 }
 
