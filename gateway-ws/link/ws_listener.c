@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* accept4: POSIX since 2024 */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -181,6 +182,25 @@ static void adopt(struct ws_listener *listener, int fd, const struct sockaddr_st
     }
 }
 
+int ws_listener_spare(void) {
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* No descriptor is left: whoever waits would make the loop spin. The spare one
+ * lets him in and out again. false: there is none either. */
+static bool refuse_by_spare(struct ws_listener *listener) {
+    struct ws_server *server = listener->server;
+    if (server->spare_fd >= 0) {
+        close(server->spare_fd);
+    }
+    int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        refuse(server, fd);
+    }
+    server->spare_fd = ws_listener_spare();
+    return fd >= 0;
+}
+
 void ws_listener_accept(struct ws_listener *listener) {
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         struct sockaddr_storage peer;
@@ -192,10 +212,15 @@ void ws_listener_accept(struct ws_listener *listener) {
             if (errno == EINTR || errno == ECONNABORTED) {
                 continue;
             }
-            if (errno != EAGAIN && errno != EWOULDBLOCK) {
-                lg_log(LG_LOG_WARN, "ws", "accept_failed", "reason=%s", strerror(errno));
+            if (errno == EAGAIN || errno == EWOULDBLOCK) {
+                return;
             }
-            return;
+            bool is_full = errno == EMFILE || errno == ENFILE;
+            lg_log(LG_LOG_WARN, "ws", "accept_failed", "reason=%s", strerror(errno));
+            if (!is_full || !refuse_by_spare(listener)) {
+                return;
+            }
+            continue;
         }
         adopt(listener, fd, &peer);
     }

@@ -17,6 +17,7 @@ struct ws_server {
     lws_sorted_usec_list_t pulse; /* keeps lws's own timeouts going */
     struct ws_listener *listeners;
     int signal_fd;
+    int spare_fd;                   /* given up to refuse a client when descriptors run out */
     struct ssl_ctx_st *tls;         /* the vhost's; NULL: plain sockets */
     const char *tls_cert, *tls_key; /* borrowed while the context is created */
     bool is_adopting;               /* inside the library's adopt call */
@@ -37,6 +38,8 @@ struct ws_listener {
 
 /* The listening socket is readable: take what waits. */
 void ws_listener_accept(struct ws_listener *listener);
+/* A descriptor kept in reserve; -1 when there is none. */
+int ws_listener_spare(void);
 /* Its connection of the library is gone. */
 void ws_listener_forget(struct ws_listener *listener);
 

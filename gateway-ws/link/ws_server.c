@@ -311,6 +311,7 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
     server->events = options->events;
     server->ctx = options->ctx;
     server->signal_fd = -1;
+    server->spare_fd = -1;
     server->tls_cert = options->tls_cert;
     server->tls_key = options->tls_key;
     ev_timer_init(&server->timer, on_timer, 0., 0.);
@@ -340,6 +341,7 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
         ws_server_destroy(server);
         return NULL;
     }
+    server->spare_fd = ws_listener_spare();
     return server;
 }
 
@@ -353,6 +355,9 @@ void ws_server_destroy(struct ws_server *server) {
     ev_loop_destroy(server->loop);
     while (server->listeners != NULL) {
         ws_listener_forget(server->listeners);
+    }
+    if (server->spare_fd >= 0) {
+        close(server->spare_fd);
     }
     free(server);
 }
