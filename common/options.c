@@ -60,8 +60,8 @@ static bool set_value(struct options *options, size_t row_i, enum option_origin 
         return false;
     }
     if (!option_value_set(&options->values[row_i], row, origin, text)) {
-        fprintf(stderr, "%s: %s: too many values (at most %d)\n", options->table->program, place,
-                OPTIONS_ITEMS_MAX);
+        fprintf(stderr, "%s: %s: out of memory, or more than %d values\n",
+                options->table->program, place, OPTIONS_ITEMS_MAX);
         return false;
     }
     return true;
@@ -297,6 +297,9 @@ struct options *options_load(const struct options_table *table, int argc, char *
         return NULL;
     }
     struct options *options = create(table, argc, argv);
+    if (options == NULL) {
+        fprintf(stderr, "%s: out of memory\n", table->program);
+    }
     if (options == NULL || !read_all(options) || !check_together(options)) {
         *exit_status = 2;
     } else if (options_flag(options, "check")) {

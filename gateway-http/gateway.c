@@ -3,6 +3,7 @@
  * server's thread, news come on the upstream's. */
 #include "gateway-http/gateway.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -398,6 +399,8 @@ int gateway_run(struct options *options) {
     memset(&loop, 0, sizeof loop);
     loop.signal_fd = open_signals();
     if (!start(&loop, options)) {
+        lg_log(LG_LOG_ERROR, "gateway", "not_started", "why=%s",
+               errno == ENOMEM ? "out of memory" : "see above");
         close_listeners(&loop);
         finish(&loop);
         return 1;

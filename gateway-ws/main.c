@@ -1,4 +1,5 @@
 /* leggio-ws: options, limits, gateway, loop. */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -50,6 +51,9 @@ int main(int argc, char **argv) {
     struct gateway *gateway = n_connections > 0 ? gateway_create(options, n_connections) : NULL;
     if (gateway != NULL) {
         gateway_run(gateway);
+    } else {
+        lg_log(LG_LOG_ERROR, "gateway", "not_started", "why=%s",
+               errno == ENOMEM ? "out of memory" : "see above");
     }
     status = gateway != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
     gateway_destroy(gateway);
