@@ -10,6 +10,9 @@
  * with LEGGIO_FAULTS only; a program's own functions come before the C
  * library's and the sanitizer's, whose functions are called behind these.
  *
+ *     LEGGIO_CLOCK_STEP=S   with SIGUSR2 the wall clock of this process steps by S
+ *                           seconds, forwards or back; the monotonic one never does
+ *
  * When a call fails a line `fault: KIND N failed` goes to standard error, with
  * the stack when a sanitizer is there to print it.
  */
@@ -17,6 +20,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -25,8 +29,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/types.h>
-#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum fault_kind { ALLOC, SEND, RECV, ACCEPT, WRITE, OPEN, N_KINDS };
@@ -37,10 +42,23 @@ static unsigned long fails_at[N_KINDS]; /* 0 = never */
 static bool is_counting;
 static pid_t owner; /* children are not meant */
 
+static long step_s;
+static atomic_long stepped_s;
+
 __attribute__((weak)) void __sanitizer_print_stack_trace(void);
 
+static void step_clock(int number) {
+    (void)number;
+    atomic_fetch_add(&stepped_s, step_s);
+}
+
 __attribute__((constructor)) static void read_environment(void) {
-    const char *text = getenv("LEGGIO_FAULT");
+    const char *text = getenv("LEGGIO_FAULT"), *step = getenv("LEGGIO_CLOCK_STEP");
+    if (step != NULL) {
+        struct sigaction action = {.sa_handler = step_clock, .sa_flags = SA_RESTART};
+        step_s = strtol(step, NULL, 10);
+        sigaction(SIGUSR2, &action, NULL);
+    }
     owner = getpid();
     is_counting = text != NULL && strcmp(text, "count") == 0;
     for (int kind = 0; text != NULL && kind < N_KINDS; kind++) {
@@ -181,4 +199,36 @@ int open(const char *path, int flags, ...) {
         return -1;
     }
     return real(path, flags, mode);
+}
+
+/* -- the wall clock ---------------------------------------------------------------- */
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (real == NULL) {
+        *(void **)&real = behind("clock_gettime");
+    }
+    int code = real(clock, now);
+    if (code == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+        now->tv_sec += atomic_load(&stepped_s);
+    }
+    return code;
+}
+
+time_t time(time_t *seconds) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (seconds != NULL) {
+        *seconds = now.tv_sec;
+    }
+    return now.tv_sec;
+}
+
+int gettimeofday(struct timeval *restrict value, void *restrict zone) {
+    struct timespec now = {0};
+    (void)zone;
+    clock_gettime(CLOCK_REALTIME, &now);
+    value->tv_sec = now.tv_sec;
+    value->tv_usec = now.tv_nsec / 1000;
+    return 0;
 }
