@@ -15,6 +15,7 @@
 #include "proto/feed.h"
 #include "proto/limits.h"
 #include "renderer/parts.h"
+#include "renderer/score/alloc.h"
 #include "renderer/types/draw_scene.h"
 
 #define SCENES_DEAR_BUILD_US 2000
@@ -461,11 +462,10 @@ static void take_shown(void *ctx) {
 
 void scenes_on_shown(void *ctx, const char *name, uint64_t transaction, uint64_t version) {
     struct scenes *scenes = ctx;
-    struct shown *shown = malloc(sizeof *shown);
-    if (shown == NULL || strlen(name) > LIMIT_SCENE_NAME_BYTES) {
-        free(shown);
-        return; /* the next one says the same of more */
+    if (strlen(name) > LIMIT_SCENE_NAME_BYTES) {
+        return;
     }
+    struct shown *shown = alloc_zero(sizeof *shown); /* whoever waits must hear of it */
     *shown = (struct shown){.scenes = scenes, .turn = transaction, .version = version};
     strcpy(shown->name, name);
     if (loop_post(scenes->renderer->loop, take_shown, shown) != LG_OK) {

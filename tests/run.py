@@ -176,7 +176,8 @@ def main():
     if build(results, "asan"):
         run_jobs(results, outside_tests(options, "asan", "wire", r"\d\d-.*\.py$", 300)
                  + outside_tests(options, "asan", "golden", r"run\.py$", 400)
-                 + outside_tests(options, "asan", "notation", r".*\.py$", 400) + unit_tests(results, options, "asan"))
+                 + outside_tests(options, "asan", "notation", r".*\.py$", 400) + unit_tests(results, options, "asan")
+                 + ([] if options.quick else outside_tests(options, "asan", "fault", r".*\.py$", 600)))
     if not options.quick:
         if build(results, "clang"):
             run_jobs(results, unit_tests(results, options, "clang"))

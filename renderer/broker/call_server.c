@@ -124,6 +124,10 @@ static void answer(struct call_server *server, struct call *call, const struct m
     if (call_reply_encode(&full, &encoded) != LG_OK) {
         lg_log(LG_LOG_ERROR, "calls", "not_encoded", "kind=%s",
                call_kind_name(call->request.kind));
+        if (call->is_remembered) { /* it was applied: never again, though there is no answer */
+            struct request_key key = {full.gateway_id, full.counter};
+            request_memory_answer(server->memory, key, NULL, 0);
+        }
         free_call(server, call);
         return;
     }

@@ -14,6 +14,9 @@
 #include "common/err.h"
 #include "common/log.h"
 
+/* As many posts of other threads wait at most, in quiet times. */
+#define SPARES 32
+
 struct loop_item {
     struct loop_item *next;
     struct loop *loop;
@@ -26,8 +29,10 @@ struct loop_item {
 struct loop {
     zloop_t *zloop;
     int wake_fd;
-    pthread_mutex_t lock; /* first, last */
+    pthread_mutex_t lock; /* first, last, spares */
     struct loop_item *first, *last;
+    struct loop_item *spares; /* posts that were run: a post must not be lost for want of memory */
+    size_t n_spares;
     struct loop_item *timers, *fds; /* loop thread only */
     loop_fn turn_fn;
     void *turn_ctx;
@@ -44,6 +49,29 @@ static int result_of(const struct loop *loop) {
     return loop->is_stopping ? -1 : 0; /* -1 ends zloop_start */
 }
 
+static void keep_spare(struct loop *loop, struct loop_item *item) {
+    pthread_mutex_lock(&loop->lock);
+    if (loop->n_spares < SPARES) {
+        item->next = loop->spares;
+        loop->spares = item;
+        loop->n_spares++;
+        item = NULL;
+    }
+    pthread_mutex_unlock(&loop->lock);
+    free(item);
+}
+
+static struct loop_item *take_spare(struct loop *loop) {
+    pthread_mutex_lock(&loop->lock);
+    struct loop_item *item = loop->spares;
+    if (item != NULL) {
+        loop->spares = item->next;
+        loop->n_spares--;
+    }
+    pthread_mutex_unlock(&loop->lock);
+    return item;
+}
+
 static void run_posted(struct loop *loop) {
     pthread_mutex_lock(&loop->lock);
     struct loop_item *item = loop->first;
@@ -52,7 +80,7 @@ static void run_posted(struct loop *loop) {
     while (item != NULL) {
         struct loop_item *next = item->next;
         item->fn(item->ctx);
-        free(item);
+        keep_spare(loop, item);
         item = next;
     }
 }
@@ -88,6 +116,12 @@ struct loop *loop_create(void) {
     }
     zmq_pollitem_t item = {.fd = loop->wake_fd, .events = ZMQ_POLLIN};
     zloop_poller(loop->zloop, &item, on_wake, loop);
+    for (int i = 0; i < SPARES; i++) {
+        struct loop_item *spare = calloc(1, sizeof *spare);
+        if (spare != NULL) {
+            keep_spare(loop, spare);
+        }
+    }
     return loop;
 }
 
@@ -109,6 +143,7 @@ void loop_destroy(struct loop *loop) {
     if (loop->wake_fd >= 0) {
         close(loop->wake_fd);
     }
+    free_items(loop->spares);
     free_items(loop->timers);
     free_items(loop->fds);
     pthread_mutex_destroy(&loop->lock);
@@ -135,11 +170,11 @@ void loop_stop(struct loop *loop) {
 
 int loop_post(struct loop *loop, loop_fn fn, void *ctx) {
     struct loop_item *item = calloc(1, sizeof *item);
+    item = item != NULL ? item : take_spare(loop);
     if (item == NULL) {
         return LG_ENOMEM;
     }
-    item->fn = fn;
-    item->ctx = ctx;
+    *item = (struct loop_item){.fn = fn, .ctx = ctx};
     pthread_mutex_lock(&loop->lock);
     if (loop->first == NULL) {
         loop->first = item;
