@@ -90,9 +90,11 @@ static int export_png(const struct display_list *list, uint8_t **data, size_t *s
         bool has_alpha = list->background.a < 1;
         const uint8_t *pixels = cairo_image_surface_get_data(surface);
         size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-        painter_paint(surface, list, &whole);
-        png = dense_png_encode(pixels, stride, list->width_px, list->height_px, has_alpha);
-        if (png == NULL) { /* too large for that */
+        rc = painter_paint(surface, list, &whole);
+        png = rc == LG_OK ? dense_png_encode(pixels, stride, list->width_px, list->height_px,
+                                             has_alpha)
+                          : NULL;
+        if (png == NULL && rc == LG_OK) { /* too large for that */
             struct strip_encoder *encoder = strip_encoder_create();
             png = encoder != NULL ? tile_encode(encoder, pixels, stride, whole,
                                                 has_alpha ? STRIPS_RGBA : STRIPS_RGB)
@@ -101,6 +103,7 @@ static int export_png(const struct display_list *list, uint8_t **data, size_t *s
         }
     }
     uint8_t *copy = png != NULL ? malloc(lg_bytes_size(png)) : NULL;
+    rc = LG_ENOMEM;
     if (copy != NULL) {
         memcpy(copy, lg_bytes_data(png), lg_bytes_size(png));
         *data = copy;

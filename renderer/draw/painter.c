@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/err.h"
 #include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/draw/display_list_private.h"
@@ -266,13 +267,23 @@ static void want_whole_cells(const struct display_list *list, struct cell_set *c
     }
 }
 
-void painter_paint_rects(cairo_surface_t *surface, const struct display_list *list,
-                         const struct rect_px *rects, size_t n_rects) {
+/* The reason why a context drew nothing any more, logged. */
+static int status_of(cairo_t *cr) {
+    cairo_status_t status = cairo_status(cr);
+    if (status == CAIRO_STATUS_SUCCESS) {
+        return LG_OK;
+    }
+    lg_log(LG_LOG_ERROR, "painter", "cairo", "status=%s", cairo_status_to_string(status));
+    return status == CAIRO_STATUS_NO_MEMORY ? LG_ENOMEM : LG_EINTERNAL;
+}
+
+int painter_paint_rects(cairo_surface_t *surface, const struct display_list *list,
+                        const struct rect_px *rects, size_t n_rects) {
     cairo_t *cr = cairo_create(surface);
     if (cairo_surface_get_type(surface) != CAIRO_SURFACE_TYPE_IMAGE) {
         painter_paint_vector(cr, list, true);
         cairo_destroy(cr);
-        return;
+        return LG_OK;
     }
     struct cell_set *cells = create_cells(list, rects, n_rects);
     if (cells != NULL && cells->rect.width > 0) {
@@ -288,18 +299,16 @@ void painter_paint_rects(cairo_surface_t *surface, const struct display_list *li
         }
         free(kept);
     }
-    if (cairo_status(cr) != CAIRO_STATUS_SUCCESS) {
-        lg_log(LG_LOG_ERROR, "painter", "cairo", "status=%s",
-               cairo_status_to_string(cairo_status(cr)));
-    }
+    int code = cells != NULL ? status_of(cr) : LG_ENOMEM;
     destroy_cells(cells);
     cairo_destroy(cr);
     cairo_surface_flush(surface);
+    return code;
 }
 
-void painter_paint(cairo_surface_t *surface, const struct display_list *list,
-                   const struct rect_px *rect) {
-    painter_paint_rects(surface, list, rect, 1);
+int painter_paint(cairo_surface_t *surface, const struct display_list *list,
+                  const struct rect_px *rect) {
+    return painter_paint_rects(surface, list, rect, 1);
 }
 
 /* -- drawn aside -------------------------------------------------------- */

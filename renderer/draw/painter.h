@@ -18,13 +18,14 @@
 
 /* Paint the part of the list inside `rect` on a surface of the list's size (ARGB32 or a vector
  * surface, which is painted whole), background first; what touches the rectangle is drawn on whole
- * cells, and the pixels outside it are put back. Any thread, one per surface. */
-void painter_paint(cairo_surface_t *surface, const struct display_list *list,
-                   const struct rect_px *rect);
+ * cells, and the pixels outside it are put back. 0, or LG_ENOMEM when the pixels are not those of
+ * the list. Any thread, one per surface. */
+int painter_paint(cairo_surface_t *surface, const struct display_list *list,
+                  const struct rect_px *rect);
 
 /* The same for several rectangles at once; each cell is painted once. */
-void painter_paint_rects(cairo_surface_t *surface, const struct display_list *list,
-                         const struct rect_px *rects, size_t n_rects);
+int painter_paint_rects(cairo_surface_t *surface, const struct display_list *list,
+                        const struct rect_px *rects, size_t n_rects);
 /* A rectangle rounded up to whole cells, cut at the picture's edge. */
 struct rect_px painter_cells_around(const struct display_list *list, struct rect_px rect);
 

@@ -270,7 +270,10 @@ static int show_afresh(struct scene_picture *picture, struct picture_workshop *s
     struct damage all = {.n = 0};
     struct rect_px whole = display_list_rect(picture->list);
     damage_add(&all, whole);
-    painter_paint(picture->surface, picture->list, &whole);
+    int rc = painter_paint(picture->surface, picture->list, &whole);
+    if (rc == LG_ENOMEM) {
+        return rc;
+    }
     size_t n_strips = (picture->list->height_px + FRAME_STRIP_ROWS - 1) / FRAME_STRIP_ROWS;
     uint64_t *hashes = calloc(n_strips, sizeof(*hashes));
     if (hashes == NULL) {
@@ -295,7 +298,10 @@ static int show_changes(struct scene_picture *picture, struct picture_workshop *
     if (rc != 0) {
         return rc;
     }
-    painter_paint_rects(picture->surface, picture->list, damage.rects, damage.n);
+    rc = painter_paint_rects(picture->surface, picture->list, damage.rects, damage.n);
+    if (rc == LG_ENOMEM) {
+        return rc;
+    }
     find_changes(shop, picture->surface, picture->list, &damage, &changes);
     if (changes.n == 0) {
         *changed = false;
