@@ -31,4 +31,11 @@ int lg_err_from_name(const char *name);
 /* HTTP status for a code: 200, 400, 403, 404, 413, 500 or 503. */
 int lg_err_http_status(int code);
 
+/* What the INScore dialect says, where the method has no words of its own; NULL
+ * for LG_OK. */
+const char *lg_err_word(int code);
+
+/* Code of the JSON-RPC error; 0 for LG_OK. */
+int lg_err_rpc_code(int code);
+
 #endif

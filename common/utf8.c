@@ -3,6 +3,8 @@
 #include "common/utf8.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Bytes of the character that a lead byte announces; 0 = it is none. */
 static size_t announced(unsigned char lead) {
@@ -36,4 +38,25 @@ size_t lg_utf8_len(const char *bytes, size_t len) {
         at += n;
     }
     return at;
+}
+
+char *lg_utf8_clean(const char *bytes, size_t len) {
+    static const char INSTEAD[] = "\xef\xbf\xbd";
+    char *clean = malloc(len * 3 + 1), *to = clean;
+    size_t at = 0;
+    while (clean != NULL && at < len) {
+        size_t good = lg_utf8_len(bytes + at, len - at);
+        memcpy(to, bytes + at, good);
+        to += good;
+        at += good;
+        if (at < len) {
+            memcpy(to, INSTEAD, 3);
+            to += 3;
+            at++;
+        }
+    }
+    if (clean != NULL) {
+        *to = '\0';
+    }
+    return clean;
 }

@@ -1,5 +1,5 @@
 /* What a language spoken over a connection is to the rest: one table. The
- * INScore dialect is dialect_inscore.c; JSON-RPC will be another file.
+ * INScore dialect is dialect_inscore.c, JSON-RPC is rpc/dialect_jsonrpc.c.
  *
  * All functions run on the loop thread. Requests of one connection come one
  * after another: while a call is under way (ws_connection_call) no further
@@ -8,6 +8,7 @@
 #ifndef LEGGIO_GATEWAY_WS_DIALECT_H
 #define LEGGIO_GATEWAY_WS_DIALECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,5 +37,10 @@ struct dialect {
 };
 
 extern const struct dialect dialect_inscore;
+extern const struct dialect dialect_jsonrpc; /* rpc/dialect_jsonrpc.c */
+
+/* A message of the INScore dialect that is JSON-RPC: the connection speaks that from
+ * now on, and the message is handled. false: it is not. */
+bool dialect_turn(struct ws_connection *connection, const char *text, size_t size_bytes);
 
 #endif

@@ -48,22 +48,10 @@ static void reply_error(struct ws_connection *connection, const char *id, const 
 }
 
 static const char *text_of_error(enum inscore_method method, int code) {
-    switch (code) {
-    case LG_EBADREQUEST:
-        return BAD_REQUEST;
-    case LG_EUNKNOWNOBJECT:
-        return "Unknown object";
-    case LG_ENOTFOUND:
-        return method == INSCORE_FILE ? "File not found" : "Unknown scene";
-    case LG_ETOOLARGE:
-        return method == INSCORE_FILE ? "File too large" : "Request too large";
-    case LG_EFORBIDDEN:
-        return "Not allowed for this client";
-    case LG_EBUSY:
-        return "Renderer not available, try again";
-    default:
-        return "Internal error";
+    if (method == INSCORE_FILE && (code == LG_ENOTFOUND || code == LG_ETOOLARGE)) {
+        return code == LG_ENOTFOUND ? "File not found" : "File too large";
     }
+    return lg_err_word(code);
 }
 
 static struct pending *make_pending(const struct inscore_request *request) {
@@ -292,6 +280,9 @@ static void on_reply(struct ws_connection *connection, void *cookie,
 
 static void on_message(struct ws_connection *connection, const char *text, size_t size_bytes) {
     struct inscore_request request;
+    if (dialect_turn(connection, text, size_bytes)) {
+        return;
+    }
     inscore_parse(text, size_bytes, &request);
     dispatch(connection, &request);
     inscore_request_finish(&request);

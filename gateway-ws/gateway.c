@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/gateway_private.h"
+#include "gateway-ws/rpc/rpc.h"
 #include "gateway-ws/senders.h"
 
 enum {
@@ -126,6 +127,7 @@ static void tick(struct gateway *gateway) {
         refill(gateway, now_us);
         next_us = min_us(next_us, now_us + REFILL_US);
     }
+    next_us = min_us(next_us, rpc_tick(gateway->rpc, now_us));
     next_us = min_us(next_us, ports_tick(gateway->ports, now_us));
     if (gateway->is_draining) {
         drain(gateway, now_us);
@@ -212,6 +214,15 @@ static void on_state(struct gateway *gateway) {
 }
 
 static void on_answer(struct gateway *gateway, struct answer *answer) {
+    if (answer->deliver != NULL || answer->deliver_view != NULL) {
+        if (answer->deliver != NULL) {
+            answer->deliver(answer->cookie, &answer->reply);
+        } else {
+            answer->deliver_view(answer->cookie, answer->reply.code, answer->frame);
+        }
+        answer_destroy(answer);
+        return;
+    }
     struct ws_connection *connection = gateway_connection(gateway, answer->id);
     if (connection != NULL && ws_connection_fanout(connection) != NULL) {
         ws_connection_on_reply(connection, answer->cookie, &answer->reply);
@@ -344,6 +355,38 @@ static void read_options(struct gateway *gateway, struct options *options) {
     };
 }
 
+static struct view *enter_view(void *ctx, const char *scene) {
+    struct gateway *gateway = ctx;
+    struct view *view =
+        views_enter(gateway->views, scene, upstream_has_scene(gateway->upstream, scene));
+    if (view != NULL && view_frame(view) == NULL) {
+        gateway_find_scene(gateway, view);
+    }
+    return view;
+}
+
+static void wake_rpc(void *ctx) {
+    struct gateway *gateway = ctx;
+    ws_server_set_timer(gateway->server, 0);
+}
+
+static int create_rpc(struct gateway *gateway) {
+    const struct rpc_options rpc = {
+        .upstream = gateway->upstream,
+        .mailbox = gateway->mailbox,
+        .views = gateway->views,
+        .policy = &gateway->policy,
+        .notify_period_us = options_duration_us(gateway->options, "notify-period"),
+        .session_timeout_us = options_duration_us(gateway->options, "session-timeout"),
+        .max_sessions = (size_t)options_int(gateway->options, "max-sessions"),
+        .enter_view = enter_view,
+        .wake = wake_rpc,
+        .ctx = gateway,
+    };
+    gateway->rpc = gateway->host.rpc = rpc_create(&rpc);
+    return gateway->rpc != NULL ? 0 : -1;
+}
+
 static int create_parts(struct gateway *gateway) {
     struct ws_server_options server = {
         .events = &gateway_client_events,
@@ -366,6 +409,7 @@ static int create_parts(struct gateway *gateway) {
         .calls = options_string(gateway->options, "calls"),
         .curve_dir = options_string(gateway->options, "curve-keys"),
         .kind = "ws",
+        .keeps_tiles = true,
         .on_event = on_upstream_event,
         .ctx = gateway,
     };
@@ -378,7 +422,7 @@ static int create_parts(struct gateway *gateway) {
     }
     ports.server = gateway->server;
     if ((gateway->ports = ports_create(&ports)) == NULL ||
-        (gateway->upstream = upstream_create(&upstream)) == NULL) {
+        (gateway->upstream = upstream_create(&upstream)) == NULL || create_rpc(gateway) != 0) {
         return -1;
     }
     return 0;
@@ -436,6 +480,7 @@ void gateway_destroy(struct gateway *gateway) {
     ws_server_destroy(gateway->server);
     ports_destroy(gateway->ports);
     mailbox_destroy(gateway->mailbox);
+    rpc_destroy(gateway->rpc);
     views_destroy(gateway->views);
     peers_destroy(gateway->peers);
     auth_tokens_destroy(gateway->policy.tokens);

@@ -204,16 +204,19 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     if (gateway->is_draining || port_is_closed(port)) {
         return 503;
     }
-    if (strcmp(upgrade->path, "/rpc") == 0) {
-        return 404; /* reserved for JSON-RPC */
-    }
     if (port_scene(port) != NULL) {
         snprintf(scene, sizeof(scene), "%s", port_scene(port));
     } else if (!scene_of_upgrade(upgrade, scene)) {
         return 400;
     }
+    bool is_rpc = strcmp(upgrade->path, "/rpc") == 0;
     struct auth_grant grant;
     judge(gateway, connection, upgrade, &grant);
+    if (is_rpc && grant.is_foreign) {
+        lg_log(LG_LOG_WARN, "ws", "foreign_origin", "origin=%s hint=--allow-origin",
+               upgrade->origin);
+        return 403;
+    }
     if (grant.role == AUTH_NONE) {
         char name[64];
         ws_connection_name(connection, name, sizeof(name));
@@ -227,7 +230,7 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     port_count(port, 1);
     gateway->n_open++;
     ws_connection_set_grant(connection, &grant);
-    ws_connection_set_dialect(connection, &dialect_inscore);
+    ws_connection_set_dialect(connection, is_rpc ? &dialect_jsonrpc : &dialect_inscore);
     lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s label=%s origin=%s", scene,
            auth_role_name(grant.role), grant.label, upgrade->has_origin ? upgrade->origin : "-");
     return 0;

@@ -17,6 +17,7 @@
 
 struct admin;
 struct gateway_metrics;
+struct rpc;
 struct senders;
 
 /* Clients of one scene that came by one port. */
@@ -44,6 +45,7 @@ struct gateway {
     struct ports *ports;
     struct peers *peers;
     struct senders *senders;
+    struct rpc *rpc;
     struct admin *admin;
     struct gateway_metrics *metrics;
     struct channel *channels;

@@ -34,6 +34,7 @@ struct mailbox *mailbox_create(void (*wake)(void *ctx), void *ctx) {
 }
 
 void answer_destroy(struct answer *answer) {
+    frame_unref(answer->frame);
     free(answer->memory);
     free(answer);
 }
@@ -121,15 +122,25 @@ static void copy_reply(struct answer *answer, const struct call_reply *reply) {
     answer->reply.bytes_size = bytes_len;
 }
 
-void mailbox_put_answer(void *ctx, const struct call_reply *reply) {
-    struct answer *answer = ctx;
+static void put_answer(struct answer *answer) {
     struct mailbox *mailbox = answer->mailbox;
-    copy_reply(answer, reply);
     pthread_mutex_lock(&mailbox->lock);
     answer->next = NULL;
     *mailbox->last_answer = answer;
     mailbox->last_answer = &answer->next;
     put_done(mailbox);
+}
+
+void mailbox_put_answer(void *ctx, const struct call_reply *reply) {
+    copy_reply(ctx, reply);
+    put_answer(ctx);
+}
+
+void mailbox_put_view(void *ctx, int code, struct frame *frame) {
+    struct answer *answer = ctx;
+    answer->reply.code = code;
+    answer->frame = frame_ref(frame);
+    put_answer(answer);
 }
 
 void mailbox_take(struct mailbox *mailbox, struct mail *mail) {

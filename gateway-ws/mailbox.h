@@ -19,6 +19,9 @@ struct answer {
     struct answer *next;
     struct mailbox *mailbox;
     struct connection_id id;
+    void (*deliver)(void *cookie, const struct call_reply *reply); /* NULL: to the connection */
+    void (*deliver_view)(void *cookie, int code, struct frame *frame);
+    struct frame *frame; /* a view's, owned reference */
     void *cookie;
     void (*drop)(void *cookie);
     struct call_reply reply;
@@ -43,6 +46,9 @@ void mailbox_put_servers(struct mailbox *mailbox);
 void mailbox_put_state(struct mailbox *mailbox);
 /* A call_reply_fn; ctx is the answer made for the call. */
 void mailbox_put_answer(void *answer, const struct call_reply *reply);
+
+/* An upstream_view_fn; ctx is the answer made for it. */
+void mailbox_put_view(void *answer, int code, struct frame *frame);
 
 /* Loop thread: take everything out. */
 void mailbox_take(struct mailbox *mailbox, struct mail *mail);

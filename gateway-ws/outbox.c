@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "gateway-ws/link/ws_frame.h"
 #include "gateway-ws/link/ws_link.h"
 #include "gateway-ws/picture.h"
 #include "proto/limits.h"
@@ -18,10 +19,13 @@ struct outbox_item {
     struct outbox_item *next;
     struct picture *picture; /* owned reference */
     bool is_picture;
+    bool is_news;
     size_t size_bytes;   /* of the own text */
     size_t at;           /* own bytes written; then number of shared pieces written */
     bool is_own_written; /* `at` counts pieces */
-    uint8_t bytes[];     /* WS_LINK_PRE, text, NUL */
+    uint8_t end_size_bytes;
+    uint8_t end[WS_LINK_PRE + OUTBOX_END_BYTES]; /* after the pieces */
+    uint8_t bytes[];                             /* WS_LINK_PRE, text, NUL */
 };
 
 static void drop_first(struct outbox *outbox) {
@@ -31,16 +35,19 @@ static void drop_first(struct outbox *outbox) {
         outbox->last = NULL;
     }
     outbox->n_items--;
+    outbox->n_news -= item->is_news;
     outbox->size_bytes -= (uint32_t)item->size_bytes;
     picture_unref(item->picture);
     free(item);
 }
 
 void outbox_finish(struct outbox *outbox) {
+    uint32_t max_items = outbox->max_items;
     while (outbox->first != NULL) {
         drop_first(outbox);
     }
     memset(outbox, 0, sizeof(*outbox));
+    outbox->max_items = max_items;
 }
 
 static struct outbox_item *make_item(const char *text, size_t size_bytes) {
@@ -53,8 +60,8 @@ static struct outbox_item *make_item(const char *text, size_t size_bytes) {
 }
 
 static int push(struct outbox *outbox, const char *text, size_t size_bytes, bool is_picture) {
-    if (outbox->n_items >= LIMIT_WS_REPLIES_QUEUED ||
-        size_bytes > UINT32_MAX - outbox->size_bytes) {
+    uint32_t max_items = outbox->max_items > 0 ? outbox->max_items : LIMIT_WS_REPLIES_QUEUED;
+    if (outbox->n_items >= max_items || size_bytes > UINT32_MAX - outbox->size_bytes) {
         return LG_EBUSY;
     }
     struct outbox_item *item = make_item(text, size_bytes);
@@ -79,6 +86,47 @@ int outbox_push_text(struct outbox *outbox, const char *text, size_t size_bytes)
 
 int outbox_push_picture(struct outbox *outbox, const char *start, size_t size_bytes) {
     return push(outbox, start, size_bytes, true);
+}
+
+int outbox_push_shared(struct outbox *outbox, const char *start, struct picture *picture,
+                       const char *end) {
+    size_t start_len = strlen(start), end_len = strlen(end);
+    assert(end_len <= OUTBOX_END_BYTES);
+    int err = push(outbox, start, start_len, true);
+    if (err == 0) {
+        struct outbox_item *item = outbox->last;
+        item->picture = picture_ref(picture);
+        item->is_own_written = start_len == 0;
+        item->end_size_bytes = (uint8_t)end_len;
+        memcpy(item->end + WS_LINK_PRE, end, end_len);
+    }
+    return err;
+}
+
+void outbox_mark_news(struct outbox *outbox) {
+    if (!outbox->last->is_news) {
+        outbox->last->is_news = true;
+        outbox->n_news++;
+    }
+}
+
+bool outbox_has_news_inside(const struct outbox *outbox) {
+    return outbox->n_news > 0;
+}
+
+size_t outbox_gather(struct outbox *outbox, uint8_t *frames, size_t room_bytes) {
+    size_t used = 0;
+    while (outbox->first != NULL && !outbox->first->is_picture && outbox->first->at == 0) {
+        const struct outbox_item *item = outbox->first;
+        size_t size = ws_frame_text(frames + used, room_bytes - used,
+                                    (const char *)item->bytes + WS_LINK_PRE, item->size_bytes);
+        if (size == 0) {
+            break;
+        }
+        used += size;
+        drop_first(outbox);
+    }
+    return used;
 }
 
 bool outbox_needs_picture(const struct outbox *outbox) {
@@ -135,11 +183,15 @@ bool outbox_peek(const struct outbox *outbox, struct ws_link_piece *piece) {
     if (item == NULL || outbox_needs_picture(outbox)) {
         return false;
     }
-    piece->is_binary = false;
+    piece->is_binary = item->picture != NULL && picture_is_binary(item->picture);
     if (item->is_own_written) {
-        piece->bytes = picture_piece(item->picture, item->at, &piece->size_bytes);
-        piece->is_first = false;
-        piece->is_last = item->at + 1 == picture_n_pieces(item->picture);
+        size_t n_pieces = picture_n_pieces(item->picture);
+        bool is_end = item->at == n_pieces;
+        piece->bytes = is_end ? item->end + WS_LINK_PRE
+                              : picture_piece(item->picture, item->at, &piece->size_bytes);
+        piece->size_bytes = is_end ? item->end_size_bytes : piece->size_bytes;
+        piece->is_first = item->at == 0 && item->size_bytes == 0;
+        piece->is_last = item->at + 1 == n_pieces + (item->end_size_bytes > 0);
         return true;
     }
     size_t left = item->size_bytes - item->at;
@@ -170,7 +222,8 @@ void outbox_advance(struct outbox *outbox) {
 }
 
 bool outbox_is_inside(const struct outbox *outbox) {
-    return outbox->first != NULL && (outbox->first->at > 0 || outbox->first->is_own_written);
+    const struct outbox_item *item = outbox->first;
+    return item != NULL && (item->at > 0 || (item->is_own_written && item->size_bytes > 0));
 }
 
 bool outbox_is_empty(const struct outbox *outbox) {

@@ -3,8 +3,9 @@
  * notice is asked for when it is written).
  *
  * Policy: replies are never dropped; a queue that is full closes the client
- * (the pusher gets LG_EBUSY). A picture is chosen only when its turn comes, so
- * however many are asked for, no old one is kept.
+ * (the pusher gets LG_EBUSY). An INScore picture is chosen only when its turn comes,
+ * so however many are asked for, no old one is kept. News of subscriptions are
+ * pushed only while none of them is in the queue (outbox_has_news_inside).
  */
 #ifndef LEGGIO_GATEWAY_WS_OUTBOX_H
 #define LEGGIO_GATEWAY_WS_OUTBOX_H
@@ -21,7 +22,9 @@ struct outbox {
     struct outbox_item *first;
     struct outbox_item *last;
     uint32_t n_items;
+    uint32_t n_news; /* items pushed as news */
     uint32_t size_bytes;
+    uint32_t max_items; /* 0 = LIMIT_WS_REPLIES_QUEUED */
     bool has_news;
 };
 
@@ -33,6 +36,20 @@ int outbox_push_text(struct outbox *outbox, const char *text, size_t size_bytes)
 /* A message that starts with this text (copied) and goes on with the newest
  * picture when it is its turn. */
 int outbox_push_picture(struct outbox *outbox, const char *start, size_t size_bytes);
+
+/* A message of start (copied), all pieces of the picture (a reference is taken) and
+ * end (copied; at most OUTBOX_END_BYTES). */
+enum { OUTBOX_END_BYTES = 8 };
+int outbox_push_shared(struct outbox *outbox, const char *start, struct picture *picture,
+                       const char *end);
+/* The message pushed last is news. */
+void outbox_mark_news(struct outbox *outbox);
+bool outbox_has_news_inside(const struct outbox *outbox);
+
+/* Whole short texts from the front, as WebSocket frames one after another, while
+ * they fit; they count as written. Returns the bytes, 0 when the next message is
+ * none of those. */
+size_t outbox_gather(struct outbox *outbox, uint8_t *frames, size_t room_bytes);
 
 /* Is the next message a picture that nobody has chosen yet? */
 bool outbox_needs_picture(const struct outbox *outbox);

@@ -20,6 +20,7 @@ enum {
 
 struct picture {
     unsigned refs;
+    bool is_binary;
     char head[80];
     size_t n_pieces;
     size_t last_size_bytes;
@@ -41,6 +42,7 @@ struct picture *picture_create(const struct frame *frame) {
         return NULL;
     }
     picture->refs = 1;
+    picture->is_binary = false;
     picture->n_pieces = n_pieces;
     snprintf(picture->head, sizeof(picture->head),
              "\"version\":%" PRIu64 ",\"mimeType\":\"image/png\",\"image\":\"", frame->version);
@@ -56,6 +58,43 @@ struct picture *picture_create(const struct frame *frame) {
     memcpy(last + len, "\"}", 2);
     picture->last_size_bytes = len + 2;
     return picture;
+}
+
+struct picture *picture_create_binary(const struct picture_part *parts, size_t n_parts) {
+    size_t size_bytes = 0, at = 0;
+    for (size_t i = 0; i < n_parts; i++) {
+        size_bytes += parts[i].size_bytes;
+    }
+    size_t n_pieces = size_bytes == 0 ? 1 : (size_bytes + PIECE_BYTES - 1) / PIECE_BYTES;
+    struct picture *picture = malloc(sizeof(*picture) + n_pieces * STRIDE_BYTES);
+    if (picture == NULL) {
+        return NULL;
+    }
+    picture->refs = 1;
+    picture->is_binary = true;
+    picture->head[0] = '\0';
+    picture->n_pieces = n_pieces;
+    picture->last_size_bytes = size_bytes - (n_pieces - 1) * PIECE_BYTES;
+    for (size_t i = 0; i < n_parts; i++) {
+        const uint8_t *bytes = parts[i].bytes;
+        for (size_t left = parts[i].size_bytes; left > 0;) {
+            size_t room = PIECE_BYTES - at % PIECE_BYTES;
+            size_t part = left < room ? left : room;
+            memcpy(piece_at(picture, at / PIECE_BYTES) + at % PIECE_BYTES, bytes, part);
+            at += part;
+            bytes += part;
+            left -= part;
+        }
+    }
+    return picture;
+}
+
+bool picture_is_binary(const struct picture *picture) {
+    return picture->is_binary;
+}
+
+size_t picture_size_bytes(const struct picture *picture) {
+    return (picture->n_pieces - 1) * PIECE_BYTES + picture->last_size_bytes;
 }
 
 struct picture *picture_ref(struct picture *picture) {

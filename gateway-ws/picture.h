@@ -1,9 +1,10 @@
-/* The text of one frame as INScore clients get it: version, type and base64,
- * made once and shared by count. Loop thread only.
+/* The long part of a message, made once and shared by count: the base64 of a frame
+ * (with what stands before it for INScore clients), or any bytes. Loop thread only.
  */
 #ifndef LEGGIO_GATEWAY_WS_PICTURE_H
 #define LEGGIO_GATEWAY_WS_PICTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,14 @@ struct picture;
 
 /* From the dense form where there is one. NULL when out of memory. */
 struct picture *picture_create(const struct frame *frame);
+/* Bytes one after another, for a binary message. NULL when out of memory. */
+struct picture_part {
+    const void *bytes;
+    size_t size_bytes;
+};
+struct picture *picture_create_binary(const struct picture_part *parts, size_t n_parts);
+bool picture_is_binary(const struct picture *picture);
+size_t picture_size_bytes(const struct picture *picture); /* of all pieces */
 struct picture *picture_ref(struct picture *picture);
 void picture_unref(struct picture *picture); /* NULL is fine */
 

@@ -112,6 +112,10 @@ const struct frame *view_frame(const struct view *view) {
     return view->frame;
 }
 
+struct frame *view_newest(const struct view *view) {
+    return view->frame;
+}
+
 bool view_adopt(struct view *view, struct frame *frame) {
     const struct frame *old = view->frame;
     if (old == frame ||

@@ -35,6 +35,7 @@ struct view *view_next(struct view *view);
 
 const char *view_scene(const struct view *view);
 const struct frame *view_frame(const struct view *view); /* NULL before the first */
+struct frame *view_newest(const struct view *view);      /* the same, to make references of */
 /* Take this frame (a reference is made) unless it is older. Returns true when
  * what clients see changed (another version or epoch). */
 bool view_adopt(struct view *view, struct frame *frame);

@@ -18,6 +18,8 @@
 
 enum {
     QUEUED_BYTES_BEFORE_PAUSE = 256 * 1024, /* then no further request is read */
+    QUEUED_ITEMS_BEFORE_PAUSE = 512,
+    QUEUED_ITEMS_MAX = 4096, /* of a dialect whose answers may come all at once */
     CLOSE_US = 5 * 1000 * 1000,             /* for what is queued and the handshake of closing */
 };
 
@@ -180,11 +182,28 @@ bool ws_connection_carries_binary(const struct ws_connection *connection) {
     return connection->link.ops != NULL && ws_link_carries_binary(connection->link);
 }
 
+void ws_connection_set_data(struct ws_connection *connection, void *data) {
+    connection->data = data;
+}
+
+void *ws_connection_data(const struct ws_connection *connection) {
+    return connection->data;
+}
+
+struct rpc *ws_connection_rpc(const struct ws_connection *connection) {
+    return connection->host->rpc;
+}
+
+void ws_connection_allow_many(struct ws_connection *connection) {
+    connection->outbox.max_items = QUEUED_ITEMS_MAX;
+}
+
 /* -- reading ---------------------------------------------------------------- */
 
 void ws_connection_set_reading(struct ws_connection *connection) {
     bool is_paused = connection->is_calling || connection->is_throttled ||
-                     connection->outbox.size_bytes > QUEUED_BYTES_BEFORE_PAUSE;
+                     connection->outbox.size_bytes > QUEUED_BYTES_BEFORE_PAUSE ||
+                     connection->outbox.n_items > QUEUED_ITEMS_BEFORE_PAUSE;
     if (is_paused != connection->is_paused && connection->state == WS_CONNECTION_OPEN) {
         connection->is_paused = is_paused;
         ws_link_pause_reading(connection->link, is_paused);

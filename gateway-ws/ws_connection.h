@@ -20,6 +20,8 @@
 
 struct dialect;
 struct fanout;
+struct picture;
+struct rpc;
 struct peer;
 struct send_job;
 struct ws_connection;
@@ -59,6 +61,7 @@ struct ws_host {
             unfinished, unsent, bad_tokens, refused[WS_N_REFUSALS];
     } counts;
     void *gateway;
+    struct rpc *rpc; /* rpc/rpc.h; NULL in tests */
     int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,
                 void *cookie, void (*drop)(void *cookie));
     void (*hold)(void *gateway, struct ws_connection *connection, uint64_t epoch, uint64_t version,
@@ -141,6 +144,22 @@ int ws_connection_send_notice(struct ws_connection *connection);
 const uint8_t *ws_connection_notice(struct ws_connection *connection, size_t *size_bytes);
 /* May messages to this client be binary? */
 bool ws_connection_carries_binary(const struct ws_connection *connection);
+/* A pointer of the dialect's own; NULL at first. */
+void ws_connection_set_data(struct ws_connection *connection, void *data);
+void *ws_connection_data(const struct ws_connection *connection);
+struct rpc *ws_connection_rpc(const struct ws_connection *connection);
+/* Messages of many requests may wait (JSON-RPC pipelines); reading stops before. */
+void ws_connection_allow_many(struct ws_connection *connection);
+/* Queue a message of start, the picture's pieces (shared) and end. is_news: only when
+ * none is in the queue (ws_connection_takes_news). */
+void ws_connection_send_shared(struct ws_connection *connection, const char *start,
+                               struct picture *picture, const char *end, bool is_news);
+void ws_connection_send_news(struct ws_connection *connection, const char *text,
+                             size_t size_bytes);
+/* May news be queued now? false: dialect.on_frame comes when it is worth trying. */
+bool ws_connection_takes_news(const struct ws_connection *connection);
+/* There are news for this client: dialect.on_frame comes when it can take something. */
+void ws_connection_want_news(struct ws_connection *connection);
 /* Close after what is queued has gone out. reason: static text. */
 void ws_connection_close(struct ws_connection *connection, uint16_t code, const char *reason);
 

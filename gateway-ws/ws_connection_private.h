@@ -41,6 +41,7 @@ struct ws_connection {
     int64_t closing_us;
     const char *close_reason; /* static text */
     const char *role;         /* static text */
+    void *data;               /* of the dialect */
     uint64_t token_id;        /* 0 = none was shown */
     struct ws_host *host;
     struct ws_port *port;

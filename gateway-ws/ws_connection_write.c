@@ -14,6 +14,7 @@
 
 enum {
     FRAGMENTS_AT_ONCE = 8,
+    GATHER_BYTES = 16000,      /* see ws_frame_has_room */
     PREPARED_BYTES_MAX = 1024, /* of a notice */
 };
 
@@ -73,6 +74,42 @@ void ws_connection_reply_picture(struct ws_connection *connection, const char *s
                                  size_t size_bytes) {
     if (connection->state == WS_CONNECTION_OPEN) {
         pushed(connection, outbox_push_picture(&connection->outbox, start, size_bytes));
+    }
+}
+
+void ws_connection_send_shared(struct ws_connection *connection, const char *start,
+                               struct picture *picture, const char *end, bool is_news) {
+    if (connection->state == WS_CONNECTION_OPEN) {
+        int err = outbox_push_shared(&connection->outbox, start, picture, end);
+        if (err == 0 && is_news) {
+            outbox_mark_news(&connection->outbox);
+        }
+        connection->host->counts.pictures += err == 0;
+        pushed(connection, err);
+    }
+}
+
+void ws_connection_send_news(struct ws_connection *connection, const char *text,
+                             size_t size_bytes) {
+    if (connection->state == WS_CONNECTION_OPEN) {
+        int err = outbox_push_text(&connection->outbox, text, size_bytes);
+        if (err == 0) {
+            outbox_mark_news(&connection->outbox);
+        }
+        connection->host->counts.notices += err == 0;
+        pushed(connection, err);
+    }
+}
+
+bool ws_connection_takes_news(const struct ws_connection *connection) {
+    return connection->state == WS_CONNECTION_OPEN && !outbox_has_news_inside(&connection->outbox);
+}
+
+void ws_connection_want_news(struct ws_connection *connection) {
+    if (connection->state == WS_CONNECTION_OPEN) {
+        connection->host->counts.coalesced += connection->outbox.has_news;
+        connection->outbox.has_news = true;
+        ws_connection_go_on(connection);
     }
 }
 
@@ -183,6 +220,23 @@ static int choose_picture(struct ws_connection *connection) {
     return err == 0 ? 0 : -1;
 }
 
+/* Many short answers at once, past the library. 0 something was written, 1 nothing
+ * to gather, -1 broken. */
+static int write_gathered(struct ws_connection *connection) {
+    uint8_t frames[GATHER_BYTES];
+    struct outbox *outbox = &connection->outbox;
+    if (connection->fd < 0 || outbox->n_items < 2 || outbox_is_inside(outbox) ||
+        ws_link_is_blocked(connection->link) || !ws_frame_has_room(connection->fd)) {
+        return 1;
+    }
+    size_t size_bytes = outbox_gather(outbox, frames, sizeof(frames));
+    if (size_bytes == 0) {
+        return 1;
+    }
+    /* ws_frame_has_room: it takes all of them or is broken. */
+    return ws_frame_send(connection->fd, frames, size_bytes) == 0 ? 0 : -1;
+}
+
 /* One write. 0 written, 1 nothing to write now, -1 broken. */
 static int write_next(struct ws_connection *connection) {
     struct outbox *outbox = &connection->outbox;
@@ -190,7 +244,14 @@ static int write_next(struct ws_connection *connection) {
     if (outbox->has_news && !outbox_is_inside(outbox) && connection->state == WS_CONNECTION_OPEN) {
         int result = connection->dialect->on_frame(connection);
         outbox->has_news = result > 0;
-        return result < 0 ? -1 : 0;
+        if (result <= 0) {
+            return result;
+        }
+        /* Not now: what is queued goes first. */
+    }
+    int gathered = write_gathered(connection);
+    if (gathered <= 0) {
+        return gathered;
     }
     if (outbox_needs_picture(outbox)) {
         int result = choose_picture(connection);

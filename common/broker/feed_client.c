@@ -258,6 +258,7 @@ static void handle_frame(struct feed_client *client, struct scene_feed *feed,
     }
     uint64_t gaps = scene_feed_gaps(feed);
     metric_add(client->frames, 1);
+    client->ops.on_fed(client->ctx, &frame); /* before a frame that needs it is handed out */
     scene_feed_take_frame(feed, &frame, now_us);
     metric_add(client->gaps, (int64_t)(scene_feed_gaps(feed) - gaps));
     client->ops.on_version(client->ctx, frame.header.scene, frame.header.epoch,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/frame.h"
+#include "proto/feed.h"
 #include "proto/messages.h"
 
 struct feed_client;
@@ -19,6 +20,7 @@ struct feed_client_ops {
     void (*ask_snapshot)(void *ctx, const char *scene); /* answer: feed_client_snapshot */
     void (*ask_hello)(void *ctx);                       /* answer: feed_client_hello */
     void (*on_frame)(void *ctx, struct frame *frame);   /* borrowed, sealed */
+    void (*on_fed)(void *ctx, const struct feed_frame *frame); /* each, as it came; borrowed */
     void (*on_version)(void *ctx, const char *scene, uint64_t epoch, uint64_t version);
     void (*on_scene_gone)(void *ctx, const char *scene); /* it was followed */
     void (*on_scenes)(void *ctx, const struct msg_scene *scenes, size_t n); /* names changed */

@@ -226,6 +226,7 @@ static void free_all(struct upstream *up) {
         close(up->wake_fd);
     }
     frame_cache_destroy(up->cache);
+    tile_ring_destroy(up->tiles);
     upstream_views_destroy(up->views);
     pthread_mutex_destroy(&up->lock);
     free(up->scenes);
@@ -290,6 +291,7 @@ struct upstream *upstream_create(const struct upstream_options *options) {
     }
     pthread_mutex_init(&up->lock, NULL);
     up->wake_fd = -1;
+    up->tiles = options->keeps_tiles ? tile_ring_create() : NULL;
     up->feed = strdup(options->feed);
     up->calls = strdup(options->calls);
     up->on_event = options->on_event;

@@ -35,6 +35,7 @@ struct upstream_options {
     const char *calls; /* endpoint, e.g. "tcp://127.0.0.1:7011" */
     const char *curve_dir; /* folder of --curve-keys; NULL = none */
     const char *kind;  /* "http" or "ws" */
+    bool keeps_tiles;  /* of the last versions: see upstream_tiles */
     void (*on_event)(void *ctx, const struct upstream_event *event);
     void *ctx;
 };
@@ -75,6 +76,21 @@ bool upstream_version(struct upstream *upstream, const char *scene, uint64_t *ep
 /* Does the renderer have this scene (by its last heartbeat)? */
 bool upstream_has_scene(struct upstream *upstream, const char *scene);
 void upstream_state(struct upstream *upstream, struct upstream_state *state);
+
+/* Tiles that make version out of base, in order (common/broker/tile_ring.h): how
+ * many; to be freed by tiles_free. 0: there is no way, or it has more than max_bytes
+ * bytes of PNGs. */
+struct tile;
+size_t upstream_tiles(struct upstream *upstream, const char *scene, uint64_t epoch, uint64_t base,
+                      uint64_t version, size_t max_bytes, struct tile **tiles);
+
+/* All scenes, as the renderer last said. Free with free(). */
+struct upstream_scene {
+    char name[64];
+    uint64_t epoch, version;
+    uint32_t width_px, height_px;
+};
+size_t upstream_scenes(struct upstream *upstream, struct upstream_scene **scenes);
 
 /* In-score servers, as the feed last said. Free with free(). */
 struct upstream_server {

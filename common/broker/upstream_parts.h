@@ -10,6 +10,7 @@
 #include "common/broker/call_client.h"
 #include "common/broker/feed_client.h"
 #include "common/broker/frame_cache.h"
+#include "common/broker/tile_ring.h"
 #include "common/broker/upstream.h"
 #include "common/broker/zmq_parts.h"
 
@@ -32,6 +33,7 @@ struct upstream {
     _Atomic size_t n_under_way, bytes_under_way;
     atomic_bool is_stopping;
     struct frame_cache *cache;
+    struct tile_ring *tiles; /* NULL: not kept */
     struct upstream_views *views;
     int wake_fd; /* eventfd: commands are there, or stop */
     pthread_t thread;

@@ -113,6 +113,29 @@ void upstream_state(struct upstream *up, struct upstream_state *state) {
     pthread_mutex_unlock(&up->lock);
 }
 
+size_t upstream_scenes(struct upstream *up, struct upstream_scene **scenes) {
+    pthread_mutex_lock(&up->lock);
+    size_t n = up->n_scenes;
+    *scenes = n > 0 ? calloc(n, sizeof **scenes) : NULL;
+    for (size_t i = 0; i < n && *scenes != NULL; i++) {
+        strcpy((*scenes)[i].name, up->scenes[i].name);
+        (*scenes)[i].epoch = up->state.epoch;
+        (*scenes)[i].version = up->scenes[i].version;
+        (*scenes)[i].width_px = (uint32_t)up->scenes[i].width_px;
+        (*scenes)[i].height_px = (uint32_t)up->scenes[i].height_px;
+    }
+    pthread_mutex_unlock(&up->lock);
+    return *scenes != NULL ? n : 0;
+}
+
+size_t upstream_tiles(struct upstream *up, const char *scene, uint64_t epoch, uint64_t base,
+                      uint64_t version, size_t max_bytes, struct tile **tiles) {
+    *tiles = NULL;
+    return up->tiles == NULL
+               ? 0
+               : tile_ring_get(up->tiles, scene, epoch, base, version, max_bytes, tiles);
+}
+
 size_t upstream_servers(struct upstream *up, struct upstream_server **servers) {
     pthread_mutex_lock(&up->lock);
     size_t n = up->n_servers;
@@ -201,6 +224,13 @@ static void on_frame(void *ctx, struct frame *frame) {
     }
 }
 
+static void on_fed(void *ctx, const struct feed_frame *frame) {
+    struct upstream *up = ctx;
+    if (up->tiles != NULL) {
+        tile_ring_put(up->tiles, frame);
+    }
+}
+
 static void on_version(void *ctx, const char *scene, uint64_t epoch, uint64_t version) {
     frame_cache_announce(((struct upstream *)ctx)->cache, scene, epoch, version);
 }
@@ -217,6 +247,9 @@ static void on_scene_gone(void *ctx, const char *scene) {
     }
     pthread_mutex_unlock(&up->lock);
     frame_cache_drop(up->cache, scene);
+    if (up->tiles != NULL) {
+        tile_ring_drop(up->tiles, scene);
+    }
 }
 
 static void on_scenes(void *ctx, const struct msg_scene *scenes, size_t n) {
@@ -284,6 +317,7 @@ const struct feed_client_ops UPSTREAM_FEED_OPS = {
     .ask_snapshot = ask_snapshot,
     .ask_hello = ask_hello,
     .on_frame = on_frame,
+    .on_fed = on_fed,
     .on_version = on_version,
     .on_scene_gone = on_scene_gone,
     .on_scenes = on_scenes,

@@ -2,7 +2,9 @@
 #include "gateway-ws/link/ws_frame.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes) {
@@ -37,4 +39,9 @@ int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes) {
     /* Broken, or half a frame of some forty bytes went out: nothing sensible
      * can follow it. */
     return -1;
+}
+
+bool ws_frame_has_room(int fd) {
+    int unsent = 1;
+    return ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent == 0;
 }

@@ -4,6 +4,7 @@
 #ifndef LEGGIO_GATEWAY_WS_LINK_WS_FRAME_H
 #define LEGGIO_GATEWAY_WS_LINK_WS_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,5 +18,8 @@ size_t ws_frame_head_bytes(const uint8_t *frame);
  * message, nor while the link is blocked. A system call and nothing more: any
  * thread, while the loop thread keeps the socket open. */
 int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes);
+/* Has the kernel sent all that it was given? Then a socket tuned by ws_socket.c
+ * takes 16000 bytes whole: less than its TCP_NOTSENT_LOWAT and its buffer. */
+bool ws_frame_has_room(int fd);
 
 #endif

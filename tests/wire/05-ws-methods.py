@@ -210,15 +210,10 @@ def case_requests_in_a_row_are_answered_in_order(system):
         equal([ws.reply()["id"] for _ in range(200)], [str(i) for i in range(200)])
 
 
-def case_any_path_is_accepted_and_rpc_is_reserved(system):
+def case_any_path_is_accepted(system):
     for path in ("/", "/anything/at/all", "/x?y=z", "/?scene=scene", "/scenes/scene"):
         with connect(system, path) as ws:
             until(lambda client=ws: client.request("version")["status"] == "OK", path)
-    try:
-        connect(system, "/rpc")
-        check(False, "/rpc was accepted")
-    except Refused as refused:
-        equal(refused.status, 404)
     try:
         connect(system, "/?scene=" + "x" * 100)
         check(False, "a scene name over the limit was accepted")

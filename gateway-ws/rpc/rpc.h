@@ -1,0 +1,46 @@
+/* JSON-RPC in this gateway: sessions, methods, subscriptions (docs/jsonrpc.md). The
+ * library common/jsonrpc does the protocol, common/score_rpc the methods that both
+ * gateways have; what needs a connection is here. Loop thread only.
+ */
+#ifndef LEGGIO_GATEWAY_WS_RPC_RPC_H
+#define LEGGIO_GATEWAY_WS_RPC_RPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/auth.h"
+#include "common/jsonrpc/jsonrpc.h"
+#include "gateway-ws/view.h"
+
+struct mailbox;
+struct rpc;
+struct upstream;
+
+struct rpc_options {
+    struct upstream *upstream;
+    struct mailbox *mailbox;
+    struct views *views;
+    const struct auth_policy *policy;
+    int64_t notify_period_us;   /* least time between two notices of a subscription */
+    int64_t session_timeout_us; /* a session without a connection */
+    size_t max_sessions;
+    struct jsonrpc_store store; /* all NULL = none; ctx is the rpc */
+    void *store_ctx;            /* rpc_store_ctx */
+    /* A view with a reference (views_leave), its frame asked for; NULL: too many. */
+    struct view *(*enter_view)(void *ctx, const char *scene);
+    /* rpc_tick is due now. */
+    void (*wake)(void *ctx);
+    void *ctx;
+};
+
+struct rpc *rpc_create(const struct rpc_options *options); /* NULL after logging */
+/* Every connection has gone and every call has been dropped. NULL is fine. */
+void rpc_destroy(struct rpc *rpc);
+
+/* What time and new frames bring. Returns when to call again. */
+int64_t rpc_tick(struct rpc *rpc, int64_t now_us);
+
+struct jsonrpc_server *rpc_server(struct rpc *rpc);
+void *rpc_store_ctx(const struct rpc *rpc);
+
+#endif
