@@ -25,6 +25,8 @@
 #define DRAIN_MAX        256     /* messages of one socket between two ticks */
 #define RECONNECT_MS     50      /* first pause of libzmq before it connects again */
 #define RECONNECT_MAX_MS 500
+#define CONNECT_MS       1000    /* the kernel would ask again after 1, 3, 7, 15 s … */
+#define HANDSHAKE_MS     3000    /* a connection that comes to nothing is tried anew */
 #define METRICS_US       1000000
 #define HANG_US          5000000 /* of silence, then a connection is made anew */
 
@@ -92,15 +94,17 @@ static void reconnect(void *socket, const char *endpoint) {
 }
 
 /* A peer that vanished without a word leaves connections that look alive, and
- * libzmq keeps one on which a send failed. Each is judged by itself: the feed by
- * its heartbeats, the calls by the answers that are due. */
+ * libzmq keeps one on which a send failed. The calls are judged by the answers
+ * that are due, both by the feed's heartbeats: after a partition the kernel would
+ * wait long before it sends again on an old connection. */
 static void break_hang(struct upstream *up, int64_t now_us) {
     if (call_client_pending(up->call_client) == 0) {
         up->calls_heard_us = now_us;
     }
     if (now_us - up->feed_heard_us > HANG_US) {
-        up->feed_heard_us = now_us;
+        up->feed_heard_us = up->calls_heard_us = now_us;
         reconnect(up->feed_socket, up->feed);
+        reconnect(up->calls_socket, up->calls);
     }
     if (now_us - up->calls_heard_us > HANG_US) {
         up->calls_heard_us = now_us;
@@ -183,6 +187,7 @@ static void *open_socket(struct upstream *up, const struct link_options *options
     void *socket = zmq_socket(up->zmq, options->type);
     int hwm = options->hwm;
     int linger = 0, immediate = 1, pause = RECONNECT_MS, pause_max = RECONNECT_MAX_MS, alive = 1;
+    int connect_ms = CONNECT_MS, handshake_ms = HANDSHAKE_MS;
     int64_t max_bytes = LIMIT_MESSAGE_BYTES;
     if (socket == NULL) {
         return NULL;
@@ -193,6 +198,8 @@ static void *open_socket(struct upstream *up, const struct link_options *options
     zmq_setsockopt(socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate);
     zmq_setsockopt(socket, ZMQ_RECONNECT_IVL, &pause, sizeof pause);
     zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &pause_max, sizeof pause_max);
+    zmq_setsockopt(socket, ZMQ_CONNECT_TIMEOUT, &connect_ms, sizeof connect_ms);
+    zmq_setsockopt(socket, ZMQ_HANDSHAKE_IVL, &handshake_ms, sizeof handshake_ms);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes);
     zmq_setsockopt(socket, ZMQ_TCP_KEEPALIVE, &alive, sizeof alive);
     *options->watch = link_watch_create(up->zmq, socket, options->name, options->keys != NULL);
