@@ -1,5 +1,5 @@
-// Starts a renderer, one HTTP and one WebSocket gateway on free ports, for the
-// browser tests; and a chromium to look at them.
+// Starts a renderer, one HTTP and one WebSocket gateway on free ports, for tests
+// in JavaScript.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,14 +7,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
 
 const BIN = process.env.LEGGIO_BIN ?? new URL("../../build/release/bin", import.meta.url).pathname;
-
-const BROWSER_FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
 
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -36,9 +30,9 @@ function start(program, options, ready) {
   return { child, line };
 }
 
-async function stop(child) {
+async function stop(child, signal = "SIGTERM") {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGTERM");
+  child.kill(signal);
   const killer = setTimeout(() => child.kill("SIGKILL"), 10000);
   await once(child, "exit");
   clearTimeout(killer);
@@ -82,8 +76,8 @@ export class System {
     return stop(this.renderer);
   }
 
-  stopWs() {
-    return stop(this.ws);
+  stopWs(signal) {
+    return stop(this.ws, signal);
   }
 
   async post(script) {
@@ -93,11 +87,7 @@ export class System {
   }
 
   async stop() {
-    await Promise.all([this.http, this.ws, this.renderer].filter(Boolean).map(stop));
+    await Promise.all([this.http, this.ws, this.renderer].filter(Boolean).map((child) => stop(child)));
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-export function launchBrowser() {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: BROWSER_FLAGS });
 }

@@ -1,7 +1,8 @@
 // The web page in a real browser, against real processes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launchBrowser, System } from "./system.mjs";
+import { launchBrowser } from "./browser.mjs";
+import { System } from "./system.mjs";
 
 const SCORE = `
 /ITL/scene/* del;
