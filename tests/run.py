@@ -14,6 +14,8 @@ TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
 JOBS = max(2, os.cpu_count() or 2)
 OUTPUT_LINES = 120  # of a failed test
+# Other people's JSON-RPC and SockJS clients, and ours in Node.
+PEERS = ("leggio.test.mjs", "kurento.test.mjs", "clients.test.mjs", "sockjs.test.mjs")
 
 
 def parse_options():
@@ -148,18 +150,20 @@ def js_client_tests(options):
     return [("clients/js: node --test", command, 120, None)] if wanted(options, "clients/js") else []
 
 
-def browser_tests(results, options):
-    if not wanted(options, "browser"):
+def node_tests(results, options, name, files):
+    """Tests in JavaScript with packages of npm, in a folder of their own, on the release build."""
+    if not wanted(options, name):
         return
-    folder = os.path.join(TESTS, "browser")
+    folder = os.path.join(TESTS, name)
     if not os.path.isdir(os.path.join(folder, "node_modules")):
         status, output, seconds = run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], 300, cwd=folder)
-        results.add("browser: npm ci", status == 0, seconds, output)
+        results.add(f"{name}: npm ci", status == 0, seconds, output)
         if status:
             return
     env = dict(os.environ, LEGGIO_BIN=os.path.join(ROOT, "build", "release", "bin"))
-    status, output, seconds = run(["node", "--test", "--test-reporter=spec", "view.test.mjs"], 300, env, cwd=folder)
-    results.add("browser: node --test", status == 0, seconds, output)
+    for file in files:
+        status, output, seconds = run(["node", "--test", "--test-reporter=spec", file], 300, env, cwd=folder)
+        results.add(f"{name}: {file}", status == 0, seconds, output)
 
 
 def main():
@@ -185,7 +189,8 @@ def main():
         if build(results, "release"):
             run_jobs(results, outside_tests(options, "release", "chaos", r".*\.py$", 400)
                      + outside_tests(options, "release", "deploy", r".*\.py$", 400), 1)
-            browser_tests(results, options)
+            node_tests(results, options, "peers", PEERS)
+            node_tests(results, options, "browser", ["view.test.mjs"])
     return results.close()
 
 
