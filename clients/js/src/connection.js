@@ -4,6 +4,7 @@
 // A peer that does not read: what is sent beyond this is refused.
 const MOST_UNSENT_BYTES = 8 * 1024 * 1024;
 
+const LONGEST_GOODBYE_MS = 1000;
 const OPEN = 1;
 
 export class Connection {
@@ -42,11 +43,15 @@ export class Connection {
     };
   }
 
+  // false also while the socket closes and has not told so yet.
+  get isOpen() {
+    return this.#isOpen && !this.#hasEnded && this.#socket.readyState === OPEN;
+  }
+
   // Whether the text was taken.
   send(text) {
     const socket = this.#socket;
-    if (!this.#isOpen || this.#hasEnded || socket.readyState !== OPEN) return false;
-    if ((socket.bufferedAmount ?? 0) > MOST_UNSENT_BYTES) return false;
+    if (!this.isOpen || (socket.bufferedAmount ?? 0) > MOST_UNSENT_BYTES) return false;
     try {
       socket.send(text);
       return true;
@@ -71,6 +76,8 @@ export class Connection {
       socket.onerror = () => {};
       try {
         socket.close();
+        // Where it can be, a peer that does not say goodbye is not waited for.
+        if (socket.terminate) setTimeout(() => socket.terminate(), LONGEST_GOODBYE_MS).unref?.();
       } catch {
         // It was closed already.
       }

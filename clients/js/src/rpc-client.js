@@ -9,6 +9,7 @@ import { Calls, MOST_WAITING, packMessage } from "./calls.js";
 import { Connection } from "./connection.js";
 import { FORBIDDEN, METHOD_NOT_FOUND, RpcError, SESSION_UNKNOWN } from "./errors.js";
 import { Heartbeat } from "./heartbeat.js";
+import { askForUri } from "./next-uri.js";
 import { readConfiguration } from "./options.js";
 import { Shown } from "./shown.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -17,7 +18,6 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 // A connection that lasted so long was a good one: delays begin anew.
 const GOOD_AFTER_MS = 5000;
-const NEW_URI_MS = 5000;
 const LONGEST_BYE_MS = 2000;
 const CLOSE_TAKEN_OVER = 4001;
 // Ids of a session that is taken over from an earlier life of the page begin
@@ -150,7 +150,7 @@ export class JsonRpcClient {
   }
 
   #sendOrQueue(text, { call = null, isAnswer = false } = {}) {
-    if (this.#state === "connected") return this.#connection.send(text);
+    if (this.#state === "connected" && this.#connection.isOpen) return this.#connection.send(text);
     if (this.#ended || this.#queue.length >= this.#options.queueLimit) return false;
     this.#queue.push({ text, call, isAnswer });
     return true;
@@ -177,7 +177,7 @@ export class JsonRpcClient {
     let uri = this.#uri;
     try {
       if (this.#options.newUri && !isFirst) {
-        uri = this.#uri = this.#options.checkUri(await this.#askForUri());
+        uri = this.#uri = this.#options.checkUri(await askForUri(this.#options.newUri));
       }
     } catch (error) {
       if (turn === this.#turn) this.#lost(`newWsUriOnReconnection: ${error?.message ?? error}`);
@@ -192,23 +192,6 @@ export class JsonRpcClient {
       onend: (cause, code) => connection === this.#connection && this.#lost(cause, code),
     });
     this.#connection = connection;
-  }
-
-  #askForUri() {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no URL within ${NEW_URI_MS} ms`)), NEW_URI_MS);
-      const got = (error, uri) => {
-        clearTimeout(timer);
-        if (error) reject(error);
-        else resolve(uri);
-      };
-      try {
-        const returned = this.#options.newUri(got);
-        if (returned !== undefined) Promise.resolve(returned).then((uri) => got(null, uri), got);
-      } catch (error) {
-        got(error);
-      }
-    });
   }
 
   // The socket is open: begins the session or takes it up.

@@ -96,6 +96,17 @@ test("while away requests and notifications wait, in order, and go after onrecon
   assert.equal(asked.value, 1);
 });
 
+test("a socket that closes but has not told so yet is as good as away", async (t) => {
+  const net = await connected(t);
+  net.last().readyState = 2;
+  const asked = watch(net.client.request("one"));
+  await net.last().end();
+  await net.pass(500);
+  await net.last().welcome("s1");
+  assert.equal(net.last().next().method, "one");
+  assert.equal(asked.state, "waiting");
+});
+
 test("before the first connection they wait too", async (t) => {
   const net = start(t);
   net.client.send("early", {});
