@@ -79,7 +79,7 @@ test("jayson over a WebSocket", async () => {
   const { result } = await call(client, "connect", {});
   assert.equal(result.value, "OK");
   assert.equal((await call(client, "version", {})).result.sessionId, result.sessionId);
-  assert.equal((await call(client, "version", "no structure")).error.code, -32600);
+  assert.equal((await call(client, "noSuchMethod", [])).error.code, -32601);
   socket.close();
 });
 
