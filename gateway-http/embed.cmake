@@ -1,11 +1,12 @@
-# cmake -DOUT=file.c -DFOLDER=www -DNAMES="a,b" -P embed.cmake: files → view_files.h's table.
+# cmake -DOUT=file.c -DNAMES="a,b" -DFILES="www/a,www/b" -P embed.cmake: files → view_files.h's table.
 string(REPLACE "," ";" NAMES "${NAMES}")
+string(REPLACE "," ";" FILES "${FILES}")
 set(arrays "")
 set(rows "")
 set(count 0)
-foreach(name IN LISTS NAMES)
-  file(READ "${FOLDER}/${name}" hex HEX)
-  file(SHA256 "${FOLDER}/${name}" sum)
+foreach(name file IN ZIP_LISTS NAMES FILES)
+  file(READ "${file}" hex HEX)
+  file(SHA256 "${file}" sum)
   string(SUBSTRING "${sum}" 0 16 sum)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
   string(APPEND arrays "static const uint8_t FILE_${count}[] = {${bytes} 0};\n")

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct view_file {
-    const char *name; /* "index.html" */
+    const char *name; /* "index.html", "leggio-client/src/calls.js" */
     const char *etag; /* of the bytes, with its quotes */
     const uint8_t *bytes;
     size_t size_bytes;

@@ -1,16 +1,16 @@
 // The script panel: type or drop a script, run it, see the error at its line.
 
+import { ask } from "./server.js";
+
 const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
 
 export class Editor {
-  #target;
   #panel = document.getElementById("editor");
   #script = document.getElementById("script");
   #answer = document.getElementById("answer");
   #opener = document.getElementById("open-editor");
 
-  constructor(target) {
-    this.#target = target;
+  constructor() {
     this.#opener.hidden = false;
     this.#opener.addEventListener("click", () => this.#open(this.#panel.hidden));
     document.getElementById("close-editor").addEventListener("click", () => this.#open(false));
@@ -57,7 +57,7 @@ export class Editor {
   async #run() {
     this.#say("", "…");
     try {
-      const answer = await fetch(this.#target(""), {
+      const answer = await ask("", {
         method: "POST",
         headers: { "Content-Type": "text/plain;charset=UTF-8" },
         body: this.#script.value,

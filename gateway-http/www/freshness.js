@@ -1,19 +1,19 @@
 // Marks a frozen picture with its age: the renderer is away (the server says
 // since when), or the server itself does not answer.
 
+import { ask } from "./server.js";
+
 const CHECK_MS = 4000;
 const TICK_MS = 1000;
 
 export class FreshnessMark {
   #element;
-  #target;
   #staleSinceMs = 0; // 0 = fresh
   #lastGoodMs = Date.now();
   #linkState = "";
 
-  constructor(element, target) {
+  constructor(element) {
     this.#element = element;
-    this.#target = target;
     setInterval(() => this.#show(), TICK_MS);
     this.#checkForEver();
   }
@@ -41,7 +41,7 @@ export class FreshnessMark {
       await new Promise((resolve) => setTimeout(resolve, CHECK_MS * (0.75 + Math.random() / 2)));
       if (document.hidden) continue;
       try {
-        const answer = await fetch(this.#target("version"), { cache: "no-store" });
+        const answer = await ask("version");
         const staleSince = answer.headers.get("X-Leggio-Stale-Since");
         this.note({ isFresh: answer.ok && !staleSince, staleSince });
       } catch {

@@ -1,45 +1,76 @@
-// News of versions: by WebSocket, else by server-sent events, else by asking.
-// Reconnects by itself; tells of every new version and of its own state:
-// "websocket", "events", "polling" or "lost".
+// The link to the score: a JSON-RPC session by WebSocket, which comes back by
+// itself; while it is away news of versions by server-sent events, else by asking.
+// Tells of its state: "websocket", "waiting" (just lost), "events", "polling" or "lost".
+import { JsonRpcClient } from "./leggio-client/leggio-client.js";
+import { address, ask, token } from "./server.js";
 
 const POLL_MS = 1000;
 const FIRST_RETRY_MS = 300;
 const LONGEST_RETRY_MS = 10000;
-// So often is a better way tried again while a worse one works.
+// So long a lost session is waited for before another way is taken.
+const GRACE_MS = 1500;
+// So often a better way of the others is tried again.
 const UPGRADE_MS = 30000;
 const OPEN_TIMEOUT_MS = 4000;
 
 export class Link extends EventTarget {
-  #target;
-  #scene;
+  #client = null;
   #state = "";
-  #retryMs = FIRST_RETRY_MS;
-  #websocketUrl = null;
+  #grace;
+  #otherWays = null; // AbortController of the loop that uses them
 
-  constructor(target, scene) {
-    super();
-    this.#target = target;
-    this.#scene = scene;
-  }
-
-  // websocketUrl: from the server's configuration; a missing host or port means the page's own.
+  // websocketUrl: from the server's configuration; null when there is none.
   start(websocketUrl) {
-    if (websocketUrl) {
-      const url = new URL(websocketUrl, this.#target(""));
-      if (this.#scene) url.searchParams.set("scene", this.#scene);
-      this.#websocketUrl = url;
+    if (!websocketUrl) {
+      this.#useOtherWays();
+      return;
     }
-    this.#run();
+    this.#wait();
+    const uri = new URL("rpc", new URL(websocketUrl, address("")));
+    const isThere = () => this.#onSession();
+    this.#client = new JsonRpcClient({
+      sendCloseMessage: true,
+      ws: {
+        uri,
+        onconnected: isThere,
+        onreconnected: isThere,
+        onreconnecting: () => this.#wait(),
+        onerror: (error) => error.reason === "connection" && this.#useOtherWays(),
+        ondisconnect: () => this.#useOtherWays(),
+      },
+      session: { token: token ?? undefined, registerInfo: { page: "view" } },
+    });
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+    addEventListener("pagehide", (event) => event.persisted || this.#client.close());
   }
 
-  async #run() {
-    for (;;) {
-      const wayWorked = (await this.#byWebSocket()) || (await this.#byEvents()) || (await this.#byPolling());
-      this.#retryMs = wayWorked ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
-      if (!wayWorked) this.#setState("lost");
-      // Spread over half the time, so that a thousand stands do not come back at once.
-      await pause(this.#retryMs * (0.5 + Math.random() / 2));
-    }
+  // The session's client; null where there is no WebSocket gateway.
+  get client() {
+    return this.#client;
+  }
+
+  get hasSession() {
+    return this.#client?.state === "connected";
+  }
+
+  // A stand that was asleep does not wait for the next attempt.
+  #hurry() {
+    if (this.#client.state === "reconnecting" || this.#client.state === "connecting") this.#client.reconnect();
+  }
+
+  #onSession() {
+    clearTimeout(this.#grace);
+    this.#otherWays?.abort();
+    this.#otherWays = null;
+    this.#setState("websocket");
+    this.dispatchEvent(new Event("session"));
+  }
+
+  #wait() {
+    if (this.#state) this.#setState("waiting");
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => this.#useOtherWays(), GRACE_MS);
   }
 
   #setState(state) {
@@ -52,48 +83,38 @@ export class Link extends EventTarget {
     this.dispatchEvent(new CustomEvent("version", { detail: version }));
   }
 
+  async #useOtherWays() {
+    clearTimeout(this.#grace);
+    if (this.#otherWays) return;
+    this.#otherWays = new AbortController();
+    const { signal } = this.#otherWays;
+    let retryMs = FIRST_RETRY_MS;
+    while (!signal.aborted) {
+      const hasWorked = (await this.#byEvents(signal)) || (await this.#byPolling(signal));
+      if (signal.aborted) return;
+      retryMs = hasWorked ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS);
+      if (!hasWorked) this.#setState("lost");
+      // Spread over half the time, so that a thousand stands do not come back at once.
+      await pause(retryMs * (0.5 + Math.random() / 2), signal);
+    }
+  }
+
   // Each way returns a promise: false when it never worked, true when it worked and ended.
-  #byWebSocket() {
-    if (!this.#websocketUrl) return Promise.resolve(false);
+  #byEvents(signal) {
     return new Promise((resolve) => {
-      let wasOpen = false;
-      let socket;
-      try {
-        socket = new WebSocket(this.#websocketUrl);
-      } catch {
+      if (signal.aborted) {
         resolve(false);
         return;
       }
-      const opening = setTimeout(() => socket.close(), OPEN_TIMEOUT_MS);
-      socket.onopen = () => {
-        wasOpen = true;
-        clearTimeout(opening);
-        this.#setState("websocket");
-        socket.send(JSON.stringify({ id: "first", method: "version" }));
-      };
-      socket.onmessage = (event) => {
-        const message = JSON.parse(event.data);
-        if (typeof message.version === "number") this.#tell(message.version);
-      };
-      socket.onclose = () => {
-        clearTimeout(opening);
-        resolve(wasOpen);
-      };
-    });
-  }
-
-  #byEvents() {
-    return new Promise((resolve) => {
       let wasOpen = false;
-      const source = new EventSource(this.#target("events"));
+      const source = new EventSource(address("events", {}, { withToken: true }));
       const end = () => {
         clearTimeout(opening);
-        clearTimeout(upgrade);
         source.close();
         resolve(wasOpen);
       };
+      signal.addEventListener("abort", end, { once: true });
       const opening = setTimeout(end, OPEN_TIMEOUT_MS);
-      const upgrade = this.#websocketUrl ? setTimeout(end, UPGRADE_MS) : undefined;
       source.onopen = () => {
         wasOpen = true;
         clearTimeout(opening);
@@ -109,26 +130,29 @@ export class Link extends EventTarget {
     });
   }
 
-  async #byPolling() {
+  async #byPolling(signal) {
     const endsAt = performance.now() + UPGRADE_MS;
-    let wasOpen = false;
-    while (performance.now() < endsAt) {
+    let hasWorked = false;
+    while (performance.now() < endsAt && !signal.aborted) {
       try {
-        const answer = await fetch(this.#target("version"), { cache: "no-store" });
-        if (!answer.ok) return wasOpen;
+        const answer = await ask("version", { signal });
+        if (!answer.ok) return hasWorked;
         const { version } = await answer.json();
-        wasOpen = true;
+        hasWorked = true;
         this.#setState("polling");
         this.#tell(version);
       } catch {
-        return wasOpen;
+        return hasWorked;
       }
-      await pause(POLL_MS);
+      await pause(POLL_MS, signal);
     }
-    return wasOpen;
+    return hasWorked;
   }
 }
 
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
 }

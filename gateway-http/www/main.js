@@ -1,27 +1,18 @@
 // The stand: ties the picture, the link to the server, pointer and editor.
+import { Editor } from "./editor.js";
+import { Follower } from "./follow.js";
+import { FreshnessMark } from "./freshness.js";
 import { Link } from "./link.js";
 import { Picture } from "./picture.js";
 import { Pointer } from "./pointer.js";
-import { Editor } from "./editor.js";
-import { FreshnessMark } from "./freshness.js";
+import { ask, scene } from "./server.js";
 
 const element = (id) => document.getElementById(id);
-
-// The gateway that serves this page; the page lies at <base>/view/.
-const base = new URL("../", document.baseURI);
-const scene = new URLSearchParams(location.search).get("scene");
-
-const target = (path, query = {}) => {
-  const url = new URL(path, base);
-  if (scene) url.searchParams.set("scene", scene);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url;
-};
 
 // What this server lets this client do, and where its WebSocket gateway is.
 async function readConfig() {
   try {
-    const answer = await fetch(target("view/config.json"), { cache: "no-store" });
+    const answer = await ask("view/config.json");
     if (answer.ok) return await answer.json();
   } catch {
     // The page works without: it polls, and tries again when it reconnects.
@@ -45,13 +36,17 @@ function setUpFullScreen(button) {
 }
 
 async function start() {
-  const picture = new Picture(element("picture"), element("stage"), target);
-  const mark = new FreshnessMark(element("stale"), target);
-  const link = new Link(target, scene);
-  new Pointer(element("picture"), picture, target);
+  const picture = new Picture(element("picture"), element("stage"));
+  const mark = new FreshnessMark(element("stale"));
+  const link = new Link();
+  new Follower(link, picture);
+  new Pointer(element("picture"), picture, link);
   setUpFullScreen(element("full-screen"));
 
-  picture.addEventListener("shown", () => (element("waiting").hidden = true));
+  picture.addEventListener("shown", () => {
+    element("waiting").hidden = true;
+    if (link.hasSession) mark.note({ isFresh: true });
+  });
   picture.addEventListener("answer", (event) => mark.note(event.detail));
   link.addEventListener("version", (event) => {
     mark.note({ isFresh: true });
@@ -61,13 +56,13 @@ async function start() {
     element("link").dataset.state = event.detail;
     element("link").title = `Connection: ${event.detail}`;
     mark.linkIs(event.detail);
-    if (event.detail !== "lost") picture.want(0);
+    if (event.detail === "events" || event.detail === "polling") picture.source = "http";
   });
 
   picture.want(0);
   const config = await readConfig();
   if (scene) document.title = `Leggio: ${scene}`;
-  if (config.role === "conduct") new Editor(target);
+  if (config.role === "conduct") new Editor();
   link.start(config.websocket);
 }
 

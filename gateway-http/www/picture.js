@@ -1,29 +1,37 @@
-// The picture on the stage: always the newest version, one request at a time,
-// asked for in the width that the screen shows (device pixels), so that lines
-// stay crisp on high-density screens.
+// The picture on the stage, on a canvas: always the newest version, in the width
+// that the screen shows (device pixels), so that lines stay crisp on high-density
+// screens. Frames come from the session, or are fetched while there is none.
+import { Picture as Canvas } from "./leggio-client/leggio-client.js";
+import { ask } from "./server.js";
 
 // Widths are asked for in steps, so that many screens share few pictures.
 const WIDTH_STEP_PX = 160;
 const RETRY_MS = 1000;
+// Where width and height stand in a PNG.
+const PNG_SIZE_AT = [16, 24];
 
 export class Picture extends EventTarget {
-  #image;
+  #element;
   #stage;
-  #target;
+  #canvas;
+  #source = "";
   #wanted = -1;
-  #shown = -1;
   #isLoading = false;
   #isAskedAgain = false;
-  #objectUrl = null;
   // Size of the scene in its own pixels: what /click counts in.
   #sceneSize = null;
-  #shownWidthPx = 0;
+  #width = 0; // asked for last
 
-  constructor(image, stage, target) {
+  // Events: "shown" (a frame on the canvas), "missing" (a whole frame is needed),
+  // "answer" (what an HTTP answer said of freshness), "width" (of the stage changed).
+  constructor(element, stage) {
     super();
-    this.#image = image;
+    this.#element = element;
     this.#stage = stage;
-    this.#target = target;
+    this.#canvas = new Canvas(element, {
+      onshown: (frame) => this.#onShown(frame),
+      onmissing: () => this.dispatchEvent(new Event("missing")),
+    });
     new ResizeObserver(() => this.#fit()).observe(stage);
   }
 
@@ -31,15 +39,32 @@ export class Picture extends EventTarget {
     return this.#sceneSize;
   }
 
+  set sceneSize({ width, height }) {
+    if (this.#sceneSize?.width === width && this.#sceneSize.height === height) return;
+    this.#sceneSize = { width, height };
+    this.#fit();
+  }
+
+  // "session": frames come by draw(). "http": versions are told by want(). "": not known yet.
+  set source(source) {
+    if (source === this.#source) return;
+    this.#source = source;
+    if (source === "http") this.want(0);
+  }
+
+  draw(frame) {
+    this.#canvas.draw(frame);
+  }
+
   // A version is there (0: whatever is newest).
   want(version) {
-    if (version && version === this.#shown) return;
+    if (this.#source === "session" || (version && version === this.#canvas.version)) return;
     this.#wanted = version;
     this.#load();
   }
 
-  // Device pixels across that the stage can show of this picture.
-  #widthPx() {
+  // Device pixels across that the stage can show of this picture; 0 as long as that is not known.
+  get width() {
     if (!this.#sceneSize) return 0;
     const { clientWidth, clientHeight } = this.#stage;
     const scale = Math.min(clientWidth / this.#sceneSize.width, clientHeight / this.#sceneSize.height);
@@ -68,28 +93,28 @@ export class Picture extends EventTarget {
   async #loadOnce() {
     const query = {};
     if (this.#wanted > 0) query.version = this.#wanted;
-    const width = this.#widthPx();
-    if (width) query.width = width;
-    const answer = await fetch(this.#target("image", query), { cache: "no-store" });
+    if (this.width) query.width = this.width;
+    const answer = await ask("image", { query });
     const staleSince = answer.headers.get("X-Leggio-Stale-Since");
     this.dispatchEvent(new CustomEvent("answer", { detail: { isFresh: !staleSince, staleSince } }));
     if (!answer.ok) throw new Error(`image: ${answer.status}`);
+    const image = await answer.blob();
+    const size = new DataView(await image.slice(...PNG_SIZE_AT).arrayBuffer());
+    const [, epoch] = /^W\/"([0-9a-f]{16})-/.exec(answer.headers.get("ETag") ?? "") ?? [];
     const version = Number(answer.headers.get("X-Inscore-Version"));
     const sceneSize = readSize(answer.headers.get("X-Leggio-Scene-Size"));
-    const url = URL.createObjectURL(await answer.blob());
-    const next = new Image();
-    next.src = url;
-    await next.decode();
-    this.#image.src = url;
-    this.#image.hidden = false;
-    if (this.#objectUrl) URL.revokeObjectURL(this.#objectUrl);
-    this.#objectUrl = url;
-    this.#shown = version;
-    this.#shownWidthPx = next.naturalWidth;
-    this.#sceneSize = sceneSize ?? { width: next.naturalWidth, height: next.naturalHeight };
-    this.#image.dataset.version = version;
+    // The session may have come in the meantime, with sharper frames.
+    if (this.#source === "session") return;
+    if (sceneSize) this.sceneSize = sceneSize;
+    this.draw({ kind: "whole", epoch, version, width: size.getUint32(0), height: size.getUint32(4), image });
+  }
+
+  #onShown(frame) {
+    this.#element.hidden = false;
+    this.#element.dataset.version = frame.version;
+    this.#sceneSize ??= { width: frame.width, height: frame.height };
     this.#fit();
-    this.dispatchEvent(new CustomEvent("shown", { detail: version }));
+    this.dispatchEvent(new CustomEvent("shown", { detail: frame }));
   }
 
   // Whole picture in the stage, as large as it goes.
@@ -98,19 +123,18 @@ export class Picture extends EventTarget {
     const { clientWidth, clientHeight } = this.#stage;
     const { width, height } = this.#sceneSize;
     const scale = Math.min(clientWidth / width, clientHeight / height);
-    this.#image.style.width = `${Math.round(width * scale)}px`;
-    this.#image.style.height = `${Math.round(height * scale)}px`;
-    if (this.#shownWidthPx < Math.min(this.#widthPx(), width * 8)) this.#askForWidth();
+    this.#element.style.width = `${Math.round(width * scale)}px`;
+    this.#element.style.height = `${Math.round(height * scale)}px`;
+    this.#askForWidth();
   }
 
-  // Asked once for each step of the stage's size; a server that has no such
-  // width answers with what it has.
-  #askedWidthPx = 0;
+  // Once for each step of the stage's size; a server that has no such width
+  // answers with what it has.
   #askForWidth() {
-    const width = this.#widthPx();
-    if (width === this.#askedWidthPx) return;
-    this.#askedWidthPx = width;
-    this.want(0);
+    if (this.width === this.#width) return;
+    this.#width = this.width;
+    this.dispatchEvent(new Event("width"));
+    if (this.#source === "http") this.want(0);
   }
 }
 

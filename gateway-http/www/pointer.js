@@ -1,4 +1,5 @@
-// Clicks, taps and hover, sent in pixels of the scene.
+// Clicks, taps and hover, sent in pixels of the scene: by the session, else by HTTP.
+import { ask, scene } from "./server.js";
 
 // Names this page's pointer to the server, whatever connection a request takes.
 const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -6,26 +7,26 @@ const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => 
 // At most one hover is under way; the newest place wins.
 export class Pointer {
   #picture;
-  #image;
-  #target;
+  #element;
+  #link;
   #hoverAt = null;
   #isHovering = false;
 
-  constructor(image, picture, target) {
-    this.#image = image;
+  constructor(element, picture, link) {
+    this.#element = element;
     this.#picture = picture;
-    this.#target = target;
-    image.addEventListener("click", (event) => this.#send("click", this.#place(event)));
-    image.addEventListener("pointermove", (event) => {
+    this.#link = link;
+    element.addEventListener("click", (event) => this.#send("click", this.#place(event)));
+    element.addEventListener("pointermove", (event) => {
       if (event.pointerType === "mouse") this.#hover(this.#place(event));
     });
-    image.addEventListener("pointerleave", (event) => {
+    element.addEventListener("pointerleave", (event) => {
       if (event.pointerType === "mouse") this.#hover({ x: -1, y: -1 });
     });
   }
 
   #place(event) {
-    const box = this.#image.getBoundingClientRect();
+    const box = this.#element.getBoundingClientRect();
     const size = this.#picture.sceneSize;
     if (!size || !box.width || !box.height) return null;
     return {
@@ -46,10 +47,14 @@ export class Pointer {
     this.#isHovering = false;
   }
 
-  async #send(path, place) {
+  async #send(name, place) {
     if (!place) return;
     try {
-      await fetch(this.#target(path), { method: "POST", body: new URLSearchParams({ ...place, client: CLIENT }) });
+      if (this.#link.hasSession) {
+        await this.#link.client.request(name, { ...place, scene: scene ?? undefined });
+      } else {
+        await ask(name, { method: "POST", body: new URLSearchParams({ ...place, client: CLIENT }) });
+      }
     } catch {
       // The link shows that the server is away; a lost click is not repeated later.
     }

@@ -54,13 +54,20 @@ async function openPage(t, { options = {}, query = "" } = {}) {
 // Colour of the shown picture at a place given as shares of its size.
 function colorAt(page, place) {
   return page.evaluate(({ x, y }) => {
-    const image = document.getElementById("picture");
-    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const canvas = document.getElementById("picture");
     const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
     const [r, g, b] = context.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data;
     return `${r} ${g} ${b}`;
   }, place);
+}
+
+// Until the page shows another version, or a while has passed.
+function nextPicture(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    const observer = new MutationObserver(resolve);
+    observer.observe(document.getElementById("picture"), { attributeFilter: ["data-version"] });
+    setTimeout(resolve, 100);
+  }));
 }
 
 async function waitForColor(page, place, color) {
@@ -68,11 +75,7 @@ async function waitForColor(page, place, color) {
   for (const end = Date.now() + 10000; Date.now() < end; ) {
     seen = await colorAt(page, place);
     if (seen === color) return;
-    // Until the page shows another picture, or a while has passed.
-    await page.evaluate(() => new Promise((resolve) => {
-      document.getElementById("picture").addEventListener("load", resolve, { once: true });
-      setTimeout(resolve, 100);
-    }));
+    await nextPicture(page);
   }
   assert.equal(seen, color);
 }
@@ -132,7 +135,7 @@ test("a tap works on a phone, and the picture fits it", async (t) => {
 test("the picture has a pixel for each pixel of a high-density screen", async (t) => {
   await reset();
   const page = await openPage(t, { options: { viewport: { width: 800, height: 800 }, deviceScaleFactor: 2 } });
-  await page.waitForFunction(() => document.getElementById("picture").naturalWidth >= 1600, undefined, { timeout: 10000 });
+  await page.waitForFunction(() => document.getElementById("picture").width >= 1600, undefined, { timeout: 10000 });
   await waitForColor(page, LEFT, "200 0 0");
 });
 
