@@ -11,7 +11,7 @@ export class Follower {
   #picture;
   #subscription = null;
   #width = -1; // subscribed to
-  #frameSize = "";
+  #frameSize = ""; // of the last frame, WIDTHxHEIGHT
   #resizing;
 
   constructor(link, picture) {
@@ -60,7 +60,8 @@ export class Follower {
     this.#link.client.shown(frame);
     const size = `${frame.width}x${frame.height}`;
     if (size === this.#frameSize) return;
+    const isOther = this.#frameSize !== "";
     this.#frameSize = size;
-    this.#readSize();
+    if (isOther) this.#readSize();
   }
 }

@@ -34,7 +34,8 @@ after(async () => {
 });
 
 // A page that shows the score, in a context of its own.
-async function openPage(t, { options = {}, query = "" } = {}) {
+// Prepare: async (page) => …, before the page is loaded.
+async function openPage(t, { options = {}, query = "", prepare } = {}) {
   const context = await browser.newContext({ viewport: { width: 900, height: 700 }, ...options });
   t.after(() => context.close());
   const page = await context.newPage();
@@ -44,6 +45,7 @@ async function openPage(t, { options = {}, query = "" } = {}) {
   const seen = [];
   page.on("response", (answer) => seen.push(`${answer.status()} ${answer.url()}`));
   page.on("requestfailed", (request) => seen.push(`${request.failure().errorText} ${request.url()}`));
+  await prepare?.(page);
   await page.goto(`${system.url}view/${query}`);
   await page.locator("#picture").waitFor({ state: "visible", timeout: 15000 }).catch((error) => {
     throw new Error(`${error.message}\n${seen.join("\n")}`);
@@ -78,6 +80,46 @@ async function waitForColor(page, place, color) {
     await nextPicture(page);
   }
   assert.equal(seen, color);
+}
+
+// Stands between the page and the gateway: messages of the gateway, connections, and cut().
+async function tap(page) {
+  const seen = { messages: [], n: 0, cut: null };
+  await page.routeWebSocket(/\/rpc$/, (route) => {
+    seen.n++;
+    const server = route.connectToServer();
+    server.onMessage((message) => {
+      seen.messages.push(message);
+      route.send(message);
+    });
+    seen.cut = async () => {
+      await route.close({ code: 4999 });
+      await server.close({ code: 4999 });
+    };
+  });
+  seen.results = () => seen.messages.filter((one) => typeof one === "string").map((one) => JSON.parse(one).result).filter(Boolean);
+  // Kinds of the binary frames: 1 whole, 2 tiles.
+  seen.kinds = () => seen.messages.filter((one) => typeof one !== "string").map((bytes) => bytes[3]);
+  return seen;
+}
+
+function waitForVersion(page, version) {
+  return page.waitForFunction((wanted) => Number(document.getElementById("picture").dataset.version) >= wanted, version, { timeout: 15000 });
+}
+
+// How many bytes of the canvas differ from the server's whole picture of the same version and width.
+function differences(page) {
+  return page.evaluate(async () => {
+    const canvas = document.getElementById("picture");
+    const { width, height } = canvas;
+    const answer = await fetch(`../image?width=${width}`, { cache: "no-store" });
+    const versions = [canvas.dataset.version, answer.headers.get("X-Inscore-Version")];
+    const bitmap = await createImageBitmap(await answer.blob(), { colorSpaceConversion: "none" });
+    const whole = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    whole.drawImage(bitmap, 0, 0);
+    const [one, other] = [canvas.getContext("2d"), whole].map((context) => context.getImageData(0, 0, width, height).data);
+    return { versions, widths: [width, bitmap.width], n: one.reduce((sum, byte, i) => sum + (byte === other[i] ? 0 : 1), 0) };
+  });
 }
 
 async function reset() {
@@ -137,6 +179,57 @@ test("the picture has a pixel for each pixel of a high-density screen", async (t
   const page = await openPage(t, { options: { viewport: { width: 800, height: 800 }, deviceScaleFactor: 2 } });
   await page.waitForFunction(() => document.getElementById("picture").width >= 1600, undefined, { timeout: 10000 });
   await waitForColor(page, LEFT, "200 0 0");
+});
+
+test("tiles make exactly the whole picture", async (t) => {
+  await reset();
+  let seen;
+  const page = await openPage(t, { prepare: async (blank) => (seen = await tap(blank)) });
+  await waitForLink(page, "websocket");
+  let version;
+  for (let i = 1; i <= 6; i++) {
+    version = await system.post(`/ITL/scene/left y ${i / 20}; /ITL/scene/left angle ${7 * i}; /ITL/scene/t set txt "step ${i}";`);
+    await waitForVersion(page, version);
+  }
+  const { versions, widths, n } = await differences(page);
+  assert.deepEqual(versions, [String(version), String(version)]);
+  assert.equal(widths[0], widths[1]);
+  assert.equal(n, 0);
+  assert.ok(seen.kinds().includes(2), `kinds of frames: ${seen.kinds()}`);
+});
+
+test("a lost connection is taken up in the same session, with what changed meanwhile", async (t) => {
+  await reset();
+  let seen;
+  const page = await openPage(t, { prepare: async (blank) => (seen = await tap(blank)) });
+  await waitForLink(page, "websocket");
+  await waitForColor(page, RIGHT, "120 120 120");
+  await seen.cut();
+  await system.post("/ITL/scene/right color 5 6 7;");
+  await waitForColor(page, RIGHT, "5 6 7");
+  await waitForLink(page, "websocket");
+  const sessions = seen.results().filter(({ value }) => /^(OK|reconnection)/.test(value));
+  assert.deepEqual(sessions.map(({ value }) => value), ["OK", "reconnection successful"]);
+  assert.equal(sessions[0].sessionId, sessions[1].sessionId);
+  assert.equal((await differences(page)).n, 0);
+});
+
+test("a gateway that is killed: other ways meanwhile, and back when it is", async (t) => {
+  await reset();
+  const page = await openPage(t, { options: { viewport: { width: 390, height: 780 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true } });
+  await waitForLink(page, "websocket");
+  await system.stopWs("SIGKILL");
+  try {
+    await waitForLink(page, "events");
+    await system.post("/ITL/scene/right color 50 60 70;");
+    await waitForColor(page, RIGHT, "50 60 70");
+  } finally {
+    await system.startWs();
+  }
+  await waitForLink(page, "websocket");
+  await page.touchscreen.tap(...(await windowPlace(page, LEFT)));
+  await waitForColor(page, RIGHT, "0 0 200");
+  assert.equal((await differences(page)).n, 0);
 });
 
 test("without WebSocket the page follows by events", async (t) => {
