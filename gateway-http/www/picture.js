@@ -6,6 +6,9 @@ import { ask } from "./server.js";
 
 // Widths are asked for in steps, so that many screens share few pictures.
 const WIDTH_STEP_PX = 160;
+// The scene's own picture, of which only changes have to be sent, may be shown so
+// much smaller than it is.
+const MOST_SHRUNK = 2;
 const RETRY_MS = 1000;
 // Where width and height stand in a PNG.
 const PNG_SIZE_AT = [16, 24];
@@ -63,12 +66,14 @@ export class Picture extends EventTarget {
     this.#load();
   }
 
-  // Device pixels across that the stage can show of this picture; 0 as long as that is not known.
+  // Pixels across to ask for, those of the device that the stage can show of this
+  // picture; 0: the scene's own picture will do (or its size is not known yet).
   get width() {
     if (!this.#sceneSize) return 0;
+    const { width, height } = this.#sceneSize;
     const { clientWidth, clientHeight } = this.#stage;
-    const scale = Math.min(clientWidth / this.#sceneSize.width, clientHeight / this.#sceneSize.height);
-    const exact = this.#sceneSize.width * scale * devicePixelRatio;
+    const exact = width * Math.min(clientWidth / width, clientHeight / height) * devicePixelRatio;
+    if (exact <= width && width <= exact * MOST_SHRUNK) return 0;
     return Math.max(WIDTH_STEP_PX, Math.ceil(exact / WIDTH_STEP_PX) * WIDTH_STEP_PX);
   }
 
