@@ -181,10 +181,14 @@ test("the picture has a pixel for each pixel of a high-density screen", async (t
   await waitForColor(page, LEFT, "200 0 0");
 });
 
-test("tiles make exactly the whole picture", async (t) => {
+for (const [name, options] of [
+  ["", { viewport: { width: 540, height: 540 } }],
+  [" on a phone", { viewport: { width: 170, height: 340 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true }],
+]) test(`tiles make exactly the whole picture${name}`, async (t) => {
   await reset();
   let seen;
-  const page = await openPage(t, { prepare: async (blank) => (seen = await tap(blank)) });
+  // The scene's own picture is 540 pixels wide: no need for another one.
+  const page = await openPage(t, { options, prepare: async (blank) => (seen = await tap(blank)) });
   await waitForLink(page, "websocket");
   let version;
   for (let i = 1; i <= 6; i++) {

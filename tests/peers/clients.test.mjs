@@ -8,18 +8,14 @@ import { WebSocket } from "ws";
 import { System } from "../browser/system.mjs";
 import { Events, Tap } from "./tap.mjs";
 
-const require = createRequire(import.meta.url);
-const jayson = require("jayson");
-const JaysonWebSocket = require("jayson/lib/client/websocket.js");
+const JaysonWebSocket = createRequire(import.meta.url)("jayson/lib/client/websocket.js");
 
 let system;
 let ws; // ws://…/rpc
-let http; // http://…/rpc
 
 before(async () => {
   system = await System.start("/ITL/scene/* del;");
   ws = `ws://127.0.0.1:${system.wsPort}/rpc`;
-  http = new URL("rpc", system.url);
 });
 after(() => system?.stop());
 
@@ -43,34 +39,10 @@ test("json-rpc-2.0 over a WebSocket: calls, notifications, a batch, errors", asy
   assert.equal(await new Promise((resolve) => socket.on("close", resolve)), 1000);
 });
 
-test("json-rpc-2.0 over POST /rpc", async () => {
-  const client = new JSONRPCClient(async (message) => {
-    const answer = await fetch(http, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(message) });
-    const text = await answer.text();
-    if (text) client.receive(JSON.parse(text));
-  });
-  const { epoch, version } = await client.request("version", {});
-  assert.match(epoch, /^[0-9a-f]{16}$/);
-  assert.equal(typeof version, "number");
-  client.notify("version", {});
-  await assert.rejects(client.request("noSuchMethod"), (error) => error.code === -32601);
-});
-
 const call = (client, method, params, ...id) =>
   new Promise((resolve, reject) => {
     client.request(method, params, ...id, (fault, error, result) => (fault ? reject(fault) : resolve({ error, result })));
   });
-
-test("jayson over HTTP: a call, an error, a batch", async () => {
-  const client = jayson.Client.http({ host: http.hostname, port: http.port, path: http.pathname });
-  assert.equal(typeof (await call(client, "version", {})).result.version, "number");
-  assert.equal((await call(client, "noSuchMethod", [])).error.code, -32601);
-  const batch = [client.request("version", {}, undefined, false), client.request("noSuchMethod", {}, undefined, false)];
-  const [errors, results] = await new Promise((resolve, reject) => {
-    client.request(batch, (fault, ...lists) => (fault ? reject(fault) : resolve(lists)));
-  });
-  assert.deepEqual([errors.length, results.length, errors[0].error.code], [1, 1, -32601]);
-});
 
 test("jayson over a WebSocket", async () => {
   const socket = new WebSocket(ws);
