@@ -8,6 +8,7 @@
 
 #include "common/err.h"
 #include "common/log.h"
+#include "common/peer_key.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/gateway_private.h"
@@ -55,7 +56,8 @@ static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *add
         (gateway->first_free == NO_SLOT && !grow_slots(gateway))) {
         return refuse_connection(gateway, WS_MAX_CONNECTIONS);
     }
-    struct peer *peer = peers_enter(gateway->peers, address, gateway->max_per_address);
+    struct peer *peer = peers_enter(
+        gateway->peers, peer_key((const struct sockaddr *)address), gateway->max_per_address);
     if (peer == NULL) {
         return refuse_connection(gateway, WS_MAX_PER_ADDRESS);
     }

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "common/auth.h"
+#include "common/peers.h"
 #include "gateway-ws/gateway.h"
 #include "gateway-ws/link/ws_server.h"
 #include "gateway-ws/mailbox.h"
-#include "gateway-ws/peers.h"
 #include "gateway-ws/ports.h"
 #include "gateway-ws/view.h"
 #include "gateway-ws/ws_connection.h"

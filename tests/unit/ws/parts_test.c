@@ -12,7 +12,8 @@
 
 #include "common/err.h"
 #include "gateway-ws/mailbox.h"
-#include "gateway-ws/peers.h"
+#include "common/peer_key.h"
+#include "common/peers.h"
 #include "gateway-ws/picture.h"
 #include "gateway-ws/link/ws_frame.h"
 #include "tests/unit/ws/fake_frame.h"
@@ -33,7 +34,7 @@ static struct sockaddr_storage address(const char *text) {
 
 static struct peer *enter(struct peers *peers, const char *text, unsigned max) {
     struct sockaddr_storage storage = address(text);
-    return peers_enter(peers, &storage, max);
+    return peers_enter(peers, peer_key((const struct sockaddr *)&storage), max);
 }
 
 static void test_peers__an_address_is_limited_and_comes_back(void **state) {

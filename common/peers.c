@@ -1,7 +1,7 @@
 /* A small hash of addresses with open connections. */
-#include "gateway-ws/peers.h"
+#include "common/peers.h"
 
-#include <netinet/in.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,16 @@ struct peer {
 };
 
 struct peers {
+    pthread_mutex_t lock; /* all of it */
     struct peer *buckets[N_BUCKETS];
 };
 
 struct peers *peers_create(void) {
-    return calloc(1, sizeof(struct peers));
+    struct peers *peers = calloc(1, sizeof *peers);
+    if (peers != NULL) {
+        pthread_mutex_init(&peers->lock, NULL);
+    }
+    return peers;
 }
 
 void peers_destroy(struct peers *peers) {
@@ -33,33 +38,15 @@ void peers_destroy(struct peers *peers) {
             free(peer);
         }
     }
+    pthread_mutex_destroy(&peers->lock);
     free(peers);
-}
-
-static uint64_t key_of(const struct sockaddr_storage *address) {
-    uint64_t key = 0;
-    if (address->ss_family == AF_INET) {
-        uint32_t ip4;
-        memcpy(&ip4, &((const struct sockaddr_in *)address)->sin_addr, sizeof(ip4));
-        return ((uint64_t)0xffff << 32) | ip4;
-    }
-    const struct in6_addr *ip6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(ip6)) {
-        uint32_t ip4;
-        memcpy(&ip4, ip6->s6_addr + 12, sizeof(ip4));
-        return ((uint64_t)0xffff << 32) | ip4;
-    }
-    memcpy(&key, ip6->s6_addr, sizeof(key));
-    return key;
 }
 
 static struct peer **bucket_of(struct peers *peers, uint64_t key) {
     return &peers->buckets[(key * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
 }
 
-struct peer *peers_enter(struct peers *peers, const struct sockaddr_storage *address,
-                         unsigned max_per_address) {
-    uint64_t key = key_of(address);
+static struct peer *enter_locked(struct peers *peers, uint64_t key, unsigned max_per_address) {
     struct peer **bucket = bucket_of(peers, key);
     struct peer *peer = *bucket;
     while (peer != NULL && peer->key != key) {
@@ -80,14 +67,25 @@ struct peer *peers_enter(struct peers *peers, const struct sockaddr_storage *add
     return peer;
 }
 
+struct peer *peers_enter(struct peers *peers, uint64_t key, unsigned max_per_address) {
+    pthread_mutex_lock(&peers->lock);
+    struct peer *peer = enter_locked(peers, key, max_per_address);
+    pthread_mutex_unlock(&peers->lock);
+    return peer;
+}
+
 void peers_leave(struct peers *peers, struct peer *peer) {
-    if (peer == NULL || --peer->n_connections > 0) {
+    if (peer == NULL) {
         return;
     }
-    struct peer **at = bucket_of(peers, peer->key);
-    while (*at != peer) {
-        at = &(*at)->next;
+    pthread_mutex_lock(&peers->lock);
+    if (--peer->n_connections == 0) {
+        struct peer **at = bucket_of(peers, peer->key);
+        while (*at != peer) {
+            at = &(*at)->next;
+        }
+        *at = peer->next;
+        free(peer);
     }
-    *at = peer->next;
-    free(peer);
+    pthread_mutex_unlock(&peers->lock);
 }
