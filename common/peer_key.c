@@ -54,7 +54,9 @@ uint64_t peer_key_from_text(const char *text) {
     const char *start = has_brackets ? text + 1 : text;
     const char *colon = strchr(start, ':');
     bool is_port = !has_brackets && colon != NULL && strchr(colon + 1, ':') == NULL;
-    size_t len = has_brackets ? strcspn(start, "]") : is_port ? (size_t)(colon - start) : strlen(start);
+    size_t len = has_brackets ? strcspn(start, "]")
+                 : is_port    ? (size_t)(colon - start)
+                              : strlen(start);
     if (len >= sizeof copy) {
         return 0;
     }
@@ -78,7 +80,8 @@ static bool read_net(const char *item, struct peer_net *net) {
     if (!read_address(copy, net->bytes)) {
         return false;
     }
-    unsigned offset = strchr(copy, ':') == NULL ? 96 : 0; /* an IPv4 network is one of ::ffff:0:0/96 */
+    unsigned offset =
+        strchr(copy, ':') == NULL ? 96 : 0; /* an IPv4 network is one of ::ffff:0:0/96 */
     unsigned long n_bits = slash != NULL ? strtoul(slash + 1, &end, 10) : 128 - offset;
     if (slash != NULL && (slash[1] < '0' || slash[1] > '9' || *end != '\0')) {
         return false;
@@ -145,7 +148,7 @@ uint64_t peer_key_behind(const struct peer_nets *proxies, const struct sockaddr 
 
 int peer_nets_check(const struct options *options, char *why, size_t size_bytes) {
     struct peer_nets nets;
-    const char *bad = NULL, *const *items;
+    const char *bad = NULL, *const * items;
     size_t n_items = options_list(options, "proxy", &items);
     if (peer_nets_parse(&nets, items, n_items, &bad) != 0) {
         snprintf(why, size_bytes,

@@ -19,8 +19,8 @@ struct rate_limit;
 struct rate_limit *rate_limit_create(uint32_t per_s, uint32_t burst);
 void rate_limit_destroy(struct rate_limit *limit); /* NULL is fine */
 
-/* Do it once: true. false: not now; *wait_us (may be NULL) until it may be done. limit NULL or key 0:
- * true. */
+/* Do it once: true. false: not now; *wait_us (may be NULL) until it may be done. limit NULL or key
+ * 0: true. */
 bool rate_limit_take(struct rate_limit *limit, uint64_t key, int64_t now_us, int64_t *wait_us);
 
 #endif

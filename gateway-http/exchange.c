@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "gateway-http/admission.h"
 #include "gateway-http/response.h"
 
 /* A post waits at most so long for its version to arrive here. */
@@ -271,6 +272,34 @@ void exchange_begin(struct gateway *gateway, struct http_request *request) {
     routes_find(exchange);
 }
 
+/* 429 when this address, or this token, asks too often. true: answered. */
+static bool refuse_rate(struct exchange *exchange) {
+    struct http_request *request = exchange->request;
+    exchange_handler_fn handler = exchange->handler;
+    bool is_change = handler == handle_post || handler == handle_click || handler == handle_hover;
+    struct admission_request asked = {
+        .peer = http_request_peer(request),
+        .forwarded_for = request->headers.forwarded_for,
+        .is_change = is_change,
+        .token_id = is_change ? exchange_grant(exchange)->token_id : 0,
+    };
+    enum http_limit limit;
+    int wait_s;
+    char text[96], seconds[12];
+    if (admission_take(exchange->gateway->admission, &asked, &limit, &wait_s)) {
+        return false;
+    }
+    http_server_note_limit(exchange->gateway->server, limit);
+    lg_log(LG_LOG_WARN, "http", "too_often", "limit=%s client=%s", HTTP_LIMIT_NAMES[limit],
+           http_request_client_id(request));
+    snprintf(text, sizeof text, "too many requests: try again in %d s", wait_s);
+    snprintf(seconds, sizeof seconds, "%d", wait_s);
+    struct MHD_Response *response = response_error(text, strlen(text));
+    response_add(response, "Retry-After", seconds);
+    exchange_give(exchange, 429, response);
+    return true;
+}
+
 /* Refusals that do not need the handler. true: answered. */
 static bool refuse(struct exchange *exchange) {
     struct http_request *request = exchange->request;
@@ -279,6 +308,9 @@ static bool refuse(struct exchange *exchange) {
                                                       "text/plain; charset=utf-8");
         response_add(response, "Connection", "close");
         exchange_give(exchange, 400, response);
+        return true;
+    }
+    if (refuse_rate(exchange)) {
         return true;
     }
     if (exchange->gateway->policy.tokens != NULL && request->method != HTTP_OPTIONS &&

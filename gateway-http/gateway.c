@@ -18,6 +18,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "gateway-http/admission.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/gateway_metrics.h"
 #include "gateway-http/http_server.h"
@@ -197,9 +198,13 @@ static void read_options(struct gateway *gateway, struct options *options) {
 }
 
 static bool start_server(struct main_loop *loop, const struct options *options) {
+    loop->gateway.admission = admission_create(options);
+    if (loop->gateway.admission == NULL) {
+        return false;
+    }
     struct http_server_options server = {
         .max_connections = loop->max_connections,
-        .max_per_address = (uint32_t)options_int(options, "max-per-address"),
+        .admission = loop->gateway.admission,
         .max_header_bytes = options_size_bytes(options, "max-header"),
         .has_tls = options_string(options, "tls-cert") != NULL,
         .idle_s = (int)(options_duration_us(options, "idle-time") / 1000000),
@@ -380,6 +385,7 @@ static void finish(struct main_loop *loop) {
     struct gateway *gateway = &loop->gateway;
     admin_destroy(loop->admin);
     http_server_destroy(gateway->server);
+    admission_destroy(gateway->admission);
     http_tls_finish();
     upstream_destroy(gateway->upstream);
     pictures_destroy(gateway->pictures);

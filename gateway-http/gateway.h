@@ -12,6 +12,7 @@
 #include "gateway-http/picture.h"
 #include "gateway-http/waits.h"
 
+struct admission;
 struct http_server;
 
 /* Made in gateway_run, read by the handlers; nothing here changes after start
@@ -20,6 +21,7 @@ struct gateway {
     struct options *options;
     struct upstream *upstream;
     struct http_server *server;
+    struct admission *admission;
     struct pictures *pictures;
     struct picture_link link;
     struct waits waits;

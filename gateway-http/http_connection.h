@@ -22,6 +22,7 @@ struct http_conn {
     struct MHD_Connection *mhd;
     int fd;
     struct http_port *port;
+    struct peer *peer_count; /* of admission.h; NULL = not counted */
     struct http_conn *prev, *next; /* registry lock */
     atomic_int phase;
     atomic_int since_s; /* server clock, when the phase began */

@@ -68,6 +68,9 @@ static void scan_known_header(struct http_headers *headers, const char *key, con
         }
     }
     headers->is_proxied = headers->is_proxied || is_proxy_header(key);
+    if (strcasecmp(key, "X-Forwarded-For") == 0) {
+        headers->forwarded_for = value;
+    }
     if (strcasecmp(key, "X-Forwarded-Proto") == 0) {
         headers->is_https = strcasecmp(value, "https") == 0;
     }

@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "gateway-http/admission.h"
 #include "gateway-http/http_connection.h"
 #include "gateway-http/http_tls.h"
 
@@ -32,12 +33,18 @@ struct http_server {
     atomic_int n_suspended;
     bool checks_folds; /* see is_folded */
     size_t n_fds;
-    struct http_port **port_of_fd; /* from adopt to on_connection */
+    struct arrival {
+        struct http_port *port;
+        struct peer *peer;
+    } *arrivals; /* by descriptor, from adopt to on_connection */
 };
 
 const char *const HTTP_LIMIT_NAMES[HTTP_N_LIMITS] = {
     [HTTP_MAX_CONNECTIONS] = "max-connections",
     [HTTP_MAX_PER_ADDRESS] = "max-per-address",
+    [HTTP_MAX_ACCEPTS] = "max-accepts",
+    [HTTP_MAX_ADDRESS_REQUESTS] = "max-address-requests",
+    [HTTP_MAX_CHANGES] = "max-changes",
     [HTTP_IDLE_TIME] = "idle-time",
     [HTTP_SEND_TIME] = "send-time",
 };
@@ -218,8 +225,8 @@ static void on_connection_opened(struct http_server *server, struct MHD_Connecti
     int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     struct http_conn *conn = calloc(1, sizeof *conn);
     *context = conn;
-    assert(fd >= 0 && (size_t)fd < server->n_fds && server->port_of_fd[fd] != NULL);
-    struct http_port *port = server->port_of_fd[fd];
+    assert(fd >= 0 && (size_t)fd < server->n_fds && server->arrivals[fd].port != NULL);
+    struct http_port *port = server->arrivals[fd].port;
     if (conn == NULL) {
         shutdown(fd, SHUT_RDWR);
         return;
@@ -228,6 +235,8 @@ static void on_connection_opened(struct http_server *server, struct MHD_Connecti
     conn->mhd = mhd;
     conn->fd = fd;
     conn->port = port;
+    conn->peer_count = server->arrivals[fd].peer;
+    server->arrivals[fd].peer = NULL;
     atomic_fetch_add(&port->n_clients, 1);
     socklen_t size = sizeof conn->peer;
     if (getpeername(fd, (struct sockaddr *)&conn->peer, &size) != 0) {
@@ -251,6 +260,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
         conn_registry_remove(&server->registry, conn);
         atomic_fetch_sub(&conn->port->n_clients, 1);
         tell_score_client(server, conn->port);
+        admission_leave(server->options.admission, conn->peer_count);
         free(conn);
         *context = NULL;
     }
@@ -307,7 +317,6 @@ static struct MHD_Daemon *start_daemon(struct http_server *server) {
         0, NULL, NULL, on_access, server,
         MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned int)options->max_connections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)options->max_per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u,
         /* For the heads of request and answer. Not more: all of it is cleared
          * after each request (5 % of a 304 with 14 KiB). */
@@ -331,8 +340,8 @@ struct http_server *http_server_create(const struct http_server_options *options
     sscanf(MHD_get_version(), "0.9.%u", &version);
     server->checks_folds = version > 0 && version < 77;
     server->n_fds = raise_fd_limit(options->max_connections);
-    server->port_of_fd = calloc(server->n_fds, sizeof(struct http_port *));
-    server->daemon = server->port_of_fd != NULL ? start_daemon(server) : NULL;
+    server->arrivals = calloc(server->n_fds, sizeof *server->arrivals);
+    server->daemon = server->arrivals != NULL ? start_daemon(server) : NULL;
     if (server->daemon == NULL) {
         lg_log(LG_LOG_ERROR, "http", "no_daemon", "max_connections=%u", options->max_connections);
         http_server_destroy(server);
@@ -348,23 +357,34 @@ void http_server_destroy(struct http_server *server) {
     if (server->daemon != NULL) {
         MHD_stop_daemon(server->daemon);
     }
-    free(server->port_of_fd);
+    free(server->arrivals);
     conn_registry_finish(&server->registry);
     free(server);
 }
 
-void http_server_adopt(struct http_server *server, int fd, const struct sockaddr *address,
+bool http_server_adopt(struct http_server *server, int fd, const struct sockaddr *address,
                        socklen_t address_size, struct http_port *port) {
+    struct peer *peer;
+    enum http_limit limit;
     if ((size_t)fd >= server->n_fds) {
         close(fd);
-        return;
+        return true;
     }
-    server->port_of_fd[fd] = port;
+    if (!admission_enter(server->options.admission, address, &peer, &limit)) {
+        http_server_note_limit(server, limit);
+        lg_log(LG_LOG_WARN, "http", "connection_refused", "why=%s open=%d", HTTP_LIMIT_NAMES[limit],
+               http_server_n_connections(server));
+        return false;
+    }
+    /* One that the library dropped unannounced, for want of memory, has left its count here. */
+    admission_leave(server->options.admission, server->arrivals[fd].peer);
+    server->arrivals[fd] = (struct arrival){port, peer};
     if (MHD_add_connection(server->daemon, fd, address, address_size) != MHD_YES) {
-        http_server_note_limit(server, HTTP_MAX_PER_ADDRESS);
-        lg_log(LG_LOG_WARN, "http", "connection_refused", "open=%d",
+        http_server_note_limit(server, HTTP_MAX_CONNECTIONS);
+        lg_log(LG_LOG_WARN, "http", "connection_refused", "why=library open=%d",
                http_server_n_connections(server));
     }
+    return true;
 }
 
 void http_server_retire(struct http_server *server, struct http_port *port) {

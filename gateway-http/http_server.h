@@ -17,6 +17,7 @@
 
 #include "proto/limits.h"
 
+struct admission;
 struct MHD_Response;
 struct http_server;
 struct http_conn;
@@ -36,6 +37,7 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
 /* The headers that matter here; NULL when absent; borrowed for the request. */
 struct http_headers {
     const char *host, *origin, *authorization, *content_type;
+    const char *forwarded_for; /* the last X-Forwarded-For */
     const char *if_none_match, *if_modified_since, *if_range, *range, *last_event_id;
     uint64_t content_length; /* 0 when absent */
     bool is_proxied;     /* Forwarded, X-Forwarded-*, X-Real-IP or Via is there */
@@ -61,7 +63,8 @@ struct http_request {
 };
 
 struct http_server_options {
-    uint32_t max_connections, max_per_address;
+    uint32_t max_connections;
+    struct admission *admission; /* borrowed */
     size_t max_header_bytes;
     bool has_tls; /* http_tls_load has been called */
     int idle_s; /* between requests, and for the head of a request */
@@ -82,8 +85,9 @@ struct http_server *http_server_create(const struct http_server_options *options
 /* Nothing may be suspended any more. */
 void http_server_destroy(struct http_server *server);
 
-/* Give an accepted socket to the server, which closes it. Main thread. */
-void http_server_adopt(struct http_server *server, int fd, const struct sockaddr *address,
+/* Give an accepted socket to the server, which closes it. false: its address is over a limit
+ * (noted), the socket is still the caller's. Main thread. */
+bool http_server_adopt(struct http_server *server, int fd, const struct sockaddr *address,
                        socklen_t address_size, struct http_port *port);
 
 /* Connections of a port (NULL = all): idle ones are closed now, the others
@@ -103,6 +107,9 @@ int http_server_n_suspended(const struct http_server *server);
 enum http_limit {
     HTTP_MAX_CONNECTIONS,
     HTTP_MAX_PER_ADDRESS,
+    HTTP_MAX_ACCEPTS,
+    HTTP_MAX_ADDRESS_REQUESTS,
+    HTTP_MAX_CHANGES,
     HTTP_IDLE_TIME,
     HTTP_SEND_TIME,
     HTTP_N_LIMITS

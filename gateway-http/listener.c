@@ -111,7 +111,9 @@ bool listener_accept(int fd, struct http_server *server, struct http_port *port,
             turn_away(server, client);
             continue;
         }
-        http_server_adopt(server, client, (struct sockaddr *)&address, size, port);
+        if (!http_server_adopt(server, client, (struct sockaddr *)&address, size, port)) {
+            turn_away(server, client);
+        }
     }
     return true;
 }

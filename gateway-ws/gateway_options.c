@@ -4,6 +4,7 @@
 #include "gateway-ws/gateway.h"
 #include "common/auth_tokens.h"
 #include "common/broker/curve/curve_options.h"
+#include "common/peer_key.h"
 #include "common/tls_options.h"
 #include "proto/limits.h"
 
@@ -37,6 +38,16 @@ static const struct option_row ROWS[] = {
     {"max-per-address", OPTION_INT, "N", "0", 0, LIMIT_WS_CONNECTIONS, NULL,
      "connections at once from one address, 0 = no limit (behind a balancer)",
      .is_reloadable = false},
+    {"proxy", OPTION_LIST, "ADDRESS", NULL, 0, 0, NULL,
+     "a proxy of ours, or a network of such: limits count the clients that its X-Forwarded-For names",
+     .is_reloadable = false},
+    {"max-accepts", OPTION_INT, "N", "0", 0, 1000000, NULL,
+     "new connections of one address in a second; 0 = no limit", .is_reloadable = false},
+    {"max-address-requests", OPTION_INT, "N", "0", 0, 1000000, NULL,
+     "requests of one address in a second; 0 = no limit", .is_reloadable = false},
+    {"max-changes", OPTION_INT, "N", "5000", 0, 1000000, NULL,
+     "posts, clicks and hovers of one token, or address without one, in a second; 0 = no limit",
+     .is_reloadable = false},
     {"max-message", OPTION_SIZE, "SIZE", "32MiB", 1024, LIMIT_WS_MESSAGE_BYTES, NULL,
      "a message of a client that may post", .is_reloadable = false},
     {"max-small-message", OPTION_SIZE, "SIZE", "64KiB", 1024, LIMIT_WS_MESSAGE_BYTES, NULL,
@@ -69,6 +80,7 @@ static const struct option_row ROWS[] = {
 static int check(const struct options *options, char *why, size_t size_bytes) {
     int err = auth_options_check(options, why, size_bytes);
     err = err != 0 ? err : curve_options_check_client(options, why, size_bytes);
+    err = err != 0 ? err : peer_nets_check(options, why, size_bytes);
     return err != 0 ? err : tls_options_check(options, why, size_bytes);
 }
 
