@@ -8,6 +8,7 @@
 
 #define N_SETS   1024
 #define SET_SIZE 8
+#define DEBT_BURSTS 10
 #define ONE      1000000 /* what doing it once takes from a bucket: a microsecond's share is per_s */
 
 struct bucket {
@@ -92,4 +93,19 @@ bool rate_limit_take(struct rate_limit *limit, uint64_t key, int64_t now_us, int
     }
     pthread_mutex_unlock(&limit->lock);
     return may;
+}
+
+int64_t rate_limit_charge(struct rate_limit *limit, uint64_t key, int64_t now_us) {
+    int64_t wait_us = 0;
+    if (limit == NULL || limit->per_s == 0 || key == 0) {
+        return 0;
+    }
+    pthread_mutex_lock(&limit->lock);
+    struct bucket *bucket = find_locked(limit, key, now_us);
+    bucket->level -= bucket->level > -DEBT_BURSTS * limit->full ? ONE : 0;
+    if (bucket->level < 0) {
+        wait_us = (-bucket->level + limit->per_s - 1) / limit->per_s;
+    }
+    pthread_mutex_unlock(&limit->lock);
+    return wait_us;
 }

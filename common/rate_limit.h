@@ -23,4 +23,9 @@ void rate_limit_destroy(struct rate_limit *limit); /* NULL is fine */
  * 0: true. */
 bool rate_limit_take(struct rate_limit *limit, uint64_t key, int64_t now_us, int64_t *wait_us);
 
+/* It is being done: it counts, allowed or not, and what is too much is owed (ten
+ * bursts at most). Returns how long to rest until nothing is owed, in microseconds;
+ * 0 = it was allowed. */
+int64_t rate_limit_charge(struct rate_limit *limit, uint64_t key, int64_t now_us);
+
 #endif

@@ -41,6 +41,7 @@ static int host_call(void *ctx, struct ws_connection *connection,
     answer->id = ws_connection_id(connection);
     answer->cookie = cookie;
     answer->drop = drop;
+    ws_connection_count_call(connection, request);
     int err = upstream_call(gateway->upstream, request, mailbox_put_answer, answer);
     if (err != 0) {
         answer_destroy(answer);
@@ -345,6 +346,7 @@ static void read_options(struct gateway *gateway, struct options *options) {
     };
     gateway->max_per_address = (uint32_t)options_int(options, "max-per-address");
     gateway->drain_time_us = options_duration_us(options, "drain-time");
+    peer_nets_load(options, &gateway->proxies);
     gateway->first_free = NO_SLOT;
     gateway->host = (struct ws_host){
         .limits = &gateway->limits,
@@ -370,6 +372,14 @@ static void wake_rpc(void *ctx) {
     ws_server_set_timer(gateway->server, 0);
 }
 
+/* A message may hold several calls; they are made while it is handled. */
+static void count_rpc_call(void *ctx, const struct call_request *request) {
+    struct gateway *gateway = ctx;
+    if (gateway->host.current != NULL) {
+        ws_connection_count_call(gateway->host.current, request);
+    }
+}
+
 static int create_rpc(struct gateway *gateway) {
     const struct rpc_options rpc = {
         .upstream = gateway->upstream,
@@ -381,10 +391,25 @@ static int create_rpc(struct gateway *gateway) {
         .max_sessions = (size_t)options_int(gateway->options, "max-sessions"),
         .enter_view = enter_view,
         .wake = wake_rpc,
+        .on_call = count_rpc_call,
         .ctx = gateway,
     };
     gateway->rpc = gateway->host.rpc = rpc_create(&rpc);
     return gateway->rpc != NULL ? 0 : -1;
+}
+
+/* A second's worth may come at once. */
+static struct rate_limit *rate_of(const struct options *options, const char *name) {
+    uint32_t per_s = (uint32_t)options_int(options, name);
+    return rate_limit_create(per_s, per_s);
+}
+
+static bool create_rates(struct gateway *gateway) {
+    gateway->accepts = rate_of(gateway->options, "max-accepts");
+    gateway->host.requests = rate_of(gateway->options, "max-address-requests");
+    gateway->host.changes = rate_of(gateway->options, "max-changes");
+    return gateway->accepts != NULL && gateway->host.requests != NULL &&
+           gateway->host.changes != NULL;
 }
 
 static int create_parts(struct gateway *gateway) {
@@ -416,6 +441,7 @@ static int create_parts(struct gateway *gateway) {
     if ((gateway->server = ws_server_create(&server)) == NULL ||
         (gateway->mailbox = mailbox_create(wake, gateway)) == NULL ||
         (gateway->views = views_create()) == NULL || (gateway->peers = peers_create()) == NULL ||
+        !create_rates(gateway) ||
         (gateway->metrics = gateway_metrics_create()) == NULL ||
         (gateway->senders = senders_create(true)) == NULL) {
         return -1;
@@ -483,6 +509,9 @@ void gateway_destroy(struct gateway *gateway) {
     rpc_destroy(gateway->rpc);
     views_destroy(gateway->views);
     peers_destroy(gateway->peers);
+    rate_limit_destroy(gateway->accepts);
+    rate_limit_destroy(gateway->host.requests);
+    rate_limit_destroy(gateway->host.changes);
     auth_tokens_destroy(gateway->policy.tokens);
     gateway_metrics_destroy(gateway->metrics);
     senders_destroy(gateway->senders);

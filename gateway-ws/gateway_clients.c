@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/peer_key.h"
@@ -41,6 +42,7 @@ struct ws_connection *gateway_connection(struct gateway *gateway, struct connect
 const char *const WS_REFUSAL_NAMES[WS_N_REFUSALS] = {
     [WS_MAX_CONNECTIONS] = "max-connections",
     [WS_MAX_PER_ADDRESS] = "max-per-address",
+    [WS_MAX_ACCEPTS] = "max-accepts",
 };
 
 static void *refuse_connection(struct gateway *gateway, enum ws_refusal why) {
@@ -56,9 +58,16 @@ static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *add
         (gateway->first_free == NO_SLOT && !grow_slots(gateway))) {
         return refuse_connection(gateway, WS_MAX_CONNECTIONS);
     }
-    struct peer *peer = peers_enter(
-        gateway->peers, peer_key((const struct sockaddr *)address), gateway->max_per_address);
-    if (peer == NULL) {
+    /* What proxies of ours bring is not counted: they stand for many. */
+    const struct sockaddr *at = (const struct sockaddr *)address;
+    uint64_t key = peer_key(at);
+    bool is_proxy = peer_nets_contain(&gateway->proxies, at);
+    if (!is_proxy && !rate_limit_take(gateway->accepts, key, lg_clock_us(), NULL)) {
+        return refuse_connection(gateway, WS_MAX_ACCEPTS);
+    }
+    struct peer *peer =
+        is_proxy ? NULL : peers_enter(gateway->peers, key, gateway->max_per_address);
+    if (!is_proxy && peer == NULL) {
         return refuse_connection(gateway, WS_MAX_PER_ADDRESS);
     }
     uint32_t slot_i = gateway->first_free;
@@ -69,6 +78,7 @@ static void *on_accept(void *ctx, void *port, const struct sockaddr_storage *add
         peers_leave(gateway->peers, peer);
         return NULL;
     }
+    ws_connection_set_key(slot->connection, key);
     slot->life++;
     gateway->first_free = slot->next_free;
     gateway->n_connections++;
@@ -198,6 +208,16 @@ static void judge(struct gateway *gateway, const struct ws_connection *connectio
     auth_judge(&gateway->policy, &request, grant);
 }
 
+/* Behind a proxy of ours it is the client's address that limits count. */
+static void find_key(struct gateway *gateway, struct ws_connection *connection,
+                     const struct ws_upgrade *upgrade) {
+    struct sockaddr_in6 peer = {.sin6_family = AF_INET6};
+    ws_connection_address_bytes(connection, peer.sin6_addr.s6_addr);
+    ws_connection_set_key(connection,
+                          peer_key_behind(&gateway->proxies, (const struct sockaddr *)&peer,
+                                          upgrade->forwarded_for));
+}
+
 static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     struct ws_connection *connection = object;
     struct gateway *gateway = ws_connection_gateway(connection);
@@ -232,6 +252,7 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     port_count(port, 1);
     gateway->n_open++;
     ws_connection_set_grant(connection, &grant);
+    find_key(gateway, connection, upgrade);
     ws_connection_set_dialect(connection, is_rpc ? &dialect_jsonrpc : &dialect_inscore);
     lg_log(LG_LOG_DEBUG, "ws", "upgrade", "scene=%s role=%s label=%s origin=%s", scene,
            auth_role_name(grant.role), grant.label, upgrade->has_origin ? upgrade->origin : "-");

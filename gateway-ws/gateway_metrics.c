@@ -8,8 +8,8 @@
 struct gateway_metrics {
     struct ws_counts published;
     struct metric *connections, *receiving, *queued, *clients[WS_N_ACTIVITIES], *coalesced,
-        *refused[WS_N_REFUSALS];
-    struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *throttled,
+        *refused[WS_N_REFUSALS], *throttled[WS_N_THROTTLES];
+    struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, 
         *lost, *unfinished, *unsent, *sending, *bad_tokens;
 };
 
@@ -57,8 +57,13 @@ struct gateway_metrics *gateway_metrics_create(void) {
                                          "clients refused because their token is not known");
     metrics->unsent =
         metric_counter("leggio_ws_unsent_total", "", "files refused because of max-sending");
-    metrics->throttled =
-        metric_counter("leggio_ws_throttled_total", "", "times a client met max-requests");
+    for (size_t i = 0; i < WS_N_THROTTLES; i++) {
+        char labels[48];
+        snprintf(labels, sizeof(labels), "limit=\"%s\"", WS_THROTTLE_NAMES[i]);
+        metrics->throttled[i] = metric_counter(
+            "leggio_ws_throttled_total", labels,
+            "times a client was not read from for a while, by the option that it met");
+    }
     return metrics;
 }
 
@@ -99,7 +104,9 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
     catch_up(metrics->binary_ignored, &published->binary_ignored, now->binary_ignored);
     catch_up(metrics->stalled, &published->stalled, now->stalled);
     catch_up(metrics->too_big, &published->too_big, now->too_big);
-    catch_up(metrics->throttled, &published->throttled, now->throttled);
+    for (size_t i = 0; i < WS_N_THROTTLES; i++) {
+        catch_up(metrics->throttled[i], &published->throttled[i], now->throttled[i]);
+    }
     catch_up(metrics->unfinished, &published->unfinished, now->unfinished);
     metric_set(metrics->sending, (int64_t)gateway->host.sending_bytes);
     catch_up(metrics->unsent, &published->unsent, now->unsent);

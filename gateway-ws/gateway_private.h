@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #include "common/auth.h"
+#include "common/peer_key.h"
 #include "common/peers.h"
+#include "common/rate_limit.h"
 #include "gateway-ws/gateway.h"
 #include "gateway-ws/link/ws_server.h"
 #include "gateway-ws/mailbox.h"
@@ -44,6 +46,8 @@ struct gateway {
     struct views *views;
     struct ports *ports;
     struct peers *peers;
+    struct peer_nets proxies;
+    struct rate_limit *accepts;
     struct senders *senders;
     struct rpc *rpc;
     struct admin *admin;

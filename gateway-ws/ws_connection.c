@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/rate_limit.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/link/ws_server.h"
@@ -127,6 +128,10 @@ void ws_connection_address(const struct ws_connection *connection, char *text, s
                   (socklen_t)size_bytes) == NULL) {
         snprintf(text, size_bytes, "?");
     }
+}
+
+void ws_connection_address_bytes(const struct ws_connection *connection, uint8_t bytes[16]) {
+    memcpy(bytes, connection->address, sizeof(connection->address));
 }
 
 void ws_connection_name(const struct ws_connection *connection, char *text, size_t size_bytes) {
@@ -249,21 +254,63 @@ static bool make_room(struct ws_connection *connection, size_t size_bytes) {
     return true;
 }
 
+const char *const WS_THROTTLE_NAMES[WS_N_THROTTLES] = {
+    [WS_MAX_REQUESTS] = "max-requests",
+    [WS_MAX_ADDRESS_REQUESTS] = "max-address-requests",
+    [WS_MAX_CHANGES] = "max-changes",
+};
+
+static void throttle(struct ws_connection *connection, enum ws_throttle why) {
+    if (!connection->is_throttled) {
+        connection->is_throttled = true;
+        connection->host->n_throttled++;
+        connection->host->counts.throttled[why]++;
+    }
+}
+
+/* A rate that many connections share: each rests until nothing is owed. */
+static void charge(struct ws_connection *connection, struct rate_limit *limit, uint64_t key,
+                   enum ws_throttle why) {
+    int64_t now_us = lg_clock_us();
+    int64_t wait_us = rate_limit_charge(limit, key, now_us);
+    if (wait_us > 0) {
+        if (now_us + wait_us > connection->rests_until_us) {
+            connection->rests_until_us = now_us + wait_us;
+        }
+        throttle(connection, why);
+    }
+}
+
+void ws_connection_set_key(struct ws_connection *connection, uint64_t key) {
+    connection->key = key;
+}
+
+void ws_connection_count_call(struct ws_connection *connection,
+                              const struct call_request *request) {
+    bool is_change = request->kind == CALL_POST || request->kind == CALL_CLICK ||
+                     request->kind == CALL_HOVER;
+    if (is_change) {
+        charge(connection, connection->host->changes,
+               connection->token_id != 0 ? connection->token_id : connection->key, WS_MAX_CHANGES);
+    }
+}
+
 static void deliver(struct ws_connection *connection, const char *text, size_t size_bytes) {
     struct ws_host *host = connection->host;
     host->counts.messages++;
+    charge(connection, host->requests, connection->key, WS_MAX_ADDRESS_REQUESTS);
     if (host->limits->requests_per_s > 0) {
         connection->tokens_milli -= 1000;
         if (connection->tokens_milli < 0) {
             ws_connection_refill(connection, lg_clock_us());
         }
-        if (connection->tokens_milli < 0 && !connection->is_throttled) {
-            connection->is_throttled = true;
-            host->n_throttled++;
-            host->counts.throttled++;
+        if (connection->tokens_milli < 0) {
+            throttle(connection, WS_MAX_REQUESTS);
         }
     }
+    host->current = connection;
     connection->dialect->on_message(connection, text, size_bytes);
+    host->current = NULL;
     ws_connection_set_reading(connection);
 }
 
@@ -319,8 +366,10 @@ void ws_connection_refill(struct ws_connection *connection, int64_t now_us) {
     int64_t tokens = connection->tokens_milli + (now_us - connection->tokens_us) * rate / 1000;
     connection->tokens_us = now_us;
     connection->tokens_milli = (int32_t)(tokens < rate * 1000 ? tokens : rate * 1000);
-    if (connection->is_throttled && connection->tokens_milli >= 0) {
+    if (connection->is_throttled && connection->tokens_milli >= 0 &&
+        now_us >= connection->rests_until_us) {
         connection->is_throttled = false;
+        connection->rests_until_us = 0;
         connection->host->n_throttled--;
         ws_connection_set_reading(connection);
     }

@@ -23,6 +23,7 @@ struct fanout;
 struct picture;
 struct rpc;
 struct peer;
+struct rate_limit;
 struct send_job;
 struct ws_connection;
 struct ws_piece;
@@ -36,8 +37,12 @@ enum {
 };
 
 /* Why a connection was refused; named after the option. */
-enum ws_refusal { WS_MAX_CONNECTIONS, WS_MAX_PER_ADDRESS, WS_N_REFUSALS };
+enum ws_refusal { WS_MAX_CONNECTIONS, WS_MAX_PER_ADDRESS, WS_MAX_ACCEPTS, WS_N_REFUSALS };
 extern const char *const WS_REFUSAL_NAMES[WS_N_REFUSALS];
+
+/* Why a client was not read from for a while; named after the option. */
+enum ws_throttle { WS_MAX_REQUESTS, WS_MAX_ADDRESS_REQUESTS, WS_MAX_CHANGES, WS_N_THROTTLES };
+extern const char *const WS_THROTTLE_NAMES[WS_N_THROTTLES];
 
 struct ws_limits {
     size_t message_bytes;       /* of a client that may conduct */
@@ -55,9 +60,11 @@ struct ws_host {
     const struct ws_limits *limits;
     size_t receiving_bytes; /* now, all clients */
     size_t sending_bytes;   /* the same: reserved for large replies */
-    uint32_t n_throttled;   /* clients not read from because of requests_per_s */
+    uint32_t n_throttled;   /* clients not read from because of a rate */
+    struct rate_limit *requests, *changes; /* of an address; of a token or address */
+    struct ws_connection *current;         /* whose message is being handled; NULL = none */
     struct ws_counts {
-        uint64_t coalesced, messages, notices, pictures, binary_ignored, stalled, too_big, throttled, lost,
+        uint64_t coalesced, messages, notices, pictures, binary_ignored, stalled, too_big, lost, throttled[WS_N_THROTTLES],
             unfinished, unsent, bad_tokens, refused[WS_N_REFUSALS];
     } counts;
     void *gateway;
@@ -83,9 +90,15 @@ struct peer *ws_connection_peer(const struct ws_connection *connection);
 struct connection_id ws_connection_id(const struct ws_connection *connection);
 struct fanout *ws_connection_fanout(const struct ws_connection *connection);
 const char *ws_connection_role(const struct ws_connection *connection);
+/* Who it is to limits by address (peer_key.h). */
+void ws_connection_set_key(struct ws_connection *connection, uint64_t key);
+/* A call for this client goes to the renderer: a change counts against --max-changes. */
+void ws_connection_count_call(struct ws_connection *connection, const struct call_request *request);
 /* What it was granted, without the label. */
 void ws_connection_grant(const struct ws_connection *connection, struct auth_grant *grant);
 void *ws_connection_gateway(const struct ws_connection *connection);
+/* The same, IPv4 as ::ffff:a.b.c.d. */
+void ws_connection_address_bytes(const struct ws_connection *connection, uint8_t bytes[16]);
 /* Numeric address of the peer. */
 void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes);
 /* "ws:127.0.0.1:4242" */

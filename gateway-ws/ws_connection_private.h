@@ -43,6 +43,8 @@ struct ws_connection {
     const char *role;         /* static text */
     void *data;               /* of the dialect */
     uint64_t token_id;        /* 0 = none was shown */
+    uint64_t key;             /* of its address, for limits */
+    int64_t rests_until_us;   /* throttled for its address or token until then; 0 = not */
     struct ws_host *host;
     struct ws_port *port;
     struct peer *peer;

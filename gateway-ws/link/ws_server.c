@@ -91,12 +91,13 @@ static bool is_proxied(struct lws *link) {
 }
 
 static int on_handshake(struct ws_server *server, struct lws *link, void *connection) {
-    char path[512], query[1024], host[300], origin[512], authorization[1024];
+    char path[512], query[1024], host[300], origin[512], authorization[1024], forwarded_for[512];
     struct ws_upgrade upgrade = {.path = path,
                                  .query = query,
                                  .host = host,
                                  .origin = origin,
-                                 .authorization = authorization};
+                                 .authorization = authorization,
+                                 .forwarded_for = forwarded_for};
     copy_header(link, WSI_TOKEN_GET_URI, path, (int)sizeof(path));
     if (path[0] == '\0' || !copy_query(link, query, sizeof(query))) {
         lws_return_http_status(link, 414, "The address is too long.");
@@ -104,6 +105,7 @@ static int on_handshake(struct ws_server *server, struct lws *link, void *connec
     }
     copy_header(link, WSI_TOKEN_HOST, host, (int)sizeof(host));
     copy_header(link, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, (int)sizeof(authorization));
+    copy_header(link, WSI_TOKEN_X_FORWARDED_FOR, forwarded_for, (int)sizeof(forwarded_for));
     upgrade.has_origin = copy_header(link, WSI_TOKEN_ORIGIN, origin, (int)sizeof(origin));
     upgrade.is_proxied = is_proxied(link);
     int status = server->events->on_upgrade(connection, &upgrade);

@@ -27,6 +27,7 @@ struct ws_upgrade {
     const char *host;
     const char *origin;
     const char *authorization;
+    const char *forwarded_for; /* X-Forwarded-For */
     bool has_origin;
     bool is_proxied; /* Forwarded, X-Forwarded-For or Via was there */
 };

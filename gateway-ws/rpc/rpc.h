@@ -16,6 +16,8 @@ struct mailbox;
 struct rpc;
 struct upstream;
 
+struct call_request;
+
 struct rpc_options {
     struct upstream *upstream;
     struct mailbox *mailbox;
@@ -30,6 +32,8 @@ struct rpc_options {
     struct view *(*enter_view)(void *ctx, const char *scene);
     /* rpc_tick is due now. */
     void (*wake)(void *ctx);
+    /* A call to the renderer is made for a message that is being handled: it counts. */
+    void (*on_call)(void *ctx, const struct call_request *request);
     void *ctx;
 };
 

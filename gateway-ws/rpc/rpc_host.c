@@ -44,6 +44,7 @@ static int call(struct score_rpc_host *host, const struct call_request *request,
         return LG_EBUSY;
     }
     answer->deliver = done;
+    rpc->options.on_call(rpc->options.ctx, request);
     int code = upstream_call(rpc->options.upstream, request, mailbox_put_answer, answer);
     if (code != 0) {
         answer_destroy(answer);
