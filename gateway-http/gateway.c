@@ -187,6 +187,7 @@ static void read_options(struct gateway *gateway, struct options *options) {
     gateway->max_body_bytes = options_size_bytes(options, "max-body");
     gateway->max_wait_ms = (int)(options_duration_us(options, "max-wait") / 1000);
     gateway->ws_port = (int)options_int(options, "ws-port");
+    gateway->ws_url = options_string(options, "ws-url");
     gateway->policy.is_open = options_flag(options, "open");
     gateway->policy.public_host = options_string(options, "public-host");
     const char *const *origins = NULL;

@@ -30,7 +30,8 @@ struct gateway {
     struct metric *n_requests, *n_bad_tokens;
     size_t max_body_bytes;
     int max_wait_ms;
-    int ws_port; /* told to the web page */
+    int ws_port;        /* told to the web page */
+    const char *ws_url; /* instead of it; NULL: by port */
 };
 
 /* The table of options of leggio-http. */

@@ -1,4 +1,7 @@
 /* The options of leggio-http, once. */
+#include <stdio.h>
+#include <string.h>
+
 #include "common/auth_tokens.h"
 #include "common/broker/curve/curve_options.h"
 #include "common/peer_key.h"
@@ -6,14 +9,14 @@
 #include "gateway-http/gateway.h"
 #include "proto/limits.h"
 
-#define TEXT_OF(number) TEXT_OF_VALUE(number)
+#define TEXT_OF(number)       TEXT_OF_VALUE(number)
 #define TEXT_OF_VALUE(number) #number
 
 static const struct option_row ROWS[] = {
     {"listen", OPTION_HOSTPORT_LIST, "HOST:PORT", "127.0.0.1:8000", 0, 0, NULL,
      "serve here; repeatable; port 0: a free one, told on standard output", .is_reloadable = false},
-    {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", 0, 0, NULL,
-     "feed of the renderer", .is_reloadable = false},
+    {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", 0, 0, NULL, "feed of the renderer",
+     .is_reloadable = false},
     {"calls", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7011", 0, 0, NULL,
      "calls of the renderer", .is_reloadable = false},
     {"curve-keys", OPTION_STRING, "DIR", NULL, 0, 0, NULL,
@@ -33,6 +36,10 @@ static const struct option_row ROWS[] = {
      "address for ports that the score opens (httpd objects)", .is_reloadable = false},
     {"ws-port", OPTION_INT, "PORT", "7100", 0, 65535, NULL,
      "port of leggio-ws, told to the web page; 0 = there is none", .is_reloadable = false},
+    {"ws-url", OPTION_STRING, "URL", NULL, 0, 0, NULL,
+     "address of leggio-ws, told to the web page instead of --ws-port: ws://…, wss://…, or a path "
+     "of the page's own address (/)",
+     .is_reloadable = false},
     {"max-connections", OPTION_INT, "N", TEXT_OF(LIMIT_HTTP_CONNECTIONS_DEFAULT), 1,
      LIMIT_HTTP_CONNECTIONS, NULL, "open connections", .is_reloadable = false},
     {"max-per-address", OPTION_INT, "N", "2048", 0, LIMIT_HTTP_CONNECTIONS, NULL,
@@ -66,6 +73,12 @@ static const struct option_row ROWS[] = {
 };
 
 static int check(const struct options *options, char *why, size_t size_bytes) {
+    const char *url = options_string(options, "ws-url");
+    if (url != NULL && url[0] != '/' && strncmp(url, "ws://", 5) != 0 &&
+        strncmp(url, "wss://", 6) != 0) {
+        snprintf(why, size_bytes, "--ws-url: %s is neither ws://…, wss://… nor a path", url);
+        return -1;
+    }
     int err = auth_options_check(options, why, size_bytes);
     err = err != 0 ? err : curve_options_check_client(options, why, size_bytes);
     err = err != 0 ? err : peer_nets_check(options, why, size_bytes);

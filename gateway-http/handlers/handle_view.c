@@ -51,29 +51,38 @@ void handle_view(struct exchange *exchange) {
     }
     const char *tags = exchange->request->headers.if_none_match;
     bool is_known = tags != NULL && validator_etag_matches(tags, file->etag);
-    struct MHD_Response *response =
-        is_known ? response_not_modified(file->etag, NULL)
-                 : response_bytes(file->bytes, file->size_bytes, lg_mime_of_path(file->name), keep,
-                                  NULL);
+    struct MHD_Response *response = is_known
+                                        ? response_not_modified(file->etag, NULL)
+                                        : response_bytes(file->bytes, file->size_bytes,
+                                                         lg_mime_of_path(file->name), keep, NULL);
     if (!is_known) {
         response_add(response, "ETag", file->etag);
     }
     exchange_give(exchange, is_known ? 304 : 200, response);
 }
 
-/* "ws://HOST:PORT/" with the host that the page was asked from; NULL when there
- * is no such host or no WebSocket gateway. */
+/* Where the page finds leggio-ws: --ws-url, or "ws://HOST:PORT/" with the host
+ * that the page was asked from. NULL when there is no such host or no WebSocket
+ * gateway. */
 static json_t *websocket_url(const struct exchange *exchange) {
+    const struct gateway *gateway = exchange->gateway;
+    const char *url = gateway->ws_url;
+    if (url != NULL && url[0] != '/') {
+        return json_string(url);
+    }
     const char *host = exchange->request->headers.host;
     size_t len = host != NULL && host[0] == '[' ? strcspn(host, "]") + 1
                  : host != NULL                 ? strcspn(host, ":")
                                                 : 0;
-    if (exchange->gateway->ws_port == 0 || len == 0 || len > strlen(host) ||
-        len > LIMIT_HOST_BYTES || strcspn(host, "/?#@\\ \"<>") < len) {
+    if ((url == NULL && gateway->ws_port == 0) || len == 0 || len > strlen(host) ||
+        len > LIMIT_HOST_BYTES || strcspn(host, "/?#@\\ \"<>") < strlen(host)) {
         return json_null();
     }
-    return json_sprintf("%s://%.*s:%d/", exchange->request->headers.is_https ? "wss" : "ws",
-                        (int)len, host, exchange->gateway->ws_port);
+    const char *scheme = exchange->request->headers.is_https ? "wss" : "ws";
+    if (url != NULL) {
+        return json_sprintf("%s://%s%s", scheme, host, url);
+    }
+    return json_sprintf("%s://%.*s:%d/", scheme, (int)len, host, gateway->ws_port);
 }
 
 void handle_view_config(struct exchange *exchange) {

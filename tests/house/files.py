@@ -40,7 +40,7 @@ def check_python(names):
 def check_packages(_):
     wrong = []
     for number, line in enumerate(read("deploy/packages").decode().split("\n"), 1):
-        if line and not line.startswith("#") and not re.fullmatch(r"(run|build|test) [a-z0-9][a-z0-9.+-]+", line):
+        if line and not line.startswith("#") and not re.fullmatch(r"(run(-[a-z]+)?|build|test|image-[a-z]+) [a-z0-9][a-z0-9.+-]+", line):
             wrong.append(f"deploy/packages:{number}: expected PURPOSE PACKAGE, not {line!r}")
     return wrong
 

@@ -151,5 +151,29 @@ def case_page_learns_role_and_websocket(system):
         check(answer.status == 400 or answer.json()["websocket"] is None, f"{host}: {answer.body}")
 
 
+@only_in("one")
+def case_the_page_is_told_where_the_sockets_are(system):
+    def told(client, *headers):
+        return client.get("/view/config.json", *headers).json()["websocket"]
+
+    here = ("Host", "score.example:8443")
+    equal(told(system.http, here), "ws://score.example:7100/", "by port")
+    equal(told(system.http, ("Host", "[::1]:80")), "ws://[::1]:7100/", "by port")
+    for options, wanted in ((("--ws-url", "/"), "ws://score.example:8443/"),
+                            (("--ws-url", "/stands/"), "ws://score.example:8443/stands/"),
+                            (("--ws-url", "wss://other.example/x"), "wss://other.example/x"),
+                            (("--ws-port", "0"), None)):
+        system.start_http(*options)
+        client = system.gateways()[-1]
+        until(lambda at=client: at.get("/version").status == 200, "the gateway")
+        equal(told(client, here), wanted, options)
+    client = system.gateways()[1]
+    equal(told(client, here, ("X-Forwarded-Proto", "https")), "wss://score.example:8443/", "behind TLS")
+    equal(told(client, ("Host", 'a"b')), None, "a strange host")
+    wrong = system.start_program([harness.tool("leggio-http"), "--ws-url", "http://x/"])
+    equal(wrong.process.wait(harness.LIMIT_S), 2)
+    check("--ws-url" in wrong.log_text(), wrong.log_text())
+
+
 if __name__ == "__main__":
     harness.main(globals(), topologies=("one", "three"))
