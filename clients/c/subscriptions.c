@@ -69,7 +69,7 @@ static json_t *seen_of(const struct subscription *subscription, bool *is_fine) {
                                             ? &subscription->noticed
                                             : &subscription->seen;
     char epoch[17];
-    if (!seen->is_set || subscription->is_ended) {
+    if (!seen->is_set || subscription->is_ended || seen->version > INT64_MAX) {
         return NULL;
     }
     snprintf(epoch, sizeof(epoch), "%016" PRIx64, seen->epoch);
