@@ -226,6 +226,9 @@ void session_attached(struct lg_client *client, bool same_session) {
     struct session *session = &client->session;
     bool was_attached = session->was_attached;
     link_timer_stop(&session->attempt);
+    pthread_mutex_lock(&client->lock);
+    client->stats.reconnections += was_attached ? 1 : 0;
+    pthread_mutex_unlock(&client->lock);
     if (!client_tell(client, was_attached ? CLIENT_EVENT_RECONNECTED : CLIENT_EVENT_CONNECTED,
                      same_session)) {
         session_end(client, "out of memory");
@@ -235,9 +238,6 @@ void session_attached(struct lg_client *client, bool same_session) {
     session->was_attached = session->is_reading = true;
     session->attached_us = session->traffic_us = client_now_us();
     pthread_mutex_lock(&client->lock);
-    if (was_attached) {
-        client->stats.reconnections++;
-    }
     if (!same_session) {
         requests_fail_locked(client, true, LG_CLIENT_ERROR_SESSION);
         outgoing_remove_replies(&client->outgoing.ready);

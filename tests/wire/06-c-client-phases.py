@@ -138,7 +138,7 @@ def case_close_while_connecting():
             equal({probe.next(), probe.next()}, {"answer a -3 0 - -", "event disconnected closed"}, name)
             took = int(probe.expect("done close 0"))
             check(took < AT_ONCE_MS, name, took)
-            until(lambda: probe.n_threads() == 1, f"threads to end: {name}")
+            until(lambda: probe.n_threads() == 0, f"threads to end: {name}")
             probe.end()
             peer.drop()
 
@@ -147,7 +147,7 @@ def case_close_before_anything():
     with Probe(f"ws://127.0.0.1:{free_port()}/rpc") as probe:
         probe.do("close 0")
         probe.expect("done close 0")  # it never began to connect: no event
-        until(lambda: probe.n_threads() == 1, "threads to end")
+        until(lambda: probe.n_threads() == 0, "threads to end")
         probe.do("start")
         probe.expect("done start -3")
 
@@ -173,7 +173,7 @@ def case_close_while_waiting_for_an_answer():
         took = [line for line in lines if line.startswith("done close 0")]
         check(took and int(took[0].split()[3]) < AT_ONCE_MS, lines)
         equal(peer.wait_gone(), 1000)
-        until(lambda: probe.n_threads() == 1, "threads to end")
+        until(lambda: probe.n_threads() == 0, "threads to end")
         for line in ("close 0", "close 1"):
             probe.do(line)
             probe.expect("done close 0")  # again does no harm, and tells nothing
@@ -196,7 +196,7 @@ def case_close_while_reconnecting():
             again = None if between_attempts else stuck_attaching(server)
             took = probe_close(probe)
             check(took < AT_ONCE_MS, between_attempts, took)
-            until(lambda: probe.n_threads() == 1, "threads to end")
+            until(lambda: probe.n_threads() == 0, "threads to end")
             probe.end()
             if again:
                 again.drop()

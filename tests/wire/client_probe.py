@@ -30,8 +30,10 @@ class Probe(Program):
         env = dict(os.environ)
         env["TSAN_OPTIONS"] = f"suppressions={os.path.join(harness.TESTS, 'tsan.supp')}:exitcode=66"
         super().__init__(command, "client-probe", stdin=True, env=env)
+        self.n_others = 1
         if start:
             self.expect("ready")
+            self.n_others = len(self._tasks()) - 2  # the program's own, and a sanitizer's
 
     def __enter__(self):
         return self
@@ -76,8 +78,12 @@ class Probe(Program):
         self.do("session")
         return self.expect("session")
 
+    def _tasks(self):
+        return os.listdir(f"/proc/{self.process.pid}/task")
+
     def n_threads(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+        """How many threads the client has."""
+        return len(self._tasks()) - self.n_others
 
     def close(self, end_session=False, reason=None):
         """Closes; the milliseconds that it took. Requests that wait end with -3."""
