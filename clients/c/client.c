@@ -170,6 +170,7 @@ struct lg_client *lg_client_create(const struct lg_client_options *options, char
     session_init(client);
     heartbeat_init(client);
     link_timer_init(&client->request_timer, requests_on_timer, client);
+    link_timer_init(&client->renewal_timer, scores_on_timer, client);
     bool has_id = (client->settings.session_id == NULL) == (client->session_id == NULL);
     if (!has_id || start_threads(client) != 0) {
         if (why != NULL && why_bytes > 0) {

@@ -84,7 +84,7 @@ struct lg_client {
     struct link link;
     struct session session;
     struct heartbeat heartbeat;
-    struct link_timer request_timer;
+    struct link_timer request_timer, renewal_timer;
     struct delivery disconnected; /* so that the end can always be told */
 };
 
@@ -135,10 +135,16 @@ void session_attached(struct lg_client *client, bool same_session);
 void session_attempt_failed(struct lg_client *client, const char *reason);
 
 /* -- requests.c ------------------------------------------------------------- */
-/* A request of the client's own: sent at once, dies with the connection. request->own is called
- * with the outcome, request then destroyed. Returns its id, 0: no memory. Connection's thread. */
-uint64_t requests_ask(struct lg_client *client, const char *method, const char *params,
-                      int timeout_ms, waiting_own_fn own, void *user);
+/* A request of the client's own: sent at once, dies with the connection. on_end is called with the
+ * outcome, the request then destroyed. Returns its id, 0: no memory. Connection's thread. */
+struct requests_own {
+    const char *method, *params; /* params NULL: none */
+    int timeout_ms;              /* 0: none */
+    bool is_last;                /* not at once, but after all that the program has asked */
+    waiting_own_fn on_end;
+    void *user;
+};
+uint64_t requests_ask(struct lg_client *client, const struct requests_own *own);
 /* An answer came. */
 void requests_answer(struct lg_client *client, const struct json_message *message);
 /* The client's own requests end with this status; their messages are gone. */
@@ -165,6 +171,7 @@ bool scores_notice(struct lg_client *client, const struct json_message *message)
 char *scores_seen(struct lg_client *client);
 /* Attached: make subscriptions that the server's session lacks. */
 void scores_attached(struct lg_client *client, bool same_session);
+void scores_on_timer(void *client); /* of renewals */
 void scores_finish(struct lg_client *client);
 
 /* -- heartbeat.c: connection's thread, without the lock ---------------------- */

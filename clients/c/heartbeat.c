@@ -34,8 +34,10 @@ static void ping(struct lg_client *client) {
     snprintf(params, sizeof(params), "{\"interval\":%d}", heartbeat->interval_ms);
     heartbeat->asked_us = heartbeat->ping_us = client_now_us();
     heartbeat->is_ping_sent = false;
-    heartbeat->ping_id = requests_ask(client, "ping", heartbeat->has_told_interval ? NULL : params,
-                                      0, on_pong, NULL);
+    struct requests_own own = {.method = "ping",
+                               .params = heartbeat->has_told_interval ? NULL : params,
+                               .on_end = on_pong};
+    heartbeat->ping_id = requests_ask(client, &own);
     heartbeat->has_told_interval = true;
     if (heartbeat->ping_id == 0) {
         session_lose(client, "out of memory for a ping");

@@ -141,8 +141,8 @@ LG_CLIENT_API int lg_client_start(struct lg_client *client);
 /* End it, in whatever phase it is: waiting requests fail with LG_CLIENT_ERROR_CLOSED, the listener
  * gets disconnected (when it ever began to connect). Returns when all your functions have returned,
  * except inside one of them. end_session 1: the session is ended on the server as well
- * (closeSession; its answer is waited for at most 2 s); 0: it can be taken up again for some time.
- */
+ * (closeSession, after all that was asked before; its answer is waited for at most 2 s). 0: it can
+ * be taken up again for some time. */
 LG_CLIENT_API int lg_client_close(struct lg_client *client, int end_session);
 
 enum lg_client_state {

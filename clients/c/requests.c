@@ -185,19 +185,20 @@ int lg_client_notify(struct lg_client *client, const char *method, const char *p
     return status;
 }
 
-uint64_t requests_ask(struct lg_client *client, const char *method, const char *params,
-                      int timeout_ms, waiting_own_fn own, void *user) {
+uint64_t requests_ask(struct lg_client *client, const struct requests_own *own) {
+    struct outgoing_queue *queue =
+        own->is_last ? &client->outgoing.ready : &client->outgoing.control;
     struct waiting_request *request = calloc(1, sizeof(*request));
     if (request == NULL) {
         return 0;
     }
-    request->own = own;
-    request->user = user;
-    request->deadline_us = deadline_after(timeout_ms);
+    request->own = own->on_end;
+    request->user = own->user;
+    request->deadline_us = deadline_after(own->timeout_ms);
     pthread_mutex_lock(&client->lock);
     uint64_t id = request->id = client->next_id++;
-    char *text = json_message_call(id, method, params);
-    if (text == NULL || put_locked(client, &client->outgoing.control, text, id, false) != 0) {
+    char *text = json_message_call(id, own->method, own->params);
+    if (text == NULL || put_locked(client, queue, text, id, false) != 0) {
         id = 0;
         destroy_request(request);
     } else {

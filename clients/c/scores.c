@@ -10,6 +10,11 @@
 
 #include "clients/c/frame_message.h"
 
+enum {
+    BUSY = 50003, /* error code: a gateway that has only just begun has no picture yet */
+    BUSY_MS = 500
+};
+
 struct frame_delivery {
     struct delivery delivery; /* first */
     uint64_t serial;
@@ -140,15 +145,19 @@ static void end_subscription(struct lg_client *client, uint64_t serial, const ch
 
 static void on_renewed(struct lg_client *client, struct waiting_request *request) {
     uint64_t serial = (uint64_t)(uintptr_t)request->user;
+    bool is_refused = request->status == LG_CLIENT_ERROR_ANSWER;
     char why[300];
     pthread_mutex_lock(&client->lock);
     struct subscription *subscription = scores_find_serial_locked(client, serial);
     if (subscription != NULL) {
         subscription->is_renewing = false;
-        subscription->is_made = subscription->is_made || request->status == LG_CLIENT_OK;
+        subscription->is_made =
+            request->status == LG_CLIENT_OK || (subscription->is_made && !is_refused);
     }
     pthread_mutex_unlock(&client->lock);
-    if (request->status == LG_CLIENT_ERROR_ANSWER) {
+    if (is_refused && request->answer.code == BUSY) {
+        link_timer_set(&client->link, &client->renewal_timer, (int64_t)BUSY_MS * 1000);
+    } else if (is_refused) {
         snprintf(why, sizeof(why), "%.200s (%d)",
                  request->answer.message != NULL ? request->answer.message : "refused",
                  request->answer.code);
@@ -162,12 +171,21 @@ static void renew(struct lg_client *client, uint64_t serial) {
     const struct subscription *subscription = scores_find_serial_locked(client, serial);
     char *params = subscription != NULL ? scores_params(subscription) : NULL;
     pthread_mutex_unlock(&client->lock);
-    if (subscription != NULL &&
-        (params == NULL || requests_ask(client, "subscribe", params, 0, on_renewed,
-                                        (void *)(uintptr_t)serial) == 0)) {
+    struct requests_own own = {.method = "subscribe",
+                               .params = params,
+                               .on_end = on_renewed,
+                               .user = (void *)(uintptr_t)serial};
+    if (subscription != NULL && (params == NULL || requests_ask(client, &own) == 0)) {
         end_subscription(client, serial, "out of memory");
     }
     free(params);
+}
+
+void scores_on_timer(void *ctx) {
+    struct lg_client *client = ctx;
+    if (client->session.step == SESSION_ATTACHED) {
+        scores_attached(client, true);
+    }
 }
 
 void scores_attached(struct lg_client *client, bool same_session) {

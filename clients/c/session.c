@@ -26,6 +26,7 @@ void session_drop(struct lg_client *client) {
     link_timer_stop(&session->attempt);
     link_timer_stop(&session->retry);
     link_timer_stop(&session->idle);
+    link_timer_stop(&client->renewal_timer);
     heartbeat_stop(client);
     resolver_abandon(session->resolver);
     session->resolver = NULL;
@@ -310,8 +311,11 @@ void session_close(struct lg_client *client, bool end_session) {
     }
     if (end_session && session->step == SESSION_ATTACHED) {
         session->is_ending = true;
-        if (requests_ask(client, "closeSession", NULL, SETTINGS_CLOSE_SESSION_MS, on_bye, NULL) !=
-            0) {
+        struct requests_own own = {.method = "closeSession",
+                                   .timeout_ms = SETTINGS_CLOSE_SESSION_MS,
+                                   .is_last = true,
+                                   .on_end = on_bye};
+        if (requests_ask(client, &own) != 0) {
             return;
         }
     }

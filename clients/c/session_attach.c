@@ -96,9 +96,9 @@ static void on_answer(struct lg_client *client, struct waiting_request *request)
 void session_attach(struct lg_client *client) {
     bool had_id = false;
     char *params = make_params(client, &had_id);
-    uint64_t id = params != NULL ? requests_ask(client, "connect", params, 0, on_answer,
-                                                had_id ? client : NULL)
-                                 : 0;
+    struct requests_own own = {
+        .method = "connect", .params = params, .on_end = on_answer, .user = had_id ? client : NULL};
+    uint64_t id = params != NULL ? requests_ask(client, &own) : 0;
     free(params);
     if (id == 0) {
         session_attempt_failed(client, "out of memory");

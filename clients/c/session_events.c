@@ -106,7 +106,7 @@ static struct outgoing_message *next_message(void *ctx) {
     struct lg_client *client = ctx;
     pthread_mutex_lock(&client->lock);
     struct outgoing_message *message = outgoing_take(&client->outgoing.control);
-    if (message == NULL && client->session.step == SESSION_ATTACHED && !client->session.is_ending) {
+    if (message == NULL && client->session.step == SESSION_ATTACHED) {
         message = outgoing_take(&client->outgoing.ready);
     }
     if (message != NULL) {

@@ -205,6 +205,22 @@ def case_subscription_lost_while_it_is_made_again_is_made_once_more():
         third.drop()
 
 
+def case_a_busy_server_is_asked_again():
+    with WsServer() as server, Probe(server.uri) as probe:
+        peer = subscribed(server, probe, "whole")
+        peer.kill()
+        probe.expect("event reconnecting")
+        again = server.open("s2")
+        probe.expect("event reconnected 0")
+        for _ in range(2):
+            again.refuse(again.recv_method("subscribe"), 50003, "busy")
+        again.answer(again.recv_method("subscribe"), {})
+        send(again, 5)
+        seen(probe, 5)
+        probe.close()
+        again.drop()
+
+
 def case_refused_subscription_gives_nothing():
     with WsServer() as server, Probe(server.uri) as probe:
         peer = connected(server, probe)

@@ -31,6 +31,7 @@ class Probe(Program):
         env["TSAN_OPTIONS"] = f"suppressions={os.path.join(harness.TESTS, 'tsan.supp')}:exitcode=66"
         super().__init__(command, "client-probe", stdin=True, env=env)
         self.n_others = 1
+        self.kept = []
         if start:
             self.expect("ready")
             self.n_others = len(self._tasks()) - 2  # the program's own, and a sanitizer's
@@ -49,7 +50,18 @@ class Probe(Program):
         self.write(line + "\n")
 
     def next(self, limit_s=LIMIT_S):
-        return self.line(limit_s)
+        return self.kept.pop(0) if self.kept else self.line(limit_s)
+
+    def _query(self, verb):
+        """The answer to a question about the client itself; what comes before it is kept."""
+        self.do(verb)
+        before = []
+        while True:
+            line = self.line(LIMIT_S)
+            if line.startswith(verb + " "):
+                self.kept += before
+                return line[len(verb) + 1:]
+            before.append(line)
 
     def expect(self, start, limit_s=LIMIT_S):
         """The next line must begin so; the rest of it."""
@@ -71,12 +83,10 @@ class Probe(Program):
         return rests
 
     def stats(self):
-        self.do("stats")
-        return json.loads(self.expect("stats"))
+        return json.loads(self._query("stats"))
 
     def session(self):
-        self.do("session")
-        return self.expect("session")
+        return self._query("session").strip()
 
     def _tasks(self):
         return os.listdir(f"/proc/{self.process.pid}/task")

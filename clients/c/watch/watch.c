@@ -16,6 +16,11 @@
 
 #include "clients/c/watch/picture_file.h"
 
+enum {
+    BUSY = 50003, /* error code: a gateway that has only just begun has no picture yet */
+    BUSY_PAUSE_NS = 300000000
+};
+
 /* Written by the client's thread; the main thread reads status after end_fd told it. */
 struct watch {
     const struct watch_options *options;
@@ -133,6 +138,12 @@ static void on_connected(struct lg_client *client, void *user) {
     };
     struct lg_client_answer answer;
     int status = lg_client_subscribe(client, &wanted, &answer);
+    while (status == LG_CLIENT_ERROR_ANSWER && answer.code == BUSY) {
+        struct timespec pause = {.tv_nsec = BUSY_PAUSE_NS};
+        lg_client_answer_clear(&answer);
+        nanosleep(&pause, NULL); /* a close ends the next request */
+        status = lg_client_subscribe(client, &wanted, &answer);
+    }
     if (status != LG_CLIENT_OK && status != LG_CLIENT_ERROR_CLOSED) {
         tell(watch, "the scene cannot be followed",
              answer.message != NULL ? answer.message : lg_client_status_text(status));
