@@ -13,7 +13,7 @@ int jsonrpc_session_request(struct jsonrpc_session *session, const char *method,
                             int64_t timeout_us, jsonrpc_answer_fn done, void *ctx) {
     struct jsonrpc_server *server = session->server;
     char id[16];
-    if (session->transport == NULL || session->n_asked >= LIMIT_RPC_ASKED) {
+    if (!session_is_here(session) || session->n_asked >= LIMIT_RPC_ASKED) {
         json_decref(params);
         return LG_EBUSY;
     }

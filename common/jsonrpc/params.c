@@ -25,12 +25,16 @@ static bool is_within(const struct jsonrpc_param *row, double value) {
 
 static bool is_choice(const char *choices, const char *text) {
     size_t len = strlen(text);
-    for (const char *at = choices; at != NULL; at = strchr(at, '|'), at += at != NULL) {
-        if (strcspn(at, "|") == len && memcmp(at, text, len) == 0) {
+    for (const char *at = choices;; at++) {
+        size_t choice_len = strcspn(at, "|");
+        if (choice_len == len && memcmp(at, text, len) == 0) {
             return true;
         }
+        at += choice_len;
+        if (*at == '\0') {
+            return false;
+        }
     }
-    return false;
 }
 
 static bool is_good_string(const struct jsonrpc_param *row, const json_t *value) {

@@ -151,6 +151,8 @@ void session_bind(struct jsonrpc_session *session, struct jsonrpc_transport *tra
 void session_lose(struct jsonrpc_session *session, const char *reason);
 enum session_end { SESSION_CLOSED, SESSION_RELEASED, SESSION_SERVER_ENDS };
 void session_end(struct jsonrpc_session *session, enum session_end how, const char *reason);
+/* Has it a connection that is not being closed? */
+bool session_is_here(const struct jsonrpc_session *session);
 /* To the client now, or kept. Takes text over. is_notification: may be dropped first. */
 void session_send(struct jsonrpc_session *session, char *text, bool is_notification);
 void session_flush(struct jsonrpc_session *session);

@@ -191,8 +191,12 @@ static void keep(struct jsonrpc_session *session, char *text, bool is_notificati
     jsonrpc_session_changed(session);
 }
 
+bool session_is_here(const struct jsonrpc_session *session) {
+    return session->transport != NULL && !session->transport->is_closing;
+}
+
 void session_send(struct jsonrpc_session *session, char *text, bool is_notification) {
-    if (session->transport != NULL) {
+    if (session_is_here(session)) {
         transport_send(session->transport, text);
     } else {
         keep(session, text, is_notification);
@@ -214,7 +218,7 @@ static void tell_overflow(struct jsonrpc_session *session) {
 void session_flush(struct jsonrpc_session *session) {
     struct kept_text *kept;
     tell_overflow(session);
-    while (session->transport != NULL && (kept = kept_take(&session->kept)) != NULL) {
+    while (session_is_here(session) && (kept = kept_take(&session->kept)) != NULL) {
         struct jsonrpc_transport *transport = session->transport;
         transport->link.send(transport->link.ctx, kept->text, kept->size_bytes);
         free(kept);
@@ -223,7 +227,7 @@ void session_flush(struct jsonrpc_session *session) {
 
 int jsonrpc_session_notify(struct jsonrpc_session *session, const char *method, json_t *params) {
     char *text = jsonrpc_print_request(NULL, 0, method, params);
-    bool is_away = session->transport == NULL;
+    bool is_away = !session_is_here(session);
     json_decref(params);
     if (text == NULL) {
         return LG_ENOMEM;

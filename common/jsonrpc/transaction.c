@@ -252,7 +252,7 @@ int jsonrpc_transaction_take(struct jsonrpc_transaction *transaction, char **sta
     struct jsonrpc_transport *transport = transaction->to.transport;
     char head[JSONRPC_SESSION_ID_BYTES + 32] = "{";
     if (transaction->is_notification || transaction->is_answered || transaction->batch != NULL ||
-        transaction->repeat != 0 || transport == NULL ||
+        transaction->repeat != 0 || transport == NULL || transport->is_closing ||
         (transaction->to.session != NULL && transaction->to.session->transport != transport)) {
         return LG_EBUSY;
     }

@@ -328,6 +328,7 @@ static void take_batch(struct jsonrpc_transport *transport, const struct jsonrpc
 static void refuse_held(struct jsonrpc_transport *transport) {
     static const char TEXT[] = "too many messages before `connect` was answered";
     char *text = jsonrpc_print_error(NULL, 0, JSONRPC_TOO_MANY, TEXT, NULL);
+    lookup_cancel(transport);
     if (text != NULL) {
         transport_send(transport, text);
     }
