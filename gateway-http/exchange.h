@@ -108,6 +108,7 @@ void handle_events(struct exchange *exchange);
 void handle_log(struct exchange *exchange);
 void handle_view(struct exchange *exchange);
 void handle_view_config(struct exchange *exchange);
+void handle_rpc(struct exchange *exchange);
 void handle_options(struct exchange *exchange);
 
 #endif

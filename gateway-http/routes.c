@@ -31,6 +31,7 @@ static const struct route ROUTES[] = {
     {"events", handle_events, NULL},
     {"click", NULL, handle_click},
     {"hover", NULL, handle_hover},
+    {"rpc", NULL, handle_rpc},
     {"view/config.json", handle_view_config, NULL},
 };
 
