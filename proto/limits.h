@@ -156,6 +156,7 @@
 
 /* -- JSON-RPC ---------------------------------------------------------- */
 #define LIMIT_RPC_BATCH_CALLS     1000
+#define LIMIT_RPC_BATCH_BYTES     (32u * 1024 * 1024) /* of its answers; more become errors */
 #define LIMIT_RPC_IN_FLIGHT       256   /* requests under way on one connection */
 #define LIMIT_RPC_SESSIONS        20000 /* of one process */
 #define LIMIT_RPC_REGISTER_BYTES  4096  /* registerInfo as JSON */

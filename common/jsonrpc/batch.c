@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/jsonrpc/private.h"
+#include "common/jsonrpc/scan.h"
 
 struct batch *batch_create(struct jsonrpc_transport *transport) {
     struct batch *batch = calloc(1, sizeof *batch);
@@ -30,8 +31,24 @@ static bool make_room(struct batch *batch, size_t len) {
     return true;
 }
 
+/* In place of an answer that has no room any more. */
+static char *instead_of(const char *text) {
+    struct scan_span id = {NULL, 0};
+    (void)scan_member((struct scan_span){text, strlen(text)}, "id", &id);
+    return jsonrpc_print_error(id.text, id.len, JSONRPC_TOO_LARGE,
+                               "the answers of this batch are too large together", NULL);
+}
+
 void batch_add(struct batch *batch, const char *text) {
     size_t len = strlen(text);
+    if (batch->len + len > LIMIT_RPC_BATCH_BYTES && len > 1024) {
+        char *instead = instead_of(text);
+        if (instead != NULL) {
+            batch_add(batch, instead);
+            free(instead);
+        }
+        return;
+    }
     if (!make_room(batch, len + 3)) { /* separator, bracket, NUL */
         server_fault(batch->to.server, batch->to.session, "batch", "out of memory");
         return;
