@@ -4,6 +4,7 @@
 #include "common/options.h"
 #include "renderer/draw/svg/svg_worker.h"
 #include "renderer/io/javascript/javascript.h"
+#include "renderer/past/history.h"
 #include "renderer/renderer.h"
 
 int main(int argc, char **argv) {
@@ -22,7 +23,10 @@ int main(int argc, char **argv) {
     struct renderer_options options;
     renderer_options_from(loaded, &options);
     svg_worker_enable();
-    status = options.export_path != NULL ? renderer_export(&options) : renderer_run(&options);
+    status = options.export_log != NULL    ? history_export_log(&options)
+             : options.at != NULL          ? history_export(&options)
+             : options.export_path != NULL ? renderer_export(&options)
+                                           : renderer_run(&options);
     svg_worker_stop();
     options_destroy(loaded);
     return status;

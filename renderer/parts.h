@@ -34,6 +34,7 @@ struct views;    /* renderer_views.c */
 struct asides;   /* renderer_asides.c */
 struct watching; /* renderer_watch.c */
 struct past;     /* past/restore.c */
+struct concert_play; /* past/concert_play.c */
 
 struct renderer {
     const struct renderer_options *options;
@@ -52,6 +53,7 @@ struct renderer {
     struct inputs *inputs; /* NULL while exporting */
     struct replay *replay; /* while the past is done again */
     struct past *past;     /* at the start */
+    struct concert_play *play; /* NULL: no --replay */
     bool wants_snapshot;
     int64_t snapshot_us, snapshot_cost_us; /* the last one */
     uint64_t seq_before_call; /* the last input before the call that is being handled */

@@ -20,6 +20,7 @@
 #include "proto/limits.h"
 #include "renderer/broker/socket.h"
 #include "renderer/parts.h"
+#include "renderer/past/concert_play.h"
 #include "renderer/past/restore.h"
 #include "renderer/past/snapshot.h"
 #include "renderer/score/alloc.h"
@@ -373,6 +374,7 @@ static void destroy(struct renderer *renderer, bool is_started) {
     if (is_started) {
         snapshot_take(renderer);
     }
+    concert_play_destroy(renderer->play);
     admin_destroy(renderer->admin);
     osc_link_destroy(renderer->osc);
     renderer->osc = NULL;
@@ -447,6 +449,12 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
     past_hand_over(renderer);
     if (is_new) {
         load_new_score(renderer);
+    }
+    if (options->replay_path != NULL) {
+        renderer->play = concert_play_start(renderer, options->replay_path, options->replay_speed);
+        if (renderer->play == NULL) {
+            return LG_EINTERNAL;
+        }
     }
     make_sure_of_a_scene(renderer);
     renderer_run_task(renderer);

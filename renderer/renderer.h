@@ -32,6 +32,10 @@ struct renderer_options {
     bool has_admin;
     struct options_hostport admin;
     const char *export_path;   /* NULL = serve */
+    const char *at;            /* a past version to be exported; NULL = the scores */
+    const char *export_log;    /* write the concert there */
+    const char *replay_path;   /* play this concert log */
+    double replay_speed;
 };
 
 /* Table of the program's options, for options_load. */

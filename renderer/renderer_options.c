@@ -1,5 +1,6 @@
 /* The table of options, and the checks that look at more than one. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/broker/curve/curve_options.h"
@@ -38,6 +39,13 @@ static const struct option_row ROWS[] = {
     {"trace", OPTION_FLAG, .text = "log every call"},
     {"export", OPTION_STRING, "FILE", NULL,
      .text = "draw the score once into FILE (.png, .svg, .pdf) and exit; 1 when a script had errors"},
+    {"at", OPTION_STRING, "[SCENE:]VERSION", NULL,
+     .text = "with --export: draw this past version from --state; 1 when the pixels are not those published"},
+    {"export-log", OPTION_STRING, "FILE", NULL,
+     .text = "write the concert in --state as a script with times into FILE and exit"},
+    {"replay", OPTION_STRING, "FILE", NULL,
+     .text = "begin anew and play what --export-log wrote"},
+    {"speed", OPTION_STRING, "FACTOR", "1", .text = "of --replay: 2 is twice as fast"},
 };
 
 /* A size or an age; "all": neither. */
@@ -79,8 +87,23 @@ static int check_export(const struct options *options, char *why, size_t size_by
         snprintf(why, size_bytes, "--export: %s does not end in .png, .svg or .pdf", path);
         return -1;
     }
-    if (options_list(options, "score", &scores) == 0) {
-        snprintf(why, size_bytes, "--export needs --score");
+    if (options_list(options, "score", &scores) == 0 && options_string(options, "at") == NULL) {
+        snprintf(why, size_bytes, "--export needs --score, or --at");
+        return -1;
+    }
+    return 0;
+}
+
+static int check_past(const struct options *options, char *why, size_t size_bytes) {
+    const char *speed = options_string(options, "speed");
+    char *end;
+    double value = strtod(speed, &end);
+    if (*speed == '\0' || *end != '\0' || !(value >= 0.001 && value <= 1000)) {
+        snprintf(why, size_bytes, "--speed: %s is no number from 0.001 to 1000", speed);
+        return -1;
+    }
+    if (options_string(options, "at") != NULL && options_string(options, "export") == NULL) {
+        snprintf(why, size_bytes, "--at needs --export");
         return -1;
     }
     return 0;
@@ -91,7 +114,10 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
     if (curve_options_check_server(options, ENDPOINTS, 2, why, size_bytes) != 0) {
         return -1;
     }
-    return check_keep(options, why, size_bytes) != 0 ? -1 : check_export(options, why, size_bytes);
+    if (check_keep(options, why, size_bytes) != 0 || check_past(options, why, size_bytes) != 0) {
+        return -1;
+    }
+    return check_export(options, why, size_bytes);
 }
 
 const struct options_table RENDERER_TABLE = {
@@ -120,7 +146,12 @@ void renderer_options_from(struct options *loaded, struct renderer_options *opti
         .is_quit_allowed = options_flag(loaded, "allow-quit"),
         .is_traced = options_flag(loaded, "trace"),
         .export_path = options_string(loaded, "export"),
+        .at = options_string(loaded, "at"),
+        .export_log = options_string(loaded, "export-log"),
+        .replay_path = options_string(loaded, "replay"),
+        .replay_speed = strtod(options_string(loaded, "speed"), NULL),
     };
+    options->is_fresh = options->is_fresh || options->replay_path != NULL;
     read_keep(options_string(loaded, "state-keep"), &options->keep_bytes, &options->keep_us);
     options->n_scores = options_list(loaded, "score", &options->scores);
     options->n_url_hosts = options_list(loaded, "allow-url", &options->url_hosts);
