@@ -211,8 +211,7 @@ class Load:
 def saved_score(system):
     """What the score holds, by its own words."""
     path = os.path.join(system.root, "check.inscore")
-    answer = system.http.post("/ITL/scene save check.inscore;")
-    check(answer.status == 200, answer)
+    until(lambda: system.http.post("/ITL/scene save check.inscore;").status == 200, "the score is saved")
     with open(path, encoding="utf-8") as file:
         return file.read()
 
@@ -251,8 +250,7 @@ def compare(load, text, counts, base, osc_base):
 def clean(system):
     """The objects of this round may go, so that the score stays small."""
     for i in range(POSTERS):
-        answer = system.http.post(f"/ITL/scene/p{i}x* del;")
-        check(answer.status in (200, 400), answer)
+        until(lambda i=i: system.http.post(f"/ITL/scene/p{i}x* del;").status in (200, 400), "the round's objects go")
 
 
 def run(rounds, seed):

@@ -186,7 +186,7 @@ static size_t rows_bytes(const struct rows *rows) {
 
 static void begin_drop(struct journal *journal) {
     const struct journal_options *options = &journal->options;
-    state_drop_requests(options->state, lg_clock_wall_us() - REQUESTS_AGE_US);
+    journal->drops_requests = true;
     journal->drop_seq =
         state_droppable(options->state, options->keep_bytes, options->keep_us, lg_clock_wall_us());
 }
@@ -267,6 +267,11 @@ static void take_queue_locked(struct journal *journal) {
 
 /* Nothing is due: drop a little of what is too old, or look whether it goes again. */
 static bool do_idle_work(struct journal *journal) {
+    if (journal->drops_requests) {
+        journal->drops_requests = state_drop_requests(journal->options.state,
+                                                      lg_clock_wall_us() - REQUESTS_AGE_US);
+        return true;
+    }
     if (journal->drop_seq > 0) {
         if (!state_drop(journal->options.state, journal->drop_seq, DROP_ROWS)) {
             begin_drop(journal);

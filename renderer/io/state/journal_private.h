@@ -43,6 +43,7 @@ struct journal {
     char why[320];
     /* the journal thread's */
     struct rows pending; /* the commit that failed */
+    bool drops_requests; /* those that are too old are being dropped */
     uint64_t drop_seq;   /* rows before this snapshot are being dropped; 0 = none */
     int64_t last_room_us;
     bool is_low;

@@ -60,7 +60,7 @@ sqlite3_stmt *state_statement(struct state *state, enum state_statement which) {
     static const char *const SQL[STATE_N_STATEMENTS] = {
         [STATE_PUT_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
         [STATE_PUT_ENTRY] = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [STATE_PUT_REQUEST] = "INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?, ?)",
+        [STATE_PUT_REQUEST] = "INSERT INTO applied VALUES (NULL, ?, ?, ?, ?, ?, ?)",
         [STATE_PUT_VERSION] = "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
         [STATE_PUT_SNAPSHOT] = "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)",
         [STATE_PUT_RESOURCE] = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)",

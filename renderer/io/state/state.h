@@ -65,8 +65,8 @@ uint64_t state_droppable(struct state *state, uint64_t max_bytes, int64_t max_ag
 /* Drop some of what is older than the snapshot with this seq, at most n_rows rows; true = more is left.
  * A transaction of its own. */
 bool state_drop(struct state *state, uint64_t seq, unsigned n_rows);
-/* Requests older than this moment are forgotten. */
-void state_drop_requests(struct state *state, int64_t before_wall_us);
+/* Some of the requests that are older than this moment, or more than are remembered; true = more is left. */
+bool state_drop_requests(struct state *state, int64_t before_wall_us);
 
 /* -- reading (state_read.c) ------------------------------------------------------- */
 /* The callbacks borrow; they return false to stop. Functions return 0, LG_ENOTFOUND, or LG_EINTERNAL

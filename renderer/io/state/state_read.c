@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "common/log.h"
+#include "proto/limits.h"
 #include "renderer/io/state/state_private.h"
 
 static sqlite3_stmt *ask(struct state *state, const char *sql) {
@@ -106,12 +107,14 @@ int state_read_entries(struct state *state, uint64_t after, uint64_t until,
 
 int state_read_requests(struct state *state, int64_t since_wall_us,
                         void (*take)(void *ctx, const struct state_request *request), void *ctx) {
-    sqlite3_stmt *read = ask(state, "SELECT gateway_id, counter, seq, wall_us, code, text FROM requests"
-                                    " WHERE wall_us >= ? ORDER BY wall_us");
+    sqlite3_stmt *read = ask(state, "SELECT gateway_id, counter, seq, wall_us, code, text FROM applied"
+                                    " WHERE id > (SELECT max(id) FROM applied) - ?2 AND wall_us >= ?1"
+                                    " ORDER BY id");
     if (read == NULL) {
         return LG_EINTERNAL;
     }
     sqlite3_bind_int64(read, 1, since_wall_us);
+    sqlite3_bind_int64(read, 2, LIMIT_REQUESTS_REMEMBERED);
     int code;
     while ((code = sqlite3_step(read)) == SQLITE_ROW) {
         struct state_request request = {.gateway_id = number(read, 0),

@@ -25,20 +25,20 @@ static const char MAKE_META[] =
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
 
 static const char MAKE_2[] =
-    "CREATE TABLE entries (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, source TEXT, body BLOB, answers BLOB, seed INTEGER, cut_after INTEGER,"
     " sum INTEGER NOT NULL);"
-    "CREATE TABLE snapshots (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS snapshots (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
     " script BLOB NOT NULL, moment BLOB NOT NULL, sum INTEGER NOT NULL);"
-    "CREATE TABLE versions (scene TEXT NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS versions (scene TEXT NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " hash INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
     " PRIMARY KEY (scene, version)) WITHOUT ROWID;"
-    "CREATE TABLE requests (gateway_id INTEGER NOT NULL, counter INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " wall_us INTEGER NOT NULL, code INTEGER NOT NULL, text BLOB, PRIMARY KEY (gateway_id, counter))"
-    " WITHOUT ROWID;"
-    "CREATE TABLE resources (path TEXT NOT NULL, seq INTEGER NOT NULL, code INTEGER NOT NULL,"
+    /* in the order of their coming; looked up in memory only */
+    "CREATE TABLE IF NOT EXISTS applied (id INTEGER PRIMARY KEY, gateway_id INTEGER NOT NULL, counter INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, wall_us INTEGER NOT NULL, code INTEGER NOT NULL, text BLOB);"
+    "CREATE TABLE IF NOT EXISTS resources (path TEXT NOT NULL, seq INTEGER NOT NULL, code INTEGER NOT NULL,"
     " hash INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (path, seq)) WITHOUT ROWID;"
-    "CREATE TABLE blobs (hash INTEGER PRIMARY KEY, data BLOB NOT NULL);";
+    "CREATE TABLE IF NOT EXISTS blobs (hash INTEGER PRIMARY KEY, data BLOB NOT NULL);";
 
 /* Damaged beyond opening, as opposed to a disk that does not let us. */
 static bool is_damage(int code) {
@@ -86,14 +86,12 @@ static enum state_find found(int code) {
 }
 
 static enum state_find migrate(struct state *state, int64_t schema) {
-    if (schema < 2) {
-        enum state_find find = found(state_run(state, MAKE_2));
-        if (find != STATE_GOOD) {
-            return find;
-        }
-        if (schema > 0) {
-            lg_log(LG_LOG_INFO, "state", "migrated", "from=%" PRId64 " to=%d", schema, STATE_SCHEMA);
-        }
+    enum state_find find = found(state_run(state, MAKE_2));
+    if (find != STATE_GOOD) {
+        return find;
+    }
+    if (schema > 0 && schema < STATE_SCHEMA) {
+        lg_log(LG_LOG_INFO, "state", "migrated", "from=%" PRId64 " to=%d", schema, STATE_SCHEMA);
     }
     return schema == STATE_SCHEMA || state_put_number(state, "schema", STATE_SCHEMA) == LG_OK
                ? STATE_GOOD
@@ -111,7 +109,7 @@ static enum state_find load(struct state *state) {
         snprintf(state->why, sizeof state->why, "it holds no journal");
         return STATE_FAILED;
     }
-    enum state_find find = migrate(state, number);
+    enum state_find find = state->lock_fd < 0 ? STATE_GOOD : migrate(state, number);
     if (find != STATE_GOOD) {
         return find;
     }

@@ -7,9 +7,11 @@
 
 #include "common/err.h"
 #include "common/log.h"
+#include "proto/limits.h"
 #include "renderer/io/state/state_private.h"
 
-#define TIDY_PAGES 1000 /* of the log: 4 MB */
+#define TIDY_PAGES    1000 /* of the log: 4 MB */
+#define DROP_REQUESTS 1000 /* at a time */
 
 static int pages_in_log(void *ctx, sqlite3 *db, const char *name, int n_pages) {
     (void)db, (void)name;
@@ -246,7 +248,13 @@ bool state_drop(struct state *state, uint64_t seq, unsigned n_rows) {
     return false;
 }
 
-void state_drop_requests(struct state *state, int64_t before_wall_us) {
-    drop_from(state, "DELETE FROM requests WHERE wall_us < ?1 AND ?2 >= 0",
-              (uint64_t)before_wall_us, 0);
+/* They lie in the order of their times, so only the oldest are looked at. */
+bool state_drop_requests(struct state *state, int64_t before_wall_us) {
+    static const char *const SQL[] = {
+        "DELETE FROM applied WHERE wall_us < ?1 AND id < (SELECT min(id) FROM applied) + ?2",
+        "DELETE FROM applied WHERE id <= (SELECT max(id) FROM applied) - ?1 AND"
+        " id < (SELECT min(id) FROM applied) + ?2",
+    };
+    return drop_from(state, SQL[0], (uint64_t)before_wall_us, DROP_REQUESTS) == DROP_REQUESTS ||
+           drop_from(state, SQL[1], LIMIT_REQUESTS_REMEMBERED, DROP_REQUESTS) == DROP_REQUESTS;
 }
