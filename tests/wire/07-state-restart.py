@@ -2,9 +2,11 @@
 """A restart goes on with the score: what was answered is there, time goes on or stands, what waited still waits, a request is
 applied once also across a crash; when a new score begins instead (docs/renderer.md, State)."""
 import os
+import shutil
 import time
 
 import harness
+import png
 import zmtp
 from harness import check, equal, until
 from zmtp import GET, POST, Peer
@@ -162,6 +164,38 @@ def case_a_damaged_journal_is_set_aside_and_the_score_begins_anew(system):
     check("damaged" in system.renderer.log_text(), system.renderer.log_text())
     check(any(name.startswith("score-damaged-") for name in databases(system)), databases(system))
     check("/mine" not in ask.get("/ITL/scene *") and "/probe" in ask.get("/ITL/scene *"), "the --score files are loaded")
+
+
+def golden_scripts():
+    """Scripts that use most of the language; all of them nightly (LEGGIO_NIGHTLY), else every fourth."""
+    golden = os.path.join(harness.TESTS, "golden")
+    found = sorted(os.path.join(folder, name) for folder in (f"{golden}/reference", f"{golden}/own")
+                   for name in os.listdir(folder) if name.endswith(".inscore"))
+    return found if os.environ.get("LEGGIO_NIGHTLY") else found[::4]
+
+
+@harness.with_options(score="", renderer_options=("--screen", "300"))
+def case_pictures_are_the_same_after_a_restart(system):
+    for folder in ("reference", "own"):
+        folder = os.path.join(harness.TESTS, "golden", folder)
+        for name in os.listdir(folder):
+            if os.path.isfile(os.path.join(folder, name)):
+                shutil.copy(os.path.join(folder, name), system.root)
+
+    def look():
+        answer = until(lambda: (lambda got: got if got.status == 200 and got.header("Warning") is None else None)(
+            system.http.get("/")), "a fresh picture")
+        return answer.version, png.read(answer.body).bytes()
+    scripts = golden_scripts()
+    check(len(scripts) > 10, scripts)
+    for path in scripts:
+        system.http.post("/ITL/scene reset;")
+        with open(path, encoding="utf-8") as file:
+            system.http.post(file.read())
+        version, pixels = look()
+        stop(system)
+        until(lambda above=version: system.scene_version() > above, "a new picture")
+        check(look()[1] == pixels, f"{os.path.basename(path)}: another picture after a restart")
 
 
 @harness.with_options(renderer_options=("--state-keep", "300KiB"))
