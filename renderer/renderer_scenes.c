@@ -21,6 +21,8 @@
 #define SCENES_DEAR_BUILD_US 2000
 /* By then a gateway that joins has its snapshot and its subscription. */
 #define SCENES_REPEAT_DENSE_MS 100
+/* Pause after a list for which there was no memory. */
+#define SCENES_RETRY_MS 100
 
 struct scene {
     char name[LIMIT_SCENE_NAME_BYTES + 1];
@@ -61,7 +63,7 @@ struct scenes {
     struct renderer *renderer;
     struct hold *holds;
     size_t n_holds, holds_capacity;
-    int hold_timer; /* -1 = none */
+    int hold_timer, retry_timer; /* -1 = none */
     uint64_t turn;
     struct scene *scenes;
     size_t n_scenes, capacity;
@@ -80,7 +82,7 @@ struct scenes *scenes_create(struct renderer *renderer) {
     scenes->renderer = renderer;
     scenes->turn = 1;
     scenes->dense_timer = -1;
-    scenes->hold_timer = -1;
+    scenes->hold_timer = scenes->retry_timer = -1;
     scenes->last = &scenes->first;
     scenes->builds_us = metric_histogram("leggio_renderer_list_build_seconds", "",
                                          "time to build the display list of a scene",
@@ -158,6 +160,24 @@ static void tell_set(struct scenes *scenes) {
     scenes->has_new_set = false;
 }
 
+static void on_retry_timer(void *ctx) {
+    struct scenes *scenes = ctx;
+    scenes->retry_timer = -1; /* the end of this turn tries again: the scene is still dirty */
+}
+
+/* No list, or not a whole one: the picture stays, whoever waits for the change goes on waiting. */
+static void try_again(struct scenes *scenes, struct scene *scene, struct display_list *list) {
+    lg_log(LG_LOG_ERROR, "scenes", "not_built", "scene=%s", scene->name);
+    display_list_unref(list);
+    scene_drawing_destroy(scene->drawing); /* its blocks may be short too */
+    scene->drawing = NULL;
+    scene->put_off = scene->put_off != 0 ? scene->put_off : scenes->turn;
+    if (scenes->retry_timer < 0) {
+        scenes->retry_timer =
+            loop_timer_once(scenes->renderer->loop, SCENES_RETRY_MS, on_retry_timer, scenes);
+    }
+}
+
 static void submit(struct scenes *scenes, struct scene *scene, struct object *object) {
     int64_t start_us = lg_clock_us();
     scene->drawing = scene->drawing != NULL ? scene->drawing : scene_drawing_create();
@@ -165,8 +185,8 @@ static void submit(struct scenes *scenes, struct scene *scene, struct object *ob
         scene->drawing != NULL ? scene_drawing_update(scene->drawing, object) : NULL;
     scene->build_us = lg_clock_us() - start_us;
     metric_observe(scenes->builds_us, scene->build_us);
-    if (list == NULL) {
-        lg_log(LG_LOG_ERROR, "scenes", "not_built", "scene=%s", scene->name);
+    if (list == NULL || display_list_is_short(list)) {
+        try_again(scenes, scene, list);
         return;
     }
     score_clean_scene(scenes->renderer->score, object);

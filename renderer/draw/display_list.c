@@ -75,6 +75,10 @@ const struct display_item *display_list_item(const struct display_list *list, si
     return &list->blocks[low]->items[item_i - list->starts[low]];
 }
 
+bool display_list_is_short(const struct display_list *list) {
+    return list->is_short;
+}
+
 bool display_list_is_cut(const struct display_list *list) {
     return list->is_cut;
 }
@@ -225,6 +229,7 @@ static void widen_open_groups(struct display_list *list, struct rect_px content)
 static int push_item(struct display_list *list, const struct display_item *item) {
     int rc = reserve_item(list);
     if (rc != 0) {
+        list->is_short = list->is_short || rc == LG_ENOMEM;
         return rc;
     }
     struct display_block *block = open_block(list);

@@ -113,7 +113,7 @@ struct display_block; /* items that were appended together; counted, immutable o
 struct display_list *display_list_create(uint32_t width_px, uint32_t height_px,
                                          struct item_color background);
 /* Append a copy of the item; takes over the resource reference; computes bounds. Items that
- * touch no pixel are dropped (but kept for groups). 0 or LG_ETOOLARGE (LIMIT_DISPLAY_ITEMS). */
+ * touch no pixel are dropped (but kept for groups). 0, LG_ETOOLARGE (LIMIT_DISPLAY_ITEMS) or LG_ENOMEM. */
 int display_list_append(struct display_list *list, const struct display_item *item);
 /* End the block under construction; what is appended from here on is another one. The block,
  * borrowed from the list; NULL when it has no items, or when a group is open (it goes on then). */
@@ -125,6 +125,8 @@ struct display_block *display_block_ref(struct display_block *block);
 void display_block_unref(struct display_block *block);
 /* Was anything refused for LIMIT_DISPLAY_ITEMS? */
 bool display_list_is_cut(const struct display_list *list);
+/* Is anything missing for want of memory? Then it must not be shown. */
+bool display_list_is_short(const struct display_list *list);
 struct display_list *display_list_ref(struct display_list *list);
 void display_list_unref(struct display_list *list);
 size_t display_list_size(const struct display_list *list);

@@ -44,6 +44,7 @@ struct display_list {
     size_t n_items; /* of all blocks */
     bool is_open;   /* the last block is under construction */
     bool is_cut;
+    bool is_short;
     struct display_group open[DISPLAY_GROUP_DEPTH]; /* while it is built; in the open block */
     size_t n_open, n_skipped;
 };
