@@ -161,6 +161,62 @@ def case_tokens_never_show_in_logs(system):
     check("lgt_" not in text, "a token is in the log")
 
 
+def rpc(ws, method, **params):
+    """Result, or the code of the error."""
+    ws.next_id += 1
+    ws.send_json({"jsonrpc": "2.0", "id": ws.next_id, "method": method, "params": params})
+    while True:
+        message = ws.recv_json()
+        if message.get("id") == ws.next_id:
+            return message["result"] if "result" in message else message["error"]["code"]
+
+
+def rpc_can(system, ws, role, name):
+    level = ROLES.index(role)
+    x, y = system.hit
+    check(isinstance(rpc(ws, "version"), dict), f"{name} version")
+    for method, least, params in (("click", 1, {"x": x, "y": y}), ("post", 2, {"data": system.touch_script()}), ("log", 2, {})):
+        got = rpc(ws, method, **params)
+        equal(got if isinstance(got, int) else 0, 0 if level >= least else 40003, f"{name} {method}")
+
+
+def case_json_rpc_takes_tokens_at_the_door_and_at_connect(system):
+    port = system.ws_ports[0]
+    for role, (token, _) in TOKENS.items():
+        for path, headers in (("/rpc", dict([bearer(token)])), (f"/rpc?token={token}", {})):
+            with WsClient("127.0.0.1", port, path, headers=headers) as ws:
+                until(lambda at=ws: isinstance(rpc(at, "version"), dict), "first version")
+                rpc_can(system, ws, role, f"{role} at the door")
+                equal(rpc(ws, "connect")["role"], role)
+        with WsClient("127.0.0.1", port, "/rpc") as ws:
+            rpc_can(system, ws, "view", "before connect")
+            equal(rpc(ws, "connect", token=STRANGER), 40003, "unknown")
+            rpc_can(system, ws, "view", "after an unknown token")
+            equal(rpc(ws, "connect", token=token)["role"], role)
+            rpc_can(system, ws, role, f"{role} by connect")
+    # A page of a foreign origin: not at /rpc, and on / no more than play whatever it shows.
+    token = TOKENS["conduct"][0]
+    for origin in ("http://evil.example", "null"):
+        try:
+            WsClient("127.0.0.1", port, f"/rpc?token={token}", headers={"Origin": origin}).close()
+            check(False, "upgraded", origin)
+        except Refused as refusal:
+            equal(refusal.status, 403, origin)
+        with WsClient("127.0.0.1", port, "/", headers={"Origin": origin}) as ws:
+            equal(rpc(ws, "connect", token=token)["role"], "play", origin)
+            rpc_can(system, ws, "play", origin)
+
+
+def case_a_session_gives_nobody_anothers_role(system):
+    port = system.ws_ports[0]
+    with WsClient("127.0.0.1", port, f"/rpc?token={TOKENS['conduct'][0]}") as ws:
+        session = rpc(ws, "connect")["sessionId"]
+    with WsClient("127.0.0.1", port, "/rpc") as ws:
+        taken = rpc(ws, "connect", sessionId=session)
+        check(taken == 40007 or taken["role"] == "view", taken)
+        rpc_can(system, ws, "view", "the conductor's session in a viewer's hands")
+
+
 def reload(program, word):
     """SIGHUP, and the line in the log that answers it."""
     before = program.log_text().count(f"auth {word}")
@@ -175,6 +231,8 @@ def case_the_file_is_read_again_on_sighup(system):
     gateways = (system.https[0], system.wss[0])
     clients = {name: WsClient("127.0.0.1", system.ws_ports[0], f"/?token={token}")
                for name, token in (("old", old), ("view", TOKENS["view"][0]))}
+    clients["rpc"] = WsClient("127.0.0.1", system.ws_ports[0], "/rpc")
+    equal(rpc(clients["rpc"], "connect", token=old)["role"], "conduct")
     write([new_line, TOKENS["view"][1]], FILE + "2")
     for program in gateways:
         reload(program, "reloaded")
@@ -182,6 +240,7 @@ def case_the_file_is_read_again_on_sighup(system):
     equal(system.http.get("/version", bearer(old)).status, 401)
     # Who came by a token that is gone is gone too; the others stay.
     equal(clients["old"].wait_close()[0], 1008)
+    equal(clients["rpc"].wait_close()[0], 1008)
     equal(clients["view"].request("version")["status"], "OK")
     clients["view"].close()
     # A bad file changes nothing and is told with its line, without what stands there.
