@@ -91,6 +91,7 @@ static void sweep(struct gateway *gateway, int64_t now_us) {
         }
     }
     gateway_metrics_publish(gateway->metrics, gateway);
+    rpc_metrics_publish(gateway->rpc);
     gateway->sweep_us = now_us + SWEEP_US;
 }
 

@@ -63,7 +63,8 @@ struct rpc *rpc_create(const struct rpc_options *options) {
     rpc->host.upstream = options->upstream;
     rpc->host.ops = &RPC_HOST_OPS;
     rpc->server = create_server(rpc);
-    if (rpc->server == NULL) {
+    rpc->metrics = rpc_metrics_create();
+    if (rpc->server == NULL || rpc->metrics == NULL) {
         lg_log(LG_LOG_ERROR, "rpc", "no_server", NULL);
         rpc_destroy(rpc);
         return NULL;
@@ -87,6 +88,7 @@ void rpc_destroy(struct rpc *rpc) {
         }
     }
     jsonrpc_server_destroy(rpc->server);
+    rpc_metrics_destroy(rpc->metrics);
     free(rpc->methods);
     free(rpc);
 }

@@ -43,6 +43,8 @@ void rpc_destroy(struct rpc *rpc);
 
 /* What time and new frames bring. Returns when to call again. */
 int64_t rpc_tick(struct rpc *rpc, int64_t now_us);
+/* Once a second: bring the metrics up to date. */
+void rpc_metrics_publish(struct rpc *rpc);
 
 struct jsonrpc_server *rpc_server(struct rpc *rpc);
 void *rpc_store_ctx(const struct rpc *rpc);

@@ -9,6 +9,7 @@
 #include "gateway-ws/ws_connection.h"
 #include "proto/limits.h"
 
+struct rpc_metrics;
 struct sub_group;
 struct shown_wait;
 
@@ -19,6 +20,7 @@ struct rpc {
     struct jsonrpc_method *methods; /* SCORE_RPC_METHODS and ours */
     struct sub_group *groups;
     struct shown_wait *waits;
+    struct rpc_metrics *metrics;
     char name[24]; /* of this process, for `presence` */
 };
 
@@ -83,6 +85,13 @@ struct picture *prepared_base64(struct prepared *prepared, struct view *view);
 struct picture *prepared_whole(struct prepared *prepared);
 /* NULL: send the whole. */
 struct picture *prepared_tiles(struct prepared *prepared, struct upstream *upstream, uint64_t base);
+
+/* -- rpc_metrics.c ------------------------------------------------------------------ */
+struct rpc_metrics *rpc_metrics_create(void);
+void rpc_metrics_destroy(struct rpc_metrics *metrics); /* NULL is fine */
+/* The subscriber is told of this frame now; before told_… of it are moved on. */
+void rpc_metrics_told(struct rpc_metrics *metrics, const struct sub *sub,
+                      const struct frame *frame);
 
 /* -- rpc_methods.c --------------------------------------------------------------------- */
 extern const struct jsonrpc_method RPC_OWN_METHODS[];

@@ -211,6 +211,7 @@ static void tell(struct rpc *rpc, struct ws_connection *connection, struct sub *
     } else if (sub->frames != SUB_NONE) {
         send_binary(rpc, connection, sub);
     }
+    rpc_metrics_told(rpc->metrics, sub, frame);
     sub->is_told_now = false;
     sub->told_us = now_us;
     sub->told_epoch = frame->epoch;
