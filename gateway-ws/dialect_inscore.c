@@ -99,8 +99,8 @@ static void call_for(struct ws_connection *connection, const struct inscore_requ
         .text_size_bytes = request->text_size_bytes,
         .x = request->x,
         .y = request->y,
-        .deadline_ms = LIMIT_DEADLINE_DEFAULT_MS +
-                       (uint32_t)(request->text_size_bytes / POST_BYTES_PER_MS),
+        .deadline_ms =
+            LIMIT_DEADLINE_DEFAULT_MS + (uint32_t)(request->text_size_bytes / POST_BYTES_PER_MS),
     };
     call(connection, &call_request, pending);
 }

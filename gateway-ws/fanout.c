@@ -40,9 +40,9 @@ struct fanout *fanout_create(struct view *view, struct senders *senders, int64_t
         fanout->delay = metric_histogram("leggio_ws_notice_delay_seconds", "",
                                          "from drawing a version to its last direct notice",
                                          METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
-        fanout->coalesced = metric_counter(
-            "leggio_ws_coalesced_total", "",
-            "versions that a client was not told of, as a newer one was there");
+        fanout->coalesced =
+            metric_counter("leggio_ws_coalesced_total", "",
+                           "versions that a client was not told of, as a newer one was there");
         const struct frame *frame = view_frame(view);
         if (frame != NULL) {
             /* What is there already is no news for those who come now. */

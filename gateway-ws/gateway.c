@@ -15,6 +15,7 @@
 #include "gateway-ws/gateway_private.h"
 #include "gateway-ws/rpc/rpc.h"
 #include "gateway-ws/senders.h"
+#include "gateway-ws/sockjs/sockjs.h"
 
 enum {
     SWEEP_US = 1000 * 1000,
@@ -105,7 +106,8 @@ static void refill(struct gateway *gateway, int64_t now_us) {
 
 static void drain(struct gateway *gateway, int64_t now_us) {
     gateway_drain_step(gateway);
-    if (gateway->n_open == 0 || now_us > gateway->drain_end_us + DRAIN_GRACE_US) {
+    bool is_told = gateway->n_open == 0 && ws_server_n_requests(gateway->server) == 0;
+    if (is_told || now_us > gateway->drain_end_us + DRAIN_GRACE_US) {
         ws_server_stop(gateway->server);
     }
 }
@@ -130,6 +132,7 @@ static void tick(struct gateway *gateway) {
         next_us = min_us(next_us, now_us + REFILL_US);
     }
     next_us = min_us(next_us, rpc_tick(gateway->rpc, now_us));
+    next_us = min_us(next_us, sockjs_tick(gateway->sockjs, now_us));
     next_us = min_us(next_us, ports_tick(gateway->ports, now_us));
     if (gateway->is_draining) {
         drain(gateway, now_us);
@@ -344,6 +347,7 @@ static void read_options(struct gateway *gateway, struct options *options) {
         .message_us = options_duration_us(options, "message-time"),
         .stall_us = options_duration_us(options, "stall-time"),
         .idle_us = options_duration_us(options, "idle-time"),
+        .sockjs_heartbeat_us = options_duration_us(options, "sockjs-heartbeat"),
     };
     gateway->max_per_address = (uint32_t)options_int(options, "max-per-address");
     gateway->drain_time_us = options_duration_us(options, "drain-time");
@@ -420,6 +424,9 @@ static int create_parts(struct gateway *gateway) {
         .max_connections = gateway->max_connections,
         .handshake_s =
             (unsigned)(options_duration_us(gateway->options, "handshake-time") / 1000000),
+        .http = {.bodies_bytes = gateway->limits.receiving_bytes,
+                 .body_us = gateway->limits.message_us,
+                 .stall_s = (unsigned)((gateway->limits.stall_us + 999999) / 1000000)},
         .tls_cert = options_string(gateway->options, "tls-cert"),
         .tls_key = options_string(gateway->options, "tls-key"),
     };
@@ -442,8 +449,8 @@ static int create_parts(struct gateway *gateway) {
     if ((gateway->server = ws_server_create(&server)) == NULL ||
         (gateway->mailbox = mailbox_create(wake, gateway)) == NULL ||
         (gateway->views = views_create()) == NULL || (gateway->peers = peers_create()) == NULL ||
-        !create_rates(gateway) ||
-        (gateway->metrics = gateway_metrics_create()) == NULL ||
+        !create_rates(gateway) || (gateway->metrics = gateway_metrics_create()) == NULL ||
+        (gateway->sockjs = gateway_sockjs_create(gateway)) == NULL ||
         (gateway->senders = senders_create(true)) == NULL) {
         return -1;
     }
@@ -505,6 +512,7 @@ void gateway_destroy(struct gateway *gateway) {
     admin_destroy(gateway->admin);
     upstream_destroy(gateway->upstream);
     ws_server_destroy(gateway->server);
+    sockjs_destroy(gateway->sockjs);
     ports_destroy(gateway->ports);
     mailbox_destroy(gateway->mailbox);
     rpc_destroy(gateway->rpc);

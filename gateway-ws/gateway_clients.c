@@ -13,6 +13,8 @@
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/gateway_private.h"
+#include "gateway-ws/sockjs/sockjs_framed.h"
+#include "gateway-ws/sockjs/sockjs_route.h"
 
 /* -- slots -------------------------------------------------------------------- */
 
@@ -193,8 +195,8 @@ static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene) {
     return true;
 }
 
-static void judge(struct gateway *gateway, const struct ws_connection *connection,
-                  const struct ws_upgrade *upgrade, struct auth_grant *grant) {
+void gateway_judge(struct gateway *gateway, const struct ws_connection *connection,
+                   const struct ws_upgrade *upgrade, struct auth_grant *grant) {
     char peer[64], token[AUTH_TOKEN_ROOM];
     ws_connection_address(connection, peer, sizeof(peer));
     auth_find_token(upgrade->authorization, upgrade->query, token);
@@ -213,9 +215,27 @@ static void find_key(struct gateway *gateway, struct ws_connection *connection,
                      const struct ws_upgrade *upgrade) {
     struct sockaddr_in6 peer = {.sin6_family = AF_INET6};
     ws_connection_address_bytes(connection, peer.sin6_addr.s6_addr);
-    ws_connection_set_key(connection,
-                          peer_key_behind(&gateway->proxies, (const struct sockaddr *)&peer,
-                                          upgrade->forwarded_for));
+    ws_connection_set_key(
+        connection,
+        peer_key_behind(&gateway->proxies, (const struct sockaddr *)&peer, upgrade->forwarded_for));
+}
+
+bool gateway_may_page_enter(struct gateway *gateway, const struct ws_connection *connection,
+                            const struct ws_upgrade *upgrade) {
+    struct auth_request request = {
+        .host = upgrade->host[0] != '\0' ? upgrade->host : NULL,
+        .origin = upgrade->has_origin ? upgrade->origin : NULL,
+    };
+    if (auth_origin_is_good(&gateway->policy, &request)) {
+        return true;
+    }
+    char name[64];
+    ws_connection_name(connection, name, sizeof(name));
+    gateway->host.counts.foreign_pages++;
+    lg_log(LG_LOG_WARN, "ws", "origin_refused", "origin=%s host=%s path=%s client=%s hint=%s",
+           upgrade->origin, upgrade->host, upgrade->path, name,
+           "give --allow-origin ORIGIN, or open the page by the gateway's own host name");
+    return false;
 }
 
 static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
@@ -226,19 +246,25 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
     if (gateway->is_draining || port_is_closed(port)) {
         return 503;
     }
+    struct sockjs_route route;
+    sockjs_route_find(upgrade->path, &route);
+    bool is_rpc = strcmp(upgrade->path, "/rpc") == 0 || route.door != SOCKJS_NONE;
+    if (is_rpc && !gateway_may_page_enter(gateway, connection, upgrade)) {
+        return 403;
+    }
+    if (route.door == SOCKJS_UNKNOWN) {
+        return 404;
+    }
+    if (route.door == SOCKJS_FRAMED) {
+        ws_connection_set_framed(connection);
+    }
     if (port_scene(port) != NULL) {
         snprintf(scene, sizeof(scene), "%s", port_scene(port));
     } else if (!scene_of_upgrade(upgrade, scene)) {
         return 400;
     }
-    bool is_rpc = strcmp(upgrade->path, "/rpc") == 0;
     struct auth_grant grant;
-    judge(gateway, connection, upgrade, &grant);
-    if (is_rpc && grant.is_foreign) {
-        lg_log(LG_LOG_WARN, "ws", "foreign_origin", "origin=%s hint=--allow-origin",
-               upgrade->origin);
-        return 403;
-    }
+    gateway_judge(gateway, connection, upgrade, &grant);
     if (grant.role == AUTH_NONE) {
         char name[64];
         ws_connection_name(connection, name, sizeof(name));
@@ -260,7 +286,16 @@ static int on_upgrade(void *object, const struct ws_upgrade *upgrade) {
 }
 
 static void on_open(void *connection, struct ws_link link) {
-    ws_connection_on_open(connection, link);
+    if (!ws_connection_is_framed(connection)) {
+        ws_connection_on_open(connection, link);
+        return;
+    }
+    struct ws_link framed = sockjs_framed_create(link);
+    if (framed.ops != NULL) {
+        ws_connection_on_open(connection, framed);
+    } else {
+        ws_link_kill(link);
+    }
 }
 
 static int on_piece(void *connection, const struct ws_piece *piece) {
@@ -303,6 +338,11 @@ const struct ws_server_events gateway_client_events = {
     .on_writable = on_writable,
     .on_closing = on_closing,
     .on_gone = on_gone,
+    .http_place = gateway_http_place,
+    .on_head = gateway_on_head,
+    .on_request = gateway_on_request,
+    .on_http_writable = gateway_on_http_writable,
+    .on_http_gone = gateway_on_http_gone,
     .on_wake = gateway_on_wake,
     .on_timer = gateway_on_timer,
     .on_signal = gateway_on_signal,

@@ -4,13 +4,14 @@
 
 #include "common/metrics.h"
 #include "gateway-ws/gateway_private.h"
+#include "gateway-ws/sockjs/sockjs.h"
 
 struct gateway_metrics {
     struct ws_counts published;
     struct metric *connections, *receiving, *queued, *clients[WS_N_ACTIVITIES], *coalesced,
         *refused[WS_N_REFUSALS], *throttled[WS_N_THROTTLES];
-    struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, 
-        *lost, *unfinished, *unsent, *sending, *bad_tokens;
+    struct metric *messages, *notices, *pictures, *binary_ignored, *stalled, *too_big, *lost,
+        *unfinished, *unsent, *sending, *bad_tokens, *foreign_pages, *sockjs;
 };
 
 struct gateway_metrics *gateway_metrics_create(void) {
@@ -55,6 +56,9 @@ struct gateway_metrics *gateway_metrics_create(void) {
     }
     metrics->bad_tokens = metric_counter("leggio_ws_bad_tokens_total", "",
                                          "clients refused because their token is not known");
+    metrics->foreign_pages =
+        metric_counter("leggio_ws_foreign_pages_total", "", "pages refused for their origin");
+    metrics->sockjs = metric_gauge("leggio_ws_sockjs_sessions", "", "SockJS sessions");
     metrics->unsent =
         metric_counter("leggio_ws_unsent_total", "", "files refused because of max-sending");
     for (size_t i = 0; i < WS_N_THROTTLES; i++) {
@@ -113,6 +117,8 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
     for (size_t i = 0; i < WS_N_REFUSALS; i++) {
         catch_up(metrics->refused[i], &published->refused[i], now->refused[i]);
     }
+    catch_up(metrics->foreign_pages, &published->foreign_pages, now->foreign_pages);
+    metric_set(metrics->sockjs, (int64_t)sockjs_n_sessions(gateway->sockjs));
     catch_up(metrics->bad_tokens, &published->bad_tokens, now->bad_tokens);
     catch_up(metrics->lost, &published->lost, now->lost);
 }

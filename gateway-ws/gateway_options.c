@@ -39,7 +39,8 @@ static const struct option_row ROWS[] = {
      "connections at once from one address, 0 = no limit (behind a balancer)",
      .is_reloadable = false},
     {"proxy", OPTION_LIST, "ADDRESS", NULL, 0, 0, NULL,
-     "a proxy of ours, or a network of such: limits count the clients that its X-Forwarded-For names",
+     "a proxy of ours, or a network of such: limits count the clients that its X-Forwarded-For "
+     "names",
      .is_reloadable = false},
     {"max-accepts", OPTION_INT, "N", "0", 0, 1000000, NULL,
      "new connections of one address in a second; 0 = no limit", .is_reloadable = false},
@@ -71,6 +72,8 @@ static const struct option_row ROWS[] = {
      "a JSON-RPC session without a connection lives so long", .is_reloadable = false},
     {"max-sessions", OPTION_INT, "N", "20000", 1, 1000000, NULL, "JSON-RPC sessions at once",
      .is_reloadable = false},
+    {"sockjs-heartbeat", OPTION_DURATION, "TIME", "25s", 100000, 3600 * SECONDS, NULL,
+     "a sign of life for SockJS clients, so often", .is_reloadable = false},
     {"drain-time", OPTION_DURATION, "TIME", "3s", 0, 3600 * SECONDS, NULL,
      "spread the closing of clients over this time after SIGTERM", .is_reloadable = false},
     {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL, 0, 0, NULL,

@@ -21,6 +21,7 @@ struct admin;
 struct gateway_metrics;
 struct rpc;
 struct senders;
+struct sockjs;
 
 /* Clients of one scene that came by one port. */
 struct channel {
@@ -50,6 +51,7 @@ struct gateway {
     struct rate_limit *accepts;
     struct senders *senders;
     struct rpc *rpc;
+    struct sockjs *sockjs;
     struct admin *admin;
     struct gateway_metrics *metrics;
     struct channel *channels;
@@ -71,6 +73,21 @@ void gateway_on_port_closed(void *ctx, struct ws_port *port);
 void gateway_drain_step(struct gateway *gateway);
 /* The tokens were read again: close whose token is gone or may less now. */
 void gateway_recheck_grants(struct gateway *gateway);
+
+/* A client's address, headers and port, judged. */
+void gateway_judge(struct gateway *gateway, const struct ws_connection *connection,
+                   const struct ws_upgrade *upgrade, struct auth_grant *grant);
+/* Rule 8.1 for /rpc and /sockjs; a refusal is told in the log. */
+bool gateway_may_page_enter(struct gateway *gateway, const struct ws_connection *connection,
+                            const struct ws_upgrade *upgrade);
+
+/* gateway_sockjs.c */
+struct sockjs *gateway_sockjs_create(struct gateway *gateway);
+struct ws_http **gateway_http_place(void *connection);
+size_t gateway_on_head(void *connection, const struct ws_request *request);
+void gateway_on_request(void *connection, struct ws_http *http);
+void gateway_on_http_writable(struct ws_http *http);
+void gateway_on_http_gone(struct ws_http *http);
 
 /* gateway.c */
 void gateway_on_wake(void *ctx);

@@ -137,8 +137,8 @@ static int listen_shared(struct ws_port *port) {
 
 static void open_port(struct ws_port *port) {
     int err = port->wanted.port < LIMIT_SCORE_PORT_MIN ? -EACCES
-              : is_number_taken(port)                 ? -EADDRINUSE
-                                                      : listen_shared(port);
+              : is_number_taken(port)                  ? -EADDRINUSE
+                                                       : listen_shared(port);
     if (err != 0) {
         port->listener = NULL;
         lg_log(LG_LOG_WARN, "ws", "port_failed", "port=%u object=%s reason=%s",

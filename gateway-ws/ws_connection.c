@@ -15,13 +15,15 @@
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/link/ws_server.h"
+#include "gateway-ws/sockjs/sockjs_framed.h"
+#include "gateway-ws/sockjs/sockjs_text.h"
 #include "gateway-ws/ws_connection_private.h"
 
 enum {
     QUEUED_BYTES_BEFORE_PAUSE = 256 * 1024, /* then no further request is read */
     QUEUED_ITEMS_BEFORE_PAUSE = 512,
-    QUEUED_ITEMS_MAX = 4096, /* of a dialect whose answers may come all at once */
-    CLOSE_US = 5 * 1000 * 1000,             /* for what is queued and the handshake of closing */
+    QUEUED_ITEMS_MAX = 4096,    /* of a dialect whose answers may come all at once */
+    CLOSE_US = 5 * 1000 * 1000, /* for what is queued and the handshake of closing */
 };
 
 struct ws_incoming {
@@ -68,6 +70,8 @@ void ws_connection_destroy(struct ws_connection *connection) {
     }
     assert(connection->fanout == NULL);
     drop_incoming(connection);
+    sockjs_messages_destroy(connection->messages);
+    sockjs_framed_destroy(connection->link);
     if (connection->is_throttled) {
         connection->host->n_throttled--;
     }
@@ -95,6 +99,31 @@ void ws_connection_grant(const struct ws_connection *connection, struct auth_gra
 
 void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect) {
     connection->dialect = dialect;
+}
+
+void ws_connection_set_framed(struct ws_connection *connection) {
+    connection->is_framed = true;
+}
+
+bool ws_connection_is_framed(const struct ws_connection *connection) {
+    return connection->is_framed;
+}
+
+struct ws_http **ws_connection_http(struct ws_connection *connection) {
+    return &connection->http;
+}
+
+struct ws_link ws_connection_link(const struct ws_connection *connection) {
+    return connection->link;
+}
+
+void ws_connection_peer_address(const struct ws_connection *connection,
+                                struct sockaddr_storage *address) {
+    struct sockaddr_in6 *ip6 = (struct sockaddr_in6 *)address;
+    memset(address, 0, sizeof(*address));
+    ip6->sin6_family = AF_INET6;
+    ip6->sin6_port = htons(connection->peer_port);
+    memcpy(&ip6->sin6_addr, connection->address, sizeof(connection->address));
 }
 
 struct ws_port *ws_connection_port(const struct ws_connection *connection) {
@@ -205,10 +234,17 @@ void ws_connection_allow_many(struct ws_connection *connection) {
 
 /* -- reading ---------------------------------------------------------------- */
 
+static bool must_pause(const struct ws_connection *connection) {
+    return connection->is_calling || connection->is_throttled ||
+           connection->outbox.size_bytes > QUEUED_BYTES_BEFORE_PAUSE ||
+           connection->outbox.n_items > QUEUED_ITEMS_BEFORE_PAUSE;
+}
+
 void ws_connection_set_reading(struct ws_connection *connection) {
-    bool is_paused = connection->is_calling || connection->is_throttled ||
-                     connection->outbox.size_bytes > QUEUED_BYTES_BEFORE_PAUSE ||
-                     connection->outbox.n_items > QUEUED_ITEMS_BEFORE_PAUSE;
+    bool is_paused = must_pause(connection) || connection->messages != NULL;
+    if (connection->messages != NULL && !must_pause(connection)) {
+        ws_connection_go_on(connection); /* on_writable delivers the rest */
+    }
     if (is_paused != connection->is_paused && connection->state == WS_CONNECTION_OPEN) {
         connection->is_paused = is_paused;
         ws_link_pause_reading(connection->link, is_paused);
@@ -287,15 +323,15 @@ void ws_connection_set_key(struct ws_connection *connection, uint64_t key) {
 
 void ws_connection_count_call(struct ws_connection *connection,
                               const struct call_request *request) {
-    bool is_change = request->kind == CALL_POST || request->kind == CALL_CLICK ||
-                     request->kind == CALL_HOVER;
+    bool is_change =
+        request->kind == CALL_POST || request->kind == CALL_CLICK || request->kind == CALL_HOVER;
     if (is_change) {
         charge(connection, connection->host->changes,
                connection->token_id != 0 ? connection->token_id : connection->key, WS_MAX_CHANGES);
     }
 }
 
-static void deliver(struct ws_connection *connection, const char *text, size_t size_bytes) {
+static void deliver_one(struct ws_connection *connection, const char *text, size_t size_bytes) {
     struct ws_host *host = connection->host;
     host->counts.messages++;
     charge(connection, host->requests, connection->key, WS_MAX_ADDRESS_REQUESTS);
@@ -311,7 +347,38 @@ static void deliver(struct ws_connection *connection, const char *text, size_t s
     host->current = connection;
     connection->dialect->on_message(connection, text, size_bytes);
     host->current = NULL;
+}
+
+void ws_connection_deliver_rest(struct ws_connection *connection) {
+    size_t size_bytes;
+    while (connection->messages != NULL && connection->state == WS_CONNECTION_OPEN &&
+           !must_pause(connection)) {
+        const char *text = sockjs_messages_next(connection->messages, &size_bytes);
+        if (text != NULL) {
+            deliver_one(connection, text, size_bytes);
+        } else {
+            sockjs_messages_destroy(connection->messages);
+            connection->messages = NULL;
+        }
+    }
     ws_connection_set_reading(connection);
+}
+
+static int deliver(struct ws_connection *connection, const char *text, size_t size_bytes) {
+    if (!connection->is_framed) {
+        deliver_one(connection, text, size_bytes);
+        ws_connection_set_reading(connection);
+        return 0;
+    }
+    /* Nothing is read while messages are held back, so there are none. */
+    assert(connection->messages == NULL);
+    connection->messages = size_bytes > 0 ? sockjs_messages_read(text, size_bytes, true) : NULL;
+    if (connection->messages == NULL && size_bytes > 0) {
+        ws_link_set_reason(connection->link, WS_CLOSE_PROTOCOL, "no SockJS frame");
+        return -1;
+    }
+    ws_connection_deliver_rest(connection);
+    return 0;
 }
 
 int ws_connection_on_piece(struct ws_connection *connection, const struct ws_piece *piece) {
@@ -340,8 +407,7 @@ int ws_connection_on_piece(struct ws_connection *connection, const struct ws_pie
         return 0;
     }
     if (piece->is_first && piece->is_last) {
-        deliver(connection, (const char *)piece->bytes, piece->size_bytes);
-        return 0;
+        return deliver(connection, (const char *)piece->bytes, piece->size_bytes);
     }
     if (!make_room(connection, piece->size_bytes)) {
         return -1;
@@ -349,11 +415,12 @@ int ws_connection_on_piece(struct ws_connection *connection, const struct ws_pie
     struct ws_incoming *incoming = connection->incoming;
     memcpy(incoming->bytes + incoming->size_bytes, piece->bytes, piece->size_bytes);
     incoming->size_bytes += piece->size_bytes;
+    int result = 0;
     if (piece->is_last) {
-        deliver(connection, incoming->bytes, incoming->size_bytes);
+        result = deliver(connection, incoming->bytes, incoming->size_bytes);
         drop_incoming(connection);
     }
-    return 0;
+    return result;
 }
 
 void ws_connection_on_pong(struct ws_connection *connection) {
@@ -478,6 +545,9 @@ static void sweep_open(struct ws_connection *connection, int64_t now_us) {
         if (ws_link_ping(connection->link) != 0) {
             ws_link_kill(connection->link);
         }
+    }
+    if (connection->is_framed) {
+        sockjs_framed_tick(connection->link, now_us, limits->sockjs_heartbeat_us);
     }
     if (connection->waiting_picture_us != 0 &&
         now_us - connection->waiting_picture_us > WS_PICTURE_WAIT_US) {

@@ -26,11 +26,13 @@ struct peer;
 struct rate_limit;
 struct send_job;
 struct ws_connection;
+struct ws_http;
 struct ws_piece;
 struct ws_port;
 
 enum {
     WS_CLOSE_GOING_AWAY = 1001,
+    WS_CLOSE_PROTOCOL = 1002,
     WS_CLOSE_POLICY = 1008,
     WS_CLOSE_TOO_BIG = 1009,
     WS_CLOSE_OVERLOADED = 1013,
@@ -52,20 +54,22 @@ struct ws_limits {
     unsigned requests_per_s;    /* 0 = no limit */
     int64_t message_us;         /* a message that began is complete after this */
     int64_t stall_us;           /* a client that takes nothing for so long is closed */
-    int64_t idle_us;            /* then a ping; as long again without a sign: closed */
+    int64_t sockjs_heartbeat_us;
+    int64_t idle_us; /* then a ping; as long again without a sign: closed */
 };
 
 /* What connections need from the gateway, and what they count for it. */
 struct ws_host {
     const struct ws_limits *limits;
-    size_t receiving_bytes; /* now, all clients */
-    size_t sending_bytes;   /* the same: reserved for large replies */
-    uint32_t n_throttled;   /* clients not read from because of a rate */
+    size_t receiving_bytes;                /* now, all clients */
+    size_t sending_bytes;                  /* the same: reserved for large replies */
+    uint32_t n_throttled;                  /* clients not read from because of a rate */
     struct rate_limit *requests, *changes; /* of an address; of a token or address */
     struct ws_connection *current;         /* whose message is being handled; NULL = none */
     struct ws_counts {
-        uint64_t coalesced, messages, notices, pictures, binary_ignored, stalled, too_big, lost, throttled[WS_N_THROTTLES],
-            unfinished, unsent, bad_tokens, refused[WS_N_REFUSALS];
+        uint64_t coalesced, messages, notices, pictures, binary_ignored, stalled, too_big, lost,
+            throttled[WS_N_THROTTLES], unfinished, unsent, bad_tokens, foreign_pages,
+            refused[WS_N_REFUSALS];
     } counts;
     void *gateway;
     struct rpc *rpc; /* rpc/rpc.h; NULL in tests */
@@ -85,6 +89,10 @@ void ws_connection_destroy(struct ws_connection *connection);
 void ws_connection_set_grant(struct ws_connection *connection, const struct auth_grant *grant);
 void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect);
 
+/* Before on_open: each text that comes is an array of messages (SockJS). */
+void ws_connection_set_framed(struct ws_connection *connection);
+bool ws_connection_is_framed(const struct ws_connection *connection);
+
 struct ws_port *ws_connection_port(const struct ws_connection *connection);
 struct peer *ws_connection_peer(const struct ws_connection *connection);
 struct connection_id ws_connection_id(const struct ws_connection *connection);
@@ -99,6 +107,12 @@ void ws_connection_grant(const struct ws_connection *connection, struct auth_gra
 void *ws_connection_gateway(const struct ws_connection *connection);
 /* The same, IPv4 as ::ffff:a.b.c.d. */
 void ws_connection_address_bytes(const struct ws_connection *connection, uint8_t bytes[16]);
+/* The same with its port, as the kernel would tell it. */
+void ws_connection_peer_address(const struct ws_connection *connection,
+                                struct sockaddr_storage *address);
+/* Where link/ws_http.c keeps the request that is under way. */
+struct ws_http **ws_connection_http(struct ws_connection *connection);
+struct ws_link ws_connection_link(const struct ws_connection *connection);
 /* Numeric address of the peer. */
 void ws_connection_address(const struct ws_connection *connection, char *text, size_t size_bytes);
 /* "ws:127.0.0.1:4242" */
@@ -167,8 +181,7 @@ void ws_connection_allow_many(struct ws_connection *connection);
  * none is in the queue (ws_connection_takes_news). */
 void ws_connection_send_shared(struct ws_connection *connection, const char *start,
                                struct picture *picture, const char *end, bool is_news);
-void ws_connection_send_news(struct ws_connection *connection, const char *text,
-                             size_t size_bytes);
+void ws_connection_send_news(struct ws_connection *connection, const char *text, size_t size_bytes);
 /* May news be queued now? false: dialect.on_frame comes when it is worth trying. */
 bool ws_connection_takes_news(const struct ws_connection *connection);
 /* There are news for this client: dialect.on_frame comes when it can take something. */

@@ -14,6 +14,8 @@ enum ws_connection_state {
 
 enum { WS_PICTURE_WAIT_US = 2 * 1000 * 1000 }; /* for the first frame of a scene */
 
+struct sockjs_messages;
+struct ws_http;
 struct ws_incoming;
 
 struct ws_connection {
@@ -29,6 +31,7 @@ struct ws_connection {
     bool is_calling; /* an answer or a version is awaited */
     bool is_throttled;
     bool is_pinged;
+    bool is_framed; /* messages come as SockJS arrays */
     bool may_play, may_conduct, is_foreign;
     uint16_t close_code;
     uint16_t peer_port;
@@ -48,15 +51,19 @@ struct ws_connection {
     struct ws_host *host;
     struct ws_port *port;
     struct peer *peer;
-    struct ws_incoming *incoming; /* while a message comes in pieces */
-    size_t reserved_bytes;        /* of the host's sending_bytes */
-    size_t received_bytes;        /* of the message that comes in */
+    struct ws_http *http;             /* the HTTP request under way */
+    struct sockjs_messages *messages; /* of an array, not all delivered yet */
+    struct ws_incoming *incoming;     /* while a message comes in pieces */
+    size_t reserved_bytes;            /* of the host's sending_bytes */
+    size_t received_bytes;            /* of the message that comes in */
     struct connection_id id;
     uint8_t address[16];
 };
 
 /* Stop or go on reading, as the state says. */
 void ws_connection_set_reading(struct ws_connection *connection);
+/* Messages of an array that were held back while reading was paused. */
+void ws_connection_deliver_rest(struct ws_connection *connection);
 /* Give back what large replies took. */
 void ws_connection_release(struct ws_connection *connection);
 /* There may be something to write: ask for the writable callback. */

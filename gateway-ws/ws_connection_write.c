@@ -279,6 +279,9 @@ int ws_connection_on_writable(struct ws_connection *connection) {
         return -1;
     }
     connection->waiting_us = 0;
+    if (connection->messages != NULL) {
+        ws_connection_deliver_rest(connection);
+    }
     int result = 0;
     for (int i = 0; i < FRAGMENTS_AT_ONCE && result == 0; i++) {
         if (ws_link_is_blocked(connection->link) ||

@@ -17,7 +17,10 @@ struct ws_server {
     lws_sorted_usec_list_t pulse; /* keeps lws's own timeouts going */
     struct ws_listener *listeners;
     int signal_fd;
-    int spare_fd;                   /* given up to refuse a client when descriptors run out */
+    int spare_fd; /* given up to refuse a client when descriptors run out */
+    struct ws_http_limits limits;
+    size_t n_requests;              /* under way */
+    size_t bodies_bytes;            /* of all requests, now */
     struct ssl_ctx_st *tls;         /* the vhost's; NULL: plain sockets */
     const char *tls_cert, *tls_key; /* borrowed while the context is created */
     bool is_adopting;               /* inside the library's adopt call */
@@ -42,6 +45,14 @@ void ws_listener_accept(struct ws_listener *listener);
 int ws_listener_spare(void);
 /* Its connection of the library is gone. */
 void ws_listener_forget(struct ws_listener *listener);
+
+/* ws_http.c: what the library tells of requests. Nonzero closes. */
+int ws_http_on_head(struct ws_server *server, struct lws *lws, void *connection);
+int ws_http_on_body(struct ws_server *server, void *connection, const void *bytes,
+                    size_t size_bytes);
+int ws_http_on_body_end(struct ws_server *server, void *connection);
+int ws_http_on_writable(struct ws_server *server, void *connection);
+void ws_http_on_gone(struct ws_server *server, void *connection);
 
 /* ws_socket.c: a connection of the library after its upgrade, as a link. */
 struct ws_link ws_socket_link(struct lws *lws);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "gateway-ws/link/ws_head.h"
 #include "gateway-ws/link/ws_private.h"
 #include "gateway-ws/link/ws_tls.h"
 
@@ -36,79 +37,13 @@ static struct ws_server *server_of(struct lws *link) {
     return lws_context_user(lws_get_context(link));
 }
 
-/* Text of a header, "" when missing or longer than the room. */
-static bool copy_header(struct lws *link, enum lws_token_indexes token, char *text, int room) {
-    int len = lws_hdr_total_length(link, token);
-    text[0] = '\0';
-    if (len <= 0) {
-        return false;
-    }
-    if (lws_hdr_copy(link, text, room, token) < 0) {
-        text[0] = '\0';
-    }
-    return true;
-}
-
-static bool has_custom_header(struct lws *link, const char *name) {
-    return lws_hdr_custom_length(link, name, (int)strlen(name)) >= 0;
-}
-
-/* All arguments joined by '&'. false: more than the room; text is a part then. */
-static bool copy_query(struct lws *link, char *text, size_t room) {
-    size_t used = 0;
-    text[0] = '\0';
-    if (lws_hdr_total_length(link, WSI_TOKEN_HTTP_URI_ARGS) + 1 > (int)room) {
-        return false;
-    }
-    for (int i = 0; used + 1 < room; i++) {
-        size_t at = used > 0 ? used + 1 : 0;
-        int len =
-            lws_hdr_copy_fragment(link, text + at, (int)(room - at), WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (len <= 0) {
-            text[used] = '\0';
-            return true;
-        }
-        if (used > 0) {
-            text[used] = '&';
-        }
-        used = at + strlen(text + at);
-    }
-    return false;
-}
-
-/* The same headers as leggio-http asks for. */
-static bool is_proxied(struct lws *link) {
-    static const char *const NAMES[] = {"forwarded:", "x-forwarded-host:", "x-forwarded-proto:",
-                                        "x-forwarded-port:", "x-forwarded-server:"};
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        if (has_custom_header(link, NAMES[i])) {
-            return true;
-        }
-    }
-    return lws_hdr_total_length(link, WSI_TOKEN_X_FORWARDED_FOR) > 0 ||
-           lws_hdr_total_length(link, WSI_TOKEN_HTTP_X_REAL_IP) > 0 ||
-           lws_hdr_total_length(link, WSI_TOKEN_HTTP_VIA) > 0;
-}
-
 static int on_handshake(struct ws_server *server, struct lws *link, void *connection) {
-    char path[512], query[1024], host[300], origin[512], authorization[1024], forwarded_for[512];
-    struct ws_upgrade upgrade = {.path = path,
-                                 .query = query,
-                                 .host = host,
-                                 .origin = origin,
-                                 .authorization = authorization,
-                                 .forwarded_for = forwarded_for};
-    copy_header(link, WSI_TOKEN_GET_URI, path, (int)sizeof(path));
-    if (path[0] == '\0' || !copy_query(link, query, sizeof(query))) {
+    struct ws_head head;
+    if (!ws_head_read(link, &head)) {
         lws_return_http_status(link, 414, "The address is too long.");
         return -1;
     }
-    copy_header(link, WSI_TOKEN_HOST, host, (int)sizeof(host));
-    copy_header(link, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, (int)sizeof(authorization));
-    copy_header(link, WSI_TOKEN_X_FORWARDED_FOR, forwarded_for, (int)sizeof(forwarded_for));
-    upgrade.has_origin = copy_header(link, WSI_TOKEN_ORIGIN, origin, (int)sizeof(origin));
-    upgrade.is_proxied = is_proxied(link);
-    int status = server->events->on_upgrade(connection, &upgrade);
+    int status = server->events->on_upgrade(connection, &head.upgrade);
     if (status == 0) {
         return 0;
     }
@@ -138,6 +73,7 @@ static void on_destroyed(struct ws_server *server, struct lws *link, void *objec
     if (listener != NULL) {
         ws_listener_forget(listener);
     } else if (!server->is_adopting) {
+        ws_http_on_gone(server, object);
         server->events->on_gone(object);
     }
 }
@@ -168,9 +104,16 @@ static int on_client(struct lws *link, enum lws_callback_reasons reason, void *u
     struct ws_server *server = server_of(link);
     switch (reason) {
     case LWS_CALLBACK_HTTP:
-        /* A plain request on the WebSocket port. */
-        lws_return_http_status(link, 426, "This port speaks WebSocket.");
-        return -1;
+        return ws_http_on_head(server, link, connection);
+    case LWS_CALLBACK_HTTP_BODY:
+        return ws_http_on_body(server, connection, in, len);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return ws_http_on_body_end(server, connection);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return ws_http_on_writable(server, connection);
+    case LWS_CALLBACK_CLOSED_HTTP:
+        ws_http_on_gone(server, connection);
+        return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return on_handshake(server, link, connection);
     case LWS_CALLBACK_ESTABLISHED:
@@ -312,6 +255,7 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
     }
     server->events = options->events;
     server->ctx = options->ctx;
+    server->limits = options->http;
     server->signal_fd = -1;
     server->spare_fd = -1;
     server->tls_cert = options->tls_cert;
@@ -388,6 +332,10 @@ bool ws_server_reload_tls(struct ws_server *server, const char *cert_path, const
     }
     lg_log(LG_LOG_INFO, "ws", "tls_reloaded", "file=%s", cert_path);
     return true;
+}
+
+size_t ws_server_n_requests(const struct ws_server *server) {
+    return server->n_requests;
 }
 
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us) {

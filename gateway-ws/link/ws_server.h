@@ -16,6 +16,7 @@
 
 #include "gateway-ws/link/ws_link.h"
 
+struct ws_http;
 struct ws_server;
 struct ws_listener;
 
@@ -30,6 +31,13 @@ struct ws_upgrade {
     const char *forwarded_for; /* X-Forwarded-For */
     bool has_origin;
     bool is_proxied; /* Forwarded, X-Forwarded-For or Via was there */
+};
+
+/* A request that is no upgrade. */
+struct ws_request {
+    struct ws_upgrade head;
+    const char *method;         /* "GET" */
+    const char *wanted_headers; /* Access-Control-Request-Headers, "" when missing */
 };
 
 /* One piece of a message as it arrives. */
@@ -57,9 +65,25 @@ struct ws_server_events {
     void (*on_closing)(void *connection);
     /* Gone: the caller frees its object. Also comes when on_open never came. */
     void (*on_gone)(void *connection);
+    /* HTTP that is no upgrade (ws_http.h). The place of a connection's request under
+     * way, NULL in it from the start; the library's side fills and empties it. */
+    struct ws_http **(*http_place)(void *connection);
+    /* Its head has come. Returns how large a body may be. */
+    size_t (*on_head)(void *connection, const struct ws_request *request);
+    /* All of it is there: answer it, now or later. */
+    void (*on_request)(void *connection, struct ws_http *http);
+    void (*on_http_writable)(struct ws_http *http);
+    /* Answered, or broken off (see ws_http_is_ended); not to be used any more. */
+    void (*on_http_gone)(struct ws_http *http);
     void (*on_wake)(void *ctx);
     void (*on_timer)(void *ctx);
     void (*on_signal)(void *ctx, int signal_number);
+};
+
+struct ws_http_limits {
+    size_t bodies_bytes; /* of all requests together */
+    int64_t body_us;     /* from the head to the end of the body */
+    unsigned stall_s;    /* an answer that is not read for so long ends the connection */
 };
 
 struct ws_server_options {
@@ -67,7 +91,8 @@ struct ws_server_options {
     void *ctx;
     unsigned max_connections; /* sizes the library's table of sockets */
     unsigned handshake_s;     /* from the first byte to the upgrade; at least 1 */
-    const char *tls_cert;     /* files in PEM; both or neither: all ports speak TLS or none */
+    struct ws_http_limits http;
+    const char *tls_cert; /* files in PEM; both or neither: all ports speak TLS or none */
     const char *tls_key;
 };
 
@@ -84,6 +109,8 @@ void ws_server_wake(struct ws_server *server);
 /* Read certificate and key again, for connections to come. false after logging:
  * the old ones stay. Without TLS: true. */
 bool ws_server_reload_tls(struct ws_server *server, const char *cert_path, const char *key_path);
+/* HTTP requests that are not answered to the end. */
+size_t ws_server_n_requests(const struct ws_server *server);
 /* One timer; a later call replaces an earlier one. */
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us);
 
