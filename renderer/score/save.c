@@ -1,6 +1,7 @@
 /* `get *` and save: attributes, type's values, settings, aliases, events, children. */
 #include "renderer/score/save.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 #include "renderer/score/sync/relations.h"
 
 struct emitter {
-    bool is_script;
+    bool is_script, is_brief;
     void (*put)(void *ctx, struct message *msg);
     void *ctx;
 };
@@ -41,6 +42,51 @@ static bool emit_size(const struct emitter *to, const struct object *object, con
     return true;
 }
 
+/* -- what a fresh object has anyway ------------------------------------------------ */
+
+/* Attributes that nothing else sets: not the content, not the place in time. */
+#define PLAIN(field) offsetof(struct attributes, field), sizeof((struct attributes *)0)->field
+static const struct plain {
+    const char *name;
+    size_t offset, size;
+} PLAINS[] = {
+    {"angle", PLAIN(rotate_z)},      {"color", PLAIN(color)},         {"effect", PLAIN(effect)},
+    {"lock", PLAIN(is_locked)},      {"penColor", PLAIN(pen_color)},  {"penStyle", PLAIN(pen_style_word)},
+    {"penWidth", PLAIN(pen_width)},  {"rotatex", PLAIN(rotate_x)},    {"rotatey", PLAIN(rotate_y)},
+    {"scale", PLAIN(scale)},         {"tempo", PLAIN(tempo)},         {"x", PLAIN(x)},
+    {"xorigin", PLAIN(xorigin)},     {"y", PLAIN(y)},                 {"yorigin", PLAIN(yorigin)},
+    {"z", PLAIN(z)},
+};
+#undef PLAIN
+
+#define ROWS_MAX 160
+
+/* By row of the attributes' table: its number in PLAINS and one more; 0 = none. */
+static const unsigned char *plain_rows(void) {
+    static unsigned char rows[ROWS_MAX];
+    static bool is_made;
+    for (size_t i = 0; !is_made && i < attributes_count() && i < ROWS_MAX; i++) {
+        for (size_t k = 0; k < sizeof PLAINS / sizeof PLAINS[0]; k++) {
+            if (strcmp(attributes_row(i)->name, PLAINS[k].name) == 0) {
+                rows[i] = (unsigned char)(k + 1);
+            }
+        }
+    }
+    is_made = true;
+    return rows;
+}
+
+/* Equal bytes are equal values; others are told. */
+static bool is_as_fresh(const struct object *object, const struct attributes *fresh, size_t row_i) {
+    unsigned plain = row_i < ROWS_MAX ? plain_rows()[row_i] : 0;
+    if (plain == 0) {
+        return false;
+    }
+    const struct plain *part = &PLAINS[plain - 1];
+    return memcmp((const char *)&object->attr + part->offset, (const char *)fresh + part->offset,
+                  part->size) == 0;
+}
+
 static bool is_own_method(const struct object *object, const char *name) {
     for (size_t i = 0; i < object->type->n_methods; i++) {
         if (strcmp(object->type->methods[i].name, name) == 0) {
@@ -60,8 +106,19 @@ static void emit_value(const struct emitter *to, const struct object *object,
 
 static void emit_attributes(const struct emitter *to, const struct object *object,
                             const char *address) {
+    struct attributes fresh;
+    if (to->is_brief) {
+        memset(&fresh, 0, sizeof fresh);
+        attributes_init(&fresh);
+        if (object->type->defaults != NULL) {
+            object->type->defaults(&fresh);
+        }
+    }
     for (size_t i = 0; i < attributes_count(); i++) {
         const struct attribute_row *row = attributes_row(i);
+        if (to->is_brief && is_as_fresh(object, &fresh, i)) {
+            continue;
+        }
         bool is_told = (row->flags & ATTRIBUTE_SAVED) != 0 && !is_own_method(object, row->name);
         if (is_told && !emit_size(to, object, address, row)) {
             emit_value(to, object, address, row->name);
@@ -119,18 +176,18 @@ static void emit_filter(const struct emitter *to, const struct object *scene) {
 /* What its `debug` node and, for a scene, its `fileWatcher` and `filter` hold. */
 static void emit_nodes(const struct emitter *to, const struct object *object,
                        const char *address) {
-    struct text debug = {0};
-    text_printf(&debug, "%s/debug", address);
     const int values[2] = {object->debug_map, object->debug_name};
     for (int i = 0; i < 2; i++) {
         if (values[i] != 0) {
+            struct text debug = {0};
             struct message msg;
+            text_printf(&debug, "%s/debug", address);
             message_init(&msg, debug.data, i == 0 ? "map" : "name");
             message_give_param(&msg, param_int(values[i]));
             to->put(to->ctx, &msg);
+            text_finish(&debug);
         }
     }
-    text_finish(&debug);
     if (object->is_scene) {
         emit_filter(to, object);
     }
@@ -250,7 +307,13 @@ static void emit(const struct emitter *to, const struct object *object) {
 
 void save_emit(const struct object *object, bool is_script,
                void (*put)(void *ctx, struct message *msg), void *ctx) {
-    struct emitter to = {is_script, put, ctx};
+    struct emitter to = {.is_script = is_script, .put = put, .ctx = ctx};
+    emit(&to, object);
+}
+
+void save_emit_brief(const struct object *object, void (*put)(void *ctx, struct message *msg),
+                     void *ctx) {
+    struct emitter to = {.is_script = true, .is_brief = true, .put = put, .ctx = ctx};
     emit(&to, object);
 }
 
@@ -275,7 +338,7 @@ int save_run(struct object *object, const struct param *params, size_t n_params)
     }
     const char *path = params[n_params - 1].as.text;
     struct text out = {0};
-    struct emitter to = {true, put_line, &out};
+    struct emitter to = {.is_script = true, .put = put_line, .ctx = &out};
     bool is_append = false, has_names = false;
     char *address = object_address(object);
     for (size_t i = 0; i + 1 < n_params; i++) {
