@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { System } from "../browser/system.mjs";
-import { Events, Tap } from "./tap.mjs";
+import { Events, Tap, whenShown } from "./tap.mjs";
 
 // It tells its whole life on the console.
 for (const name of ["log", "info", "debug", "warn", "error"]) console[name] = () => {};
@@ -11,7 +11,10 @@ const { JsonRpcClient } = createRequire(import.meta.url)("kurento-jsonrpc").clie
 
 let system;
 
-before(async () => (system = await System.start("/ITL/scene/* del;")));
+before(async () => {
+  system = await System.start("/ITL/scene/* del;");
+  await whenShown(system);
+});
 after(() => system?.stop());
 
 // What it leaves running after its close (reference 13.7) ends with the process: --test-force-exit.
