@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "common/jsonrpc/plain.h"
 #include "common/jsonrpc/scan.h"
 #include "proto/limits.h"
 
@@ -224,6 +225,9 @@ int jsonrpc_parse(const char *text, size_t size_bytes, const struct jsonrpc_limi
     struct jsonrpc_limits usual = jsonrpc_limits_default();
     json_error_t error = {.line = 0};
     limits = limits != NULL ? limits : &usual;
+    if (plain_request(text, size_bytes, parsed)) {
+        return 0;
+    }
     *parsed = (struct jsonrpc_parsed){.n_messages = 0};
     struct scan_shape shape = scan_shape(text, size_bytes, limits->depth);
     if (shape.depth > limits->depth) {

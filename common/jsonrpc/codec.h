@@ -57,8 +57,9 @@ struct jsonrpc_parsed {
     size_t n_messages; /* at least 1 */
     struct jsonrpc_message *messages;
     /* private */
-    json_t *root;
+    json_t *root; /* NULL: read without the library (plain.h) */
     struct jsonrpc_message one;
+    char plain_method[64];
 };
 
 /* Cut a text into messages. What is wrong with the whole (not JSON, an empty

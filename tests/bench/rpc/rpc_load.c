@@ -2,13 +2,13 @@
  * process (epoll). The same program is used for every server that is compared.
  *
  *     rpc_load calls PORT PATH N_SOCKETS N_IN_FLIGHT SECONDS PID
- *     rpc_load idle PORT PATH N_SOCKETS PID
+ *     rpc_load idle|sessions PORT PATH N_SOCKETS PID
  *
  * calls: keeps N_IN_FLIGHT calls of `version` under way on each socket; prints
  * calls a second, times from a call to its answer, and the processor time of
  * this program and of the process PID per call.
- * idle: opens the sockets, then a session on each (`connect`); prints by how
- * much the memory of PID grew each time, per socket.
+ * idle: opens the sockets; prints by how much the memory of PID grew, per socket.
+ * sessions: the same with a session on each (`connect`).
  * Prints one line of key=value pairs.
  */
 #include <arpa/inet.h>
@@ -304,13 +304,16 @@ static double percentile(const struct run *run, double share) {
     return (double)N_BUCKETS * BUCKET_US / 1e3;
 }
 
-static void open_sockets(struct run *run) {
+static void open_sockets(struct run *run, void (*on_open)(int fd)) {
     run->sockets = take(run->n_sockets, sizeof *run->sockets);
     run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     for (size_t i = 0; i < run->n_sockets; i++) {
         struct socket_state *socket = &run->sockets[i];
         socket->fd = connect_tcp(run->port);
         upgrade(socket->fd, run->path);
+        if (on_open != NULL) {
+            on_open(socket->fd);
+        }
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = socket};
         if (epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, socket->fd, &event) < 0) {
             die("epoll");
@@ -320,7 +323,7 @@ static void open_sockets(struct run *run) {
 
 static int measure_calls(struct run *run, double seconds) {
     run->histogram = take(N_BUCKETS, sizeof *run->histogram);
-    open_sockets(run);
+    open_sockets(run, NULL);
     for (size_t i = 0; i < run->n_sockets; i++) {
         struct socket_state *socket = &run->sockets[i];
         socket->sent_ms = take(run->n_in_flight, sizeof *socket->sent_ms);
@@ -353,36 +356,30 @@ static int measure_calls(struct run *run, double seconds) {
 
 /* -- memory --------------------------------------------------------------- */
 
-static void begin_sessions(const struct run *run) {
+static void begin_session(int fd) {
     static const char CONNECT[] =
         "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"connect\",\"params\":{}}";
     uint8_t frame[CALL_BYTES], answer[4096];
     size_t size = put_frame(frame, CONNECT, sizeof CONNECT - 1);
-    for (size_t i = 0; i < run->n_sockets; i++) {
-        ssize_t n = write(run->sockets[i].fd, frame, size);
-        if (n != (ssize_t)size || read(run->sockets[i].fd, answer, sizeof answer) <= 0) {
-            refuse("no session");
-        }
+    if (write(fd, frame, size) != (ssize_t)size || read(fd, answer, sizeof answer) <= 0) {
+        refuse("no session");
     }
 }
 
-static int measure_idle(struct run *run) {
-    long empty = resident_bytes(run->pid);
-    open_sockets(run);
-    long with_sockets = resident_bytes(run->pid);
-    begin_sessions(run);
-    long with_sessions = resident_bytes(run->pid);
-    printf("bytes_per_socket=%.0f bytes_per_session=%.0f\n",
-           (double)(with_sockets - empty) / (double)run->n_sockets,
-           (double)(with_sessions - with_sockets) / (double)run->n_sockets);
+static int measure_memory(struct run *run, bool has_sessions) {
+    long before = resident_bytes(run->pid);
+    open_sockets(run, has_sessions ? begin_session : NULL);
+    long after = resident_bytes(run->pid);
+    printf("bytes=%.0f\n", (double)(after - before) / (double)run->n_sockets);
     return 0;
 }
 
 int main(int argc, char **argv) {
-    bool is_idle = argc == 6 && strcmp(argv[1], "idle") == 0;
+    bool has_sessions = argc == 6 && strcmp(argv[1], "sessions") == 0;
+    bool is_idle = has_sessions || (argc == 6 && strcmp(argv[1], "idle") == 0);
     if (!is_idle && !(argc == 8 && strcmp(argv[1], "calls") == 0)) {
-        refuse(
-            "calls PORT PATH N_SOCKETS N_IN_FLIGHT SECONDS PID, or idle PORT PATH N_SOCKETS PID");
+        refuse("calls PORT PATH N_SOCKETS N_IN_FLIGHT SECONDS PID, or idle|sessions PORT PATH "
+               "N_SOCKETS PID");
     }
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
@@ -395,5 +392,6 @@ int main(int argc, char **argv) {
         .n_in_flight = is_idle ? 0 : strtoul(argv[5], NULL, 10),
         .pid = strtol(argv[argc - 1], NULL, 10),
     };
-    return is_idle ? measure_idle(&run) : measure_calls(&run, strtod(argv[6], NULL));
+    return is_idle ? measure_memory(&run, has_sessions)
+                   : measure_calls(&run, strtod(argv[6], NULL));
 }
