@@ -42,7 +42,7 @@ test("jayson over HTTP: a call, an error, a batch", async () => {
   assert.equal((await call(client, "noSuchMethod", [])).error.code, -32601);
   const batch = [client.request("version", {}, undefined, false), client.request("noSuchMethod", {}, undefined, false)];
   const [errors, results] = await new Promise((resolve, reject) => {
-    client.request(batch, (fault, ...lists) => (fault ? reject(fault) : resolve(lists)));
+    client.request(batch, (fault, failed, done) => (fault ? reject(fault) : resolve([failed, done])));
   });
   assert.deepEqual([errors.length, results.length, errors[0].error.code], [1, 1, -32601]);
 });
