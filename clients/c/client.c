@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-struct event {
-    struct delivery delivery;
+struct client_event_delivery {
+    struct delivery delivery; /* first */
     enum client_event kind;
     bool same_session;
     char reason[LINK_REASON_BYTES];
@@ -30,7 +30,7 @@ void client_wake_locked(struct lg_client *client) {
 /* -- the listener ----------------------------------------------------------- */
 
 static void run_event(struct lg_client *client, struct delivery *delivery) {
-    const struct event *event = (const struct event *)delivery;
+    const struct client_event_delivery *event = (const struct client_event_delivery *)delivery;
     const struct lg_client_listener *listener = &client->settings.listener;
     void *user = client->settings.user;
     if (event->kind == CLIENT_EVENT_CONNECTED && listener->connected != NULL) {
@@ -69,7 +69,13 @@ bool client_tell(struct lg_client *client, enum client_event kind, bool same_ses
         pthread_mutex_unlock(&client->lock);
         return true;
     }
-    struct event *event = calloc(1, sizeof(*event));
+    struct client_event_delivery *event = calloc(1, sizeof(*event));
+    if (event == NULL) {
+        event = client->spare_event;
+        client->spare_event = NULL;
+    } else if (client->spare_event == NULL) {
+        client->spare_event = calloc(1, sizeof(*event));
+    }
     if (event == NULL) {
         return false;
     }
@@ -104,6 +110,7 @@ static void free_client(struct lg_client *client) {
     scores_finish(client);
     outgoing_finish(&client->outgoing);
     free(client->session_id);
+    free(client->spare_event);
     pthread_cond_destroy(&client->changed);
     pthread_mutex_destroy(&client->lock);
     settings_finish(&client->settings);
@@ -171,7 +178,9 @@ struct lg_client *lg_client_create(const struct lg_client_options *options, char
     heartbeat_init(client);
     link_timer_init(&client->request_timer, requests_on_timer, client);
     link_timer_init(&client->renewal_timer, scores_on_timer, client);
-    bool has_id = (client->settings.session_id == NULL) == (client->session_id == NULL);
+    client->spare_event = calloc(1, sizeof(*client->spare_event));
+    bool has_id = client->spare_event != NULL &&
+                  (client->settings.session_id == NULL) == (client->session_id == NULL);
     if (!has_id || start_threads(client) != 0) {
         if (why != NULL && why_bytes > 0) {
             snprintf(why, why_bytes, "no memory or no thread");

@@ -85,7 +85,9 @@ struct lg_client {
     struct session session;
     struct heartbeat heartbeat;
     struct link_timer request_timer, renewal_timer;
-    struct delivery disconnected; /* so that the end can always be told */
+    /* So that a lack of memory does not keep the listener in the dark. */
+    struct delivery disconnected;
+    struct client_event_delivery *spare_event;
 };
 
 int64_t client_now_us(void);

@@ -23,12 +23,14 @@ LIMIT_S = harness.LIMIT_S * (4 if os.environ.get("LEGGIO_PROBE_UNDER") else 1)
 
 
 class Probe(Program):
-    def __init__(self, uri, start=True, **options):
+    def __init__(self, uri, start=True, fault=0, **options):
         options.setdefault("heartbeat_ms", 0)
         command = [*shlex.split(os.environ.get("LEGGIO_PROBE_UNDER", "")), harness.tool("client-probe"), f"uri={uri}",
                    *(f"{name}={value}" for name, value in options.items())]
         env = dict(os.environ)
         env["TSAN_OPTIONS"] = f"suppressions={os.path.join(harness.TESTS, 'tsan.supp')}:exitcode=66"
+        if fault:
+            env["LEGGIO_FAULT"] = f"alloc:{fault}"
         super().__init__(command, "client-probe", stdin=True, env=env)
         self.n_others = 1
         self.kept = []
