@@ -164,10 +164,13 @@ bool json_message_unsigned(struct json_slice text, uint64_t *value) {
 }
 
 bool json_message_int(struct json_slice text, int *value) {
-    bool is_minus = text.at != NULL && text.len > 1 && text.at[0] == '-';
     uint64_t number;
-    struct json_slice digits = {text.at + (is_minus ? 1 : 0), text.len - (is_minus ? 1 : 0)};
-    if (text.at == NULL || !json_message_unsigned(digits, &number) || number > INT32_MAX) {
+    if (text.at == NULL || text.len == 0) {
+        return false;
+    }
+    bool is_minus = text.at[0] == '-';
+    struct json_slice digits = {text.at + is_minus, text.len - is_minus};
+    if (!json_message_unsigned(digits, &number) || number > INT32_MAX) {
         return false;
     }
     *value = is_minus ? -(int)number : (int)number;
