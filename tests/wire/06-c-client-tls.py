@@ -3,6 +3,7 @@
 refused with a clear text, with the test switch accepted, and loudly so."""
 import ssl
 import tempfile
+import warnings
 
 from client_certificates import Authority
 from client_probe import Probe, main
@@ -142,6 +143,7 @@ def case_client_certificate():
 
 def case_old_tls_is_refused():
     made = context("good")
+    warnings.simplefilter("ignore")  # it is old on purpose
     made.minimum_version = made.maximum_version = ssl.TLSVersion.TLSv1_1
     made.set_ciphers("ALL:@SECLEVEL=0")
     with WsServer(tls=made) as server, Probe(server.uri, tls_ca_file=CA) as probe:
