@@ -17,6 +17,7 @@ import harness  # noqa: E402
 from harness import Failure, HttpClient, check, equal, until  # noqa: E402
 from wsclient import WsClient  # noqa: E402
 import engine  # noqa: E402
+import monitoring  # noqa: E402
 import stack  # noqa: E402
 from stack import PORT, TLS_PORT, Watcher  # noqa: E402
 
@@ -205,6 +206,11 @@ def below_a_relay(it):
     return survives_kill(it, "relay")
 
 
+def is_monitored(it):
+    with tempfile.TemporaryDirectory() as folder:
+        return monitoring.all_expressions_hold(it, folder)
+
+
 def goes_down(it):
     """An order, and everything is gone; our programs end with 0."""
     it.compose("--profile", "relay", "stop", "--timeout", "15")
@@ -216,7 +222,8 @@ def goes_down(it):
     equal(it.docker.run("volume", "ls", "--quiet"), "", "volumes left")
 
 
-STEPS = (one_door, who_may, confined, spread, survives_kills, scales, renderer_away, with_tls, below_a_relay, goes_down)
+STEPS = (one_door, who_may, confined, spread, survives_kills, scales, renderer_away, with_tls, below_a_relay,
+         is_monitored, goes_down)
 
 
 def say(name, step, *arguments):

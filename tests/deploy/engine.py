@@ -19,6 +19,7 @@ SUITE = "bookworm"
 IMAGE = f"debian:{SUITE}-slim"
 BASE_AGE_S = 7 * 86400  # then the base image is made again, with today's packages
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "leggio")
+GROUP = "leggio-deploy-test"  # control group of all its containers
 START_LIMIT_S = 60.0
 # Of no use in images (Debian's own slim images leave them out, too).
 LEFT_OUT = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info")
@@ -33,7 +34,7 @@ def run(command, limit_s=600, **options):
 
 
 def missing_tools():
-    return [tool for tool in ("dockerd", "docker", "docker-compose", "debootstrap", "unshare", "iptables", "runc")
+    return [tool for tool in ("dockerd", "docker", "docker-compose", "debootstrap", "unshare", "iptables", "runc", "prometheus")
             if shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None]
 
 
@@ -101,15 +102,18 @@ class Engine:
     their own; without, it runs stacks in the private network of in_namespaces."""
 
     def __init__(self, has_network):
-        self.folder = tempfile.mkdtemp(prefix="leggio-engine-")
+        # One at a time (lock_cache): what an engine left that was stopped by force goes with the next.
+        self.folder = os.path.join(CACHE, "engine")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_groups(GROUP)
+        os.makedirs(self.folder)
         self.socket = os.path.join(self.folder, "docker.sock")
-        self.group = f"leggio-test-{os.path.basename(self.folder)}"
         self.env = dict(os.environ, DOCKER_HOST=f"unix://{self.socket}", DOCKER_BUILDKIT="0", COMPOSE_DOCKER_CLI_BUILD="0",
                         DOCKER_CONFIG=self.folder)
         command = ["dockerd", "--data-root", os.path.join(CACHE, "docker"), "--exec-root", os.path.join(self.folder, "exec"),
                    "--pidfile", os.path.join(self.folder, "pid"), "--host", f"unix://{self.socket}",
                    "--storage-driver", "overlay2", "--default-ulimit", "nofile=4096:4096",
-                   "--cgroup-parent", f"/{self.group}"]
+                   "--cgroup-parent", f"/{GROUP}"]
         if has_network:
             command += ["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"]
         else:
@@ -162,7 +166,7 @@ class Engine:
             self.process.wait()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-        remove_groups(self.group)
+        remove_groups(GROUP)
 
 
 def remove_groups(name):
