@@ -188,7 +188,7 @@ def main():
         # These look at times and kill processes: one after the other.
         if build(results, "release"):
             run_jobs(results, outside_tests(options, "release", "chaos", r".*\.py$", 400)
-                     + outside_tests(options, "release", "deploy", r".*\.py$", 900), 1)
+                     + outside_tests(options, "release", "deploy", r".*\.py$", 1500), 1)
             node_tests(results, options, "peers", PEERS)
             node_tests(results, options, "browser", ["view.test.mjs"])
     return results.close()

@@ -7,6 +7,7 @@ Needs root and the packages of deploy/packages. The base image and the layers of
 folder ($XDG_CACHE_HOME/leggio, else ~/.cache/leggio); everything else is gone afterwards.
 """
 import fcntl
+import glob
 import os
 import shutil
 import subprocess
@@ -178,3 +179,19 @@ def remove_groups(name):
                 os.rmdir(folder)
             except OSError:
                 pass  # still in use: the kernel's own end of a process is not over
+
+
+def left_over():
+    """Mounts, control groups and processes that should be gone."""
+    with open("/proc/mounts", encoding="utf-8") as file:
+        left = [line.split()[1] for line in file if CACHE in line]
+    left += glob.glob(f"/sys/fs/cgroup/*/{GROUP}")
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as file:
+                words = file.read().split(b"\0")
+        except OSError:
+            continue  # it has just ended
+        if words[0].endswith(b"dockerd") and os.path.join(CACHE, "docker").encode() in words:
+            left.append(words[0].decode())
+    return left
