@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/clock.h"
+#include "gateway-ws/link/ws_chunks.h"
 #include "gateway-ws/link/ws_head.h"
 #include "gateway-ws/link/ws_private.h"
 
@@ -28,6 +30,8 @@ struct ws_http {
     char *body;
     size_t body_size, body_room, body_max;
     int64_t begun_us;
+    struct ws_chunks chunks; /* of a chunked body */
+    bool is_chunked;
     uint8_t *out; /* LWS_PRE, then the answer */
     size_t out_at, out_size, out_room;
     ev_io hangup;   /* runs while the answer waits */
@@ -147,6 +151,12 @@ static unsigned long long content_length(struct lws *lws) {
     return strtoull(text, NULL, 10);
 }
 
+static bool is_just_chunked(struct lws *lws) {
+    char text[16];
+    return lws_hdr_copy(lws, text, sizeof(text), WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 &&
+           strcasecmp(text, "chunked") == 0;
+}
+
 int ws_http_on_head(struct ws_server *server, struct lws *lws, void *connection) {
     struct ws_head head;
     bool is_good = ws_head_read(lws, &head);
@@ -160,8 +170,10 @@ int ws_http_on_head(struct ws_server *server, struct lws *lws, void *connection)
     http->body_max = server->events->on_head(connection, &http->request);
     if (!is_good) {
         refuse(http, 414, "The address is too long.\n");
-    } else if (is_chunked) {
-        refuse(http, 411, "A body needs a Content-Length.\n");
+    } else if (is_chunked && (has_length || !is_just_chunked(lws))) {
+        refuse(http, 400, "It is not sure where the body ends.\n");
+    } else if (is_chunked && strcmp(http->request.method, "POST") == 0) {
+        http->is_chunked = http->is_closer = true; /* the library never sees its end */
     } else if (length > http->body_max && length > 0) {
         refuse(http, 413, "The body is too large.\n");
     } else if (length == 0 || strcmp(http->request.method, "POST") != 0) {
@@ -192,23 +204,56 @@ static bool make_room(struct ws_http *http, size_t more_bytes) {
     return body != NULL;
 }
 
+/* false: refused. */
+static bool take_body(struct ws_http *http, const uint8_t *bytes, size_t size_bytes) {
+    if (http->body_size + size_bytes > http->body_max) {
+        refuse(http, 413, "The body is too large.\n");
+        return false;
+    }
+    if (!make_room(http, size_bytes)) {
+        refuse(http, 503, "Too much is being received.\n");
+        return false;
+    }
+    memcpy(http->body + http->body_size, bytes, size_bytes);
+    http->body_size += size_bytes;
+    http->body[http->body_size] = '\0';
+    return true;
+}
+
+static void take_chunks(struct ws_http *http, const uint8_t *bytes, size_t size_bytes) {
+    while (size_bytes > 0 && http->chunks.state != WS_CHUNKS_END) {
+        const uint8_t *data;
+        size_t data_bytes;
+        size_t used = ws_chunks_take(&http->chunks, bytes, size_bytes, &data, &data_bytes);
+        if (data_bytes > 0 && !take_body(http, data, data_bytes)) {
+            return;
+        }
+        if (http->chunks.state == WS_CHUNKS_BROKEN) {
+            refuse(http, 400, "The chunks of the body are broken.\n");
+            return;
+        }
+        bytes += used;
+        size_bytes -= used;
+    }
+    if (http->chunks.state == WS_CHUNKS_END) {
+        ask(http);
+    }
+}
+
 int ws_http_on_body(struct ws_server *server, void *connection, const void *bytes,
                     size_t size_bytes) {
     struct ws_http *http = *server->events->http_place(connection);
     if (http == NULL || http->is_asked || http->is_begun) {
         return 0; /* what nobody waits for is dropped */
     }
-    if (lg_clock_us() - http->begun_us > server->limits.body_us ||
-        http->body_size + size_bytes > http->body_max) {
+    if (lg_clock_us() - http->begun_us > server->limits.body_us) {
         return -1;
     }
-    if (!make_room(http, size_bytes)) {
-        refuse(http, 503, "Too much is being received.\n");
-        return 0;
+    if (http->is_chunked) {
+        take_chunks(http, bytes, size_bytes);
+    } else {
+        take_body(http, bytes, size_bytes);
     }
-    memcpy(http->body + http->body_size, bytes, size_bytes);
-    http->body_size += size_bytes;
-    http->body[http->body_size] = '\0';
     return 0;
 }
 

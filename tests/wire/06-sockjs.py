@@ -290,9 +290,28 @@ def case_bodies_are_bounded(system):
         ws.send_json(["x" * 5000])
         equal(ws.recv_message(), (OP_TEXT, b'c[1009,"message too big"]'))
         equal(ws.wait_close()[0], 1009)
+    chunk = "100\r\n" + "x" * 256 + "\r\n"
+    equal(chunked(session, '3\r\n["x\r\n' + chunk * 20 + '2\r\n"]\r\n0\r\n\r\n'), 413)
+
+
+def chunked(session, body, more="Transfer-Encoding: chunked\r\n"):
+    """Status of an xhr_send with this body in chunks."""
     with session.connect() as connection:
-        connection.send(f"POST {session.path}/xhr_send HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n")
-        equal(connection.read_head().status, 411)
+        connection.send(f"POST {session.path}/xhr_send HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}\r\n")
+        for byte in range(0, len(body), 7):
+            connection.send(body[byte:byte + 7])
+        return connection.read_head().status
+
+
+def case_bodies_in_chunks(system):
+    session = Session(system.ws_port)
+    equal(chunked(session, '2\r\n["\r\n3;a=b\r\nabc\r\n02\r\n"]\r\n000\r\nA: b\r\n\r\n'), 204)
+    equal(chunked(session, "0\r\n\r\n"), 500)
+    for broken in ("x", "\r\n", "-1\r\n", "2\r\n[]x", "2\n[]", "00000002\r\n[]", "ffffffff\r\n", "2;" + "x" * 2000, " 2\r\n[]"):
+        equal(chunked(session, broken), 400, broken[:20])
+    equal(chunked(session, "0\r\n\r\n", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n"), 400)
+    equal(chunked(session, "0\r\n\r\n", "Transfer-Encoding: gzip, chunked\r\n"), 400)
+    check(is_reply(session.ask(1), 1), "the session lives on")
 
 
 @harness.with_options(ws_options=["--max-connections", "24"])

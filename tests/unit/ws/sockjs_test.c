@@ -1,4 +1,4 @@
-/* SockJS without its sessions: texts, frames, paths. */
+/* SockJS without its sessions: texts, frames, paths, chunked bodies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "gateway-ws/link/ws_chunks.h"
 #include "gateway-ws/sockjs/sockjs_route.h"
 #include "gateway-ws/sockjs/sockjs_text.h"
 
@@ -129,6 +130,53 @@ static void test_sockjs_route__wants_two_names_without_dots(void **state) {
     expect_door(path, SOCKJS_UNKNOWN, "");
 }
 
+/* Data of a chunked body that comes in two parts; returns the state. */
+static enum ws_chunks_state take(const char *text, size_t cut, char *data) {
+    struct ws_chunks chunks = {0};
+    size_t size = strlen(text), n = 0;
+    for (int part = 0; part < 2; part++) {
+        const uint8_t *at = (const uint8_t *)text + (part == 0 ? 0 : cut);
+        size_t left = part == 0 ? cut : size - cut;
+        while (left > 0 && chunks.state != WS_CHUNKS_END && chunks.state != WS_CHUNKS_BROKEN) {
+            const uint8_t *piece;
+            size_t piece_bytes;
+            size_t used = ws_chunks_take(&chunks, at, left, &piece, &piece_bytes);
+            assert_true(used > 0 && used <= left && piece_bytes <= used);
+            if (piece_bytes > 0) {
+                memcpy(data + n, piece, piece_bytes);
+                n += piece_bytes;
+            }
+            at += used;
+            left -= used;
+        }
+    }
+    data[n] = '\0';
+    return chunks.state;
+}
+
+static void test_ws_chunks__join_wherever_they_are_cut(void **state) {
+    static const char TEXT[] = "3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nA: b\r\n\r\nnext";
+    char data[64];
+    (void)state;
+    for (size_t cut = 0; cut < sizeof TEXT; cut++) {
+        assert_int_equal(take(TEXT, cut, data), WS_CHUNKS_END);
+        assert_string_equal(data, "abc0123456789");
+    }
+    assert_int_equal(take("3\r\nab", 2, data), WS_CHUNKS_DATA);
+    assert_int_equal(take("0\r\n\r\n", 2, data), WS_CHUNKS_END);
+}
+
+static void test_ws_chunks__of_other_form_are_refused(void **state) {
+    static const char *const WRONG[] = {"\r\n",   "g\r\n",   "-1\r\n",    "1\n",
+                                        "1;x\n",  "1\r\nab", "1\r\na\rb", "12345678\r\n",
+                                        " 1\r\n", "0x1\r\n"};
+    char data[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        assert_int_equal(take(WRONG[i], 1, data), WS_CHUNKS_BROKEN);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sockjs_text__escapes_what_json_must_not_hold),
@@ -137,6 +185,8 @@ int main(void) {
         cmocka_unit_test(test_sockjs_messages__are_an_array_of_strings),
         cmocka_unit_test(test_sockjs_close_frame__has_code_and_reason),
         cmocka_unit_test(test_sockjs_route__knows_every_door),
+        cmocka_unit_test(test_ws_chunks__join_wherever_they_are_cut),
+        cmocka_unit_test(test_ws_chunks__of_other_form_are_refused),
         cmocka_unit_test(test_sockjs_route__wants_two_names_without_dots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
