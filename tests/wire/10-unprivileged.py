@@ -93,6 +93,7 @@ def case_state_outlives_a_kill(system):
     system.start_renderer()
     until(lambda: "X-Leggio-Stale-Since" not in dict(system.http.get("/version").headers), "fresh")
     check(system.scene_version() >= version, "version")
+    check("snapshot_errors" not in system.renderer.log_text(), system.renderer.log_text())
     # The folder is the user's alone, and nothing else was written.
     state = os.path.join(system.folder, "state")
     check(all(os.stat(os.path.join(state, name)).st_uid == NOBODY for name in os.listdir(state)), os.listdir(state))

@@ -123,6 +123,11 @@ void score_object_get_expr(const struct object *object, struct message *out) {
     }
 }
 
+bool score_object_is_saved(const struct object *object, const char *name) {
+    const struct score_object *score = object->data;
+    return strcmp(name, "expr") != 0 || score->expression != NULL;
+}
+
 void score_object_get_tree(const struct object *object, struct message *out) {
     const struct score_object *score = object->data;
     struct text text = {0};

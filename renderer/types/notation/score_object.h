@@ -57,6 +57,8 @@ void score_object_tell(struct object *changed);
 /* expr reeval, renew, reset; get expr, exprTree. */
 int score_object_set_expr(struct object *object, const struct param *params, size_t n_params);
 void score_object_get_expr(const struct object *object, struct message *out);
+/* object_type.is_saved: a score that is no expression has none to save. */
+bool score_object_is_saved(const struct object *object, const char *name);
 void score_object_get_tree(const struct object *object, struct message *out);
 
 /* -- score_types.c ----------------------------------------------------------- */
