@@ -29,7 +29,7 @@ struct admission_request {
     const struct sockaddr *peer;
     const char *forwarded_for;
     uint64_t token_id;
-    bool is_change; /* post, click, hover */
+    bool is_change; /* post, click, hover, JSON-RPC of whatever kind */
 };
 bool admission_take(struct admission *admission, const struct admission_request *request,
                     enum http_limit *limit, int *wait_s);

@@ -276,7 +276,8 @@ void exchange_begin(struct gateway *gateway, struct http_request *request) {
 static bool refuse_rate(struct exchange *exchange) {
     struct http_request *request = exchange->request;
     exchange_handler_fn handler = exchange->handler;
-    bool is_change = handler == handle_post || handler == handle_click || handler == handle_hover;
+    bool is_change = handler == handle_post || handler == handle_click ||
+                     handler == handle_hover || handler == handle_rpc;
     struct admission_request asked = {
         .peer = http_request_peer(request),
         .forwarded_for = request->headers.forwarded_for,
@@ -319,6 +320,11 @@ static bool refuse(struct exchange *exchange) {
         lg_log(LG_LOG_WARN, "http", "bad_token", "client=%s", http_request_client_id(request));
         ask_for_token(exchange, "Bearer realm=\"leggio\", error=\"invalid_token\"",
                       "this token is not known here");
+        return true;
+    }
+    if (request->is_overloaded && exchange->error_status == 0) {
+        http_server_note_limit(exchange->gateway->server, HTTP_MAX_RECEIVING);
+        exchange_error(exchange, 503, "too much is being received: try again");
         return true;
     }
     if (request->is_body_too_large && exchange->error_status == 0) {

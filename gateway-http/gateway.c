@@ -206,6 +206,7 @@ static bool start_server(struct main_loop *loop, const struct options *options) 
     struct http_server_options server = {
         .max_connections = loop->max_connections,
         .admission = loop->gateway.admission,
+        .max_receiving_bytes = options_size_bytes(options, "max-receiving"),
         .max_header_bytes = options_size_bytes(options, "max-header"),
         .has_tls = options_string(options, "tls-cert") != NULL,
         .idle_s = (int)(options_duration_us(options, "idle-time") / 1000000),

@@ -19,6 +19,8 @@ void gateway_metrics_publish(const struct http_server *server) {
     http_server_counts(server, &counts);
     metric_set(metric_gauge("leggio_http_connections", "", "open connections"),
                http_server_n_connections(server));
+    metric_set(metric_gauge("leggio_http_receiving_bytes", "", "memory of bodies of requests"),
+               (int64_t)counts.receiving_bytes);
     for (size_t i = 0; i < HTTP_N_PHASES; i++) {
         metric_set(labelled(metric_gauge, "leggio_http_clients", "state", HTTP_PHASE_NAMES[i],
                             "open connections by what they do"),

@@ -57,6 +57,8 @@ static const struct option_row ROWS[] = {
      .is_reloadable = false},
     {"max-body", OPTION_SIZE, "SIZE", "16MiB", 1024, LIMIT_HTTP_BODY_BYTES, NULL,
      "body of a request, decoded", .is_reloadable = false},
+    {"max-receiving", OPTION_SIZE, "SIZE", "256MiB", 1024, INT64_C(1) << 40, NULL,
+     "bodies of all requests together", .is_reloadable = false},
     {"max-header", OPTION_SIZE, "SIZE", "8KiB", 1024, LIMIT_HTTP_HEADER_BYTES, NULL,
      "request line and headers of a request", .is_reloadable = false},
     {"idle-time", OPTION_DURATION, "TIME", "30s", 1000000, 3600000000, NULL,

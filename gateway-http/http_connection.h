@@ -64,6 +64,22 @@ void conn_registry_sweep(struct conn_registry *registry, int now_s,
 /* Enter a phase; HTTP thread. Closes a retired connection that turns idle. */
 void conn_enter(struct http_conn *conn, enum conn_phase phase, int now_s);
 
+/* -- http_body.c; HTTP thread ------------------------------------------------ */
+
+/* Memory of the bodies of all requests. */
+struct http_bodies {
+    size_t max_bytes;
+    atomic_size_t held_bytes;
+};
+/* A body over its limit is still read up to this, so that the refusal reaches
+ * a client that reads only after it has sent. */
+uint64_t http_body_read_max(const struct http_request *request);
+/* Keep a piece of the body, up to body_max; else is_body_too_large or is_overloaded. */
+void http_body_take(struct http_request *request, struct http_bodies *bodies, const char *data,
+                    size_t size);
+/* Free what was kept. */
+void http_body_drop(struct http_request *request, struct http_bodies *bodies);
+
 /* http_headers.c: read the headers of the current request. */
 void http_headers_scan(struct http_headers *headers, struct MHD_Connection *mhd,
                        const char *version, bool checks_folds);

@@ -30,6 +30,7 @@ struct http_server {
     atomic_int now_s;
     atomic_uint_fast64_t limits[HTTP_N_LIMITS];
     atomic_int phases[HTTP_N_PHASES];
+    struct http_bodies bodies;
     atomic_int n_suspended;
     bool checks_folds; /* see is_folded */
     size_t n_fds;
@@ -45,6 +46,7 @@ const char *const HTTP_LIMIT_NAMES[HTTP_N_LIMITS] = {
     [HTTP_MAX_ACCEPTS] = "max-accepts",
     [HTTP_MAX_ADDRESS_REQUESTS] = "max-address-requests",
     [HTTP_MAX_CHANGES] = "max-changes",
+    [HTTP_MAX_RECEIVING] = "max-receiving",
     [HTTP_IDLE_TIME] = "idle-time",
     [HTTP_SEND_TIME] = "send-time",
 };
@@ -89,50 +91,12 @@ static void begin_request(struct http_conn *conn, const char *url, const char *m
     request->body_max = 0;
     request->drops_body = false;
     request->is_body_too_large = false;
+    request->is_overloaded = false;
     request->handler_ctx = NULL;
     http_headers_scan(&request->headers, conn->mhd, version, server->checks_folds);
     request->headers.is_https = request->headers.is_https || server->options.has_tls;
     conn_enter(conn, CONN_BODY, server_now_s(server));
     server->options.on_headers(server->options.ctx, request);
-}
-
-/* A body over its limit is still read up to this, so that the refusal reaches
- * a client that reads only after it has sent. */
-static uint64_t body_read_max(const struct http_request *request) {
-    return 2 * (uint64_t)request->body_max + 1024 * 1024;
-}
-
-static void drop_body(struct http_request *request) {
-    free(request->body);
-    request->body = NULL;
-    request->drops_body = true;
-}
-
-/* Keep a piece of the body; grows by doubling, up to body_max. */
-static void take_body(struct http_request *request, const char *data, size_t size) {
-    size_t needed = request->body_size + size;
-    if (needed > request->body_max) {
-        request->is_body_too_large = true;
-        drop_body(request);
-    }
-    if (!request->drops_body && needed + 1 > request->body_room) {
-        size_t room = request->body_room == 0 ? 4096 : request->body_room * 2;
-        while (room < needed + 1) {
-            room *= 2;
-        }
-        char *body = realloc(request->body, room);
-        if (body == NULL) {
-            request->is_body_too_large = true;
-            drop_body(request);
-        } else {
-            request->body = body;
-            request->body_room = room;
-        }
-    }
-    if (!request->drops_body) {
-        memcpy(request->body + request->body_size, data, size);
-    }
-    request->body_size = needed;
 }
 
 /* First call: headers only. */
@@ -146,7 +110,7 @@ static enum MHD_Result on_head(struct http_conn *conn, const char *url, const ch
     }
     /* A response now closes the connection: right when it is not sure where the
      * body ends, or when the body is not worth reading. */
-    if (request->headers.is_odd || request->headers.content_length > body_read_max(request)) {
+    if (request->headers.is_odd || request->headers.content_length > http_body_read_max(request)) {
         server->options.on_ready(server->options.ctx, request);
         return conn->is_refused ? MHD_NO : MHD_YES;
     }
@@ -166,9 +130,9 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
         return on_head(conn, url, method, version);
     }
     if (*upload_size > 0) {
-        take_body(&conn->request, upload_data, *upload_size);
+        http_body_take(&conn->request, &server->bodies, upload_data, *upload_size);
         *upload_size = 0;
-        return conn->request.body_size > body_read_max(&conn->request) ? MHD_NO : MHD_YES;
+        return conn->request.body_size > http_body_read_max(&conn->request) ? MHD_NO : MHD_YES;
     }
     server->options.on_ready(server->options.ctx, &conn->request);
     return conn->is_refused ? MHD_NO : MHD_YES;
@@ -204,9 +168,8 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **request_c
         server->options.on_done(server->options.ctx, request);
     }
     free(request->query);
-    free(request->body);
+    http_body_drop(request, &server->bodies);
     request->query = NULL;
-    request->body = NULL;
     request->conn = NULL;
     atomic_store(&conn->is_stream, false);
     conn_enter(conn, CONN_IDLE, server_now_s(server));
@@ -335,6 +298,7 @@ struct http_server *http_server_create(const struct http_server_options *options
     }
     server->options = *options;
     conn_registry_init(&server->registry);
+    server->bodies.max_bytes = options->max_receiving_bytes;
     http_server_tick(server);
     unsigned version = 0;
     sscanf(MHD_get_version(), "0.9.%u", &version);
@@ -430,6 +394,7 @@ void http_server_counts(const struct http_server *server, struct http_counts *co
     for (size_t i = 0; i < HTTP_N_PHASES; i++) {
         counts->phases[i] = atomic_load(&server->phases[i]);
     }
+    counts->receiving_bytes = atomic_load(&server->bodies.held_bytes);
 }
 
 /* -- what handlers may do ----------------------------------------------- */

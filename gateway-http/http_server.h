@@ -59,6 +59,7 @@ struct http_request {
     size_t body_max;   /* set by on_headers; more than that → is_body_too_large */
     bool drops_body;   /* set by on_headers: read it, keep nothing */
     bool is_body_too_large;
+    bool is_overloaded; /* no memory for the body now */
     void *handler_ctx; /* of the layer above; NULL at on_headers */
 };
 
@@ -66,6 +67,7 @@ struct http_server_options {
     uint32_t max_connections;
     struct admission *admission; /* borrowed */
     size_t max_header_bytes;
+    size_t max_receiving_bytes; /* of the bodies of all requests */
     bool has_tls; /* http_tls_load has been called */
     int idle_s; /* between requests, and for the head of a request */
     int send_s; /* one answer of known size, one body */
@@ -110,6 +112,7 @@ enum http_limit {
     HTTP_MAX_ACCEPTS,
     HTTP_MAX_ADDRESS_REQUESTS,
     HTTP_MAX_CHANGES,
+    HTTP_MAX_RECEIVING,
     HTTP_IDLE_TIME,
     HTTP_SEND_TIME,
     HTTP_N_LIMITS
@@ -124,6 +127,7 @@ extern const char *const HTTP_PHASE_NAMES[HTTP_N_PHASES];
 struct http_counts {
     uint64_t limits[HTTP_N_LIMITS]; /* since the start */
     int phases[HTTP_N_PHASES];
+    size_t receiving_bytes;
 };
 void http_server_counts(const struct http_server *server, struct http_counts *counts);
 

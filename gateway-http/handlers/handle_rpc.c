@@ -257,7 +257,7 @@ void handle_rpc(struct exchange *exchange) {
     (void)http_request_client_id(request); /* made here, read on other threads */
     pthread_mutex_lock(&rpc->lock);
     jsonrpc_transport_receive(rpc->transport, request->body != NULL ? request->body : "",
-                              request->body_size);
+                              request->body != NULL ? request->body_size : 0);
     rpc->is_suspended = rpc->n_pending > 0;
     if (rpc->is_suspended) {
         http_request_suspend(request);

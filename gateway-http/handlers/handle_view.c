@@ -57,6 +57,8 @@ void handle_view(struct exchange *exchange) {
                                                          lg_mime_of_path(file->name), keep, NULL);
     if (!is_known) {
         response_add(response, "ETag", file->etag);
+        /* Its address may hold a token. */
+        response_add(response, "Referrer-Policy", "no-referrer");
     }
     exchange_give(exchange, is_known ? 304 : 200, response);
 }

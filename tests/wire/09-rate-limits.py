@@ -191,6 +191,28 @@ def case_ipv6_connections_count_by_house(system):
     until(lambda: _ask(system.http_port) == 200, "recovers at once")
 
 
+@harness.with_options(n_ws=0, http_options=("--max-receiving", "100KiB", *ADMIN))
+def case_bodies_of_all_requests_together_are_bounded(system):
+    def head(size):
+        return f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: {size}\r\n\r\n".encode()
+
+    script = b"/ITL/scene/probe x 0.1;" + b" " * 60_000
+    with Connection(system.http_port) as first, Connection(system.http_port) as second:
+        first.send(head(len(script)) + script[:-1])  # 64 KiB are held for it
+        until_metric(system.https[0], "leggio_http_receiving_bytes")
+        second.send(head(len(script)) + script)
+        answer = second.read_answer()
+        equal(answer.status, 503, answer)
+        check("too much" in answer.json()["error"] and answer.header("Retry-After"), answer)
+        equal(HttpClient(system.http_port).post("/ITL/scene/probe x 0.2;").status, 200, "small ones go on")
+        first.send(script[-1:])
+        equal(first.read_answer().status, 200)
+        second.send(head(len(script)) + script)
+        equal(second.read_answer().status, 200, "room again")
+    until(lambda: metric(system.https[0], "leggio_http_receiving_bytes") == 0, "all is given back")
+    until_metric(system.https[0], 'leggio_http_limited_total{limit="max-receiving"}')
+
+
 def case_bad_proxies_end_the_start(system):
     for name in ("leggio-http", "leggio-ws"):
         for bad in ("haproxy", "10.0.0.0/33", "::/129"):
