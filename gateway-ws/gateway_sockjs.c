@@ -16,17 +16,17 @@ enum { ENDED_SESSIONS = 1024 }; /* that still tell their clients so */
 static int visit(void *ctx, void *http_connection, void *connection,
                  const struct ws_upgrade *upgrade) {
     struct gateway *gateway = ctx;
-    struct auth_grant visitor, owner;
+    struct auth_grant visitor;
     if (!gateway_may_page_enter(gateway, http_connection, upgrade)) {
         return 403;
     }
     if (connection == NULL) {
         return 0;
     }
-    /* A session's name is no secret: nobody may do more by it than by himself. */
+    /* A session's name is no secret: nobody may do more by it than who opened it. What a token in
+     * `connect` has added since then goes with the name: sockjs-client can send it no other way. */
     gateway_judge(gateway, http_connection, upgrade, &visitor);
-    ws_connection_grant(connection, &owner);
-    return visitor.role < owner.role ? 403 : 0;
+    return visitor.role < ws_connection_door_role(connection) ? 403 : 0;
 }
 
 static int open_session(void *ctx, void *http_connection, const struct ws_upgrade *upgrade,

@@ -81,10 +81,17 @@ void ws_connection_destroy(struct ws_connection *connection) {
 
 void ws_connection_set_grant(struct ws_connection *connection, const struct auth_grant *grant) {
     connection->role = auth_role_name(grant->role);
+    if (connection->door_role == AUTH_NONE) {
+        connection->door_role = (uint8_t)grant->role;
+    }
     connection->token_id = grant->token_id;
     connection->is_foreign = grant->is_foreign;
     connection->may_play = grant->role >= AUTH_PLAY;
     connection->may_conduct = grant->role >= AUTH_CONDUCT;
+}
+
+enum auth_role ws_connection_door_role(const struct ws_connection *connection) {
+    return (enum auth_role)connection->door_role;
 }
 
 void ws_connection_grant(const struct ws_connection *connection, struct auth_grant *grant) {

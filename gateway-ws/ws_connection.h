@@ -87,6 +87,8 @@ void ws_connection_destroy(struct ws_connection *connection);
 
 /* -- set by the gateway at the handshake ---------------------------------- */
 void ws_connection_set_grant(struct ws_connection *connection, const struct auth_grant *grant);
+/* The role of the first grant, before `connect` showed a token. */
+enum auth_role ws_connection_door_role(const struct ws_connection *connection);
 void ws_connection_set_dialect(struct ws_connection *connection, const struct dialect *dialect);
 
 /* Before on_open: each text that comes is an array of messages (SockJS). */

@@ -33,6 +33,7 @@ struct ws_connection {
     bool is_pinged;
     bool is_framed; /* messages come as SockJS arrays */
     bool may_play, may_conduct, is_foreign;
+    uint8_t door_role; /* enum auth_role; AUTH_NONE = not granted yet */
     uint16_t close_code;
     uint16_t peer_port;
     int32_t tokens_milli;

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 import harness
+import sockjs
 from harness import FORM, HttpClient, check, equal, form, until
 from wsclient import Closed, Refused, WsClient
 
@@ -215,6 +216,28 @@ def case_a_session_gives_nobody_anothers_role(system):
         taken = rpc(ws, "connect", sessionId=session)
         check(taken == 40007 or taken["role"] == "view", taken)
         rpc_can(system, ws, "view", "the conductor's session in a viewer's hands")
+
+
+def case_sockjs_takes_tokens_at_the_door_and_at_connect(system):
+    port = system.ws_ports[0]
+    for role, (token, _) in TOKENS.items():
+        may = role == "conduct"
+        for session in (sockjs.Session(port, headers=[bearer(token)]), sockjs.Session(port)):
+            until(lambda at=session: "result" in at.ask(1), "first version")
+            equal(session.ask(2, "connect", token=token)["result"]["role"], role)
+            equal("result" in session.ask(3, "post", data=system.touch_script()), may, role)
+    # Nobody does more by the name of a session than who opened it; foreign pages do not come in.
+    mine = sockjs.Session(port, headers=[bearer(TOKENS["conduct"][0])])
+    mine.headers = ()
+    equal(mine.post("xhr_send", b'["{}"]').status, 403)
+    mine.headers = (bearer(TOKENS["conduct"][0]),)
+    sockjs.end_all()
+    refused = sockjs.Session(port, headers=[("Origin", "http://evil.example")], open_it=False)
+    equal(refused.post("xhr").status, 403)
+    for way, query, headers in ways(STRANGER):
+        unknown = sockjs.Session(port, headers=headers, open_it=False)
+        equal(unknown.post("xhr" + query).status, 401, way)
+    sockjs.sessions.clear()
 
 
 def reload(program, word):
