@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const BIN = process.env.LEGGIO_BIN ?? new URL("../../build/release/bin", import.meta.url).pathname;
+export const BIN = process.env.LEGGIO_BIN ?? new URL("../../build/release/bin", import.meta.url).pathname;
 
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -39,8 +39,10 @@ async function stop(child, signal = "SIGTERM") {
 }
 
 export class System {
-  static async start(script) {
+  // gatewayOptions: for both gateways, as from the command line.
+  static async start(script, { gatewayOptions = [] } = {}) {
     const system = new System();
+    system.gatewayOptions = gatewayOptions;
     system.folder = mkdtempSync(join(tmpdir(), "leggio-browser-"));
     system.score = join(system.folder, "score.inscore");
     writeFileSync(system.score, script);
@@ -50,7 +52,7 @@ export class System {
     await system.startRenderer();
     const broker = ["--feed", system.feed, "--calls", system.calls];
     await system.startWs();
-    const http = start("leggio-http", ["--listen", "127.0.0.1:0", "--ws-port", String(system.wsPort), ...broker],
+    const http = start("leggio-http", ["--listen", "127.0.0.1:0", "--ws-port", String(system.wsPort), ...broker, ...gatewayOptions],
       /^listening http .*:(\d+)$/);
     system.http = http.child;
     const [, port] = await http.line;
@@ -66,8 +68,8 @@ export class System {
   }
 
   async startWs() {
-    const ws = start("leggio-ws", ["--listen", `127.0.0.1:${this.wsPort}`, "--feed", this.feed, "--calls", this.calls],
-      /^listening ws /);
+    const ws = start("leggio-ws", ["--listen", `127.0.0.1:${this.wsPort}`, "--feed", this.feed, "--calls", this.calls,
+      ...this.gatewayOptions], /^listening ws /);
     this.ws = ws.child;
     await ws.line;
   }
@@ -80,8 +82,10 @@ export class System {
     return stop(this.ws, signal);
   }
 
-  async post(script) {
-    const answer = await fetch(this.url, { method: "POST", body: new URLSearchParams({ data: script }) });
+  // token: where the gateways want one.
+  async post(script, token) {
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    const answer = await fetch(this.url, { method: "POST", headers, body: new URLSearchParams({ data: script }) });
     if (!answer.ok) throw new Error(`post: ${answer.status} ${await answer.text()}`);
     return Number(answer.headers.get("X-Inscore-Version"));
   }
