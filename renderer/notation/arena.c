@@ -2,6 +2,7 @@
 #include "renderer/notation/arena.h"
 
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct block {
 };
 
 struct arena {
+    atomic_int references;
     struct block *blocks; /* the first is the one in use */
     size_t used, limit;
     bool is_full;
@@ -25,12 +27,19 @@ struct arena *arena_create(size_t limit_bytes) {
     struct arena *arena = calloc(1, sizeof *arena);
     if (arena != NULL) {
         arena->limit = limit_bytes;
+        atomic_init(&arena->references, 1);
     }
     return arena;
 }
 
+struct arena *arena_ref(struct arena *arena) {
+    atomic_fetch_add_explicit(&arena->references, 1, memory_order_relaxed);
+    return arena;
+}
+
 void arena_destroy(struct arena *arena) {
-    if (arena == NULL) {
+    if (arena == NULL ||
+        atomic_fetch_sub_explicit(&arena->references, 1, memory_order_acq_rel) != 1) {
         return;
     }
     while (arena->blocks != NULL) {

@@ -10,6 +10,8 @@ struct arena;
 
 /* limit_bytes  what all pieces together may take, proto/limits.h; the caller destroys */
 struct arena *arena_create(size_t limit_bytes);
+/* Another owner, who destroys too; the last one frees. Any thread; only one thread allocates. */
+struct arena *arena_ref(struct arena *arena);
 void arena_destroy(struct arena *arena);
 /* Zeroed, aligned for any type; NULL when the limit or memory is reached (then arena_is_full
  * stays true, so that a stage may check once at its end). */

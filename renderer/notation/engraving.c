@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "common/err.h"
+#include "renderer/notation/engraving_private.h"
 #include "renderer/notation/font.h"
-#include "renderer/notation/layout/placed.h"
 #include "renderer/notation/read/gmn.h"
 #include "renderer/notation/read/musicxml.h"
 
@@ -23,7 +23,7 @@ int engrave_read(const char *text, size_t len, enum engraving_format format, str
     return gmn_read(text, len, out, error);
 }
 
-static void say_limit(int code, const char *stage, struct notation_message *error) {
+void engrave_say_limit(int code, const char *stage, struct notation_message *error) {
     *error = (struct notation_message){0};
     if (code == LG_ETOOLARGE) {
         snprintf(error->text, sizeof error->text, "the score is too large to %s", stage);
@@ -46,13 +46,19 @@ static bool has_page_format(const struct notation *notation) {
     return false;
 }
 
-int engrave_notation(struct notation *notation, const struct engraving_options *options,
-                     struct engraving **out, struct notation_message *error) {
+struct layout_options engrave_layout_options(const struct notation *notation,
+                                             const struct engraving_options *options) {
     struct layout_options layout = {.crops_page = options->crops_page};
     if (!has_page_format(notation)) {
         layout.page_width = options->page_width_cm / NOTATION_CM_PER_SPACE;
         layout.page_height = options->page_height_cm / NOTATION_CM_PER_SPACE;
     }
+    return layout;
+}
+
+int engrave_notation(struct notation *notation, const struct engraving_options *options,
+                     struct engraving **out, struct notation_message *error) {
+    struct layout_options layout = engrave_layout_options(notation, options);
     struct placed_score *placed = NULL;
     struct engraving *engraving = calloc(1, sizeof *engraving);
     const char *stage = "draw";
@@ -74,7 +80,7 @@ int engrave_notation(struct notation *notation, const struct engraving_options *
             code = vertical_layout(notation->arena, placed, &layout, engraving);
         }
         if (code != LG_OK) {
-            say_limit(code, stage, error);
+            engrave_say_limit(code, stage, error);
         }
     }
     if (code != LG_OK) {
@@ -106,5 +112,6 @@ void engraving_unref(struct engraving *engraving) {
         return;
     }
     notation_destroy(engraving->notation);
+    arena_destroy(engraving->earlier);
     free(engraving);
 }

@@ -22,44 +22,58 @@ struct engraved_page {
     struct ink *ink;       /* page coordinates, painting order */
     size_t n_ink;
     uint32_t first_system, end_system;
+    /* The same number: the same page, in whichever engraving (0: unknown). */
+    uint64_t stamp;
 };
 
 struct engraved_staff {
     uint32_t staff;        /* index in music.staves */
     double top, bottom;    /* page y of the outer staff lines, thickness included */
 };
+/* A drawn chord or rest, for the maps: page coordinates. */
+struct engraved_event {
+    uint32_t staff, voice; /* index in music.staves, notation.voices */
+    bool is_slicing;       /* takes time and is no grace note: maps are cut at it */
+    bool is_head;          /* notes; else a rest */
+    struct rational begin, end;
+    struct rational written_end; /* of grace notes: with their written value */
+    double left;           /* left edge of the event's heads (or of the bar a rest follows, gmn.md 13) */
+    struct ink_box *heads; /* ink of each head, or of the rest */
+    uint32_t n_heads;
+};
+struct engraved_measure {
+    struct rational begin, end;
+    /* Page x where it begins: music_left, then the left edge of the bar line (or of the first
+     * column, where no bar is). */
+    double left;
+};
 struct engraved_system {
     uint32_t page;
-    uint32_t first_measure, end_measure;
     struct rational begin, end;
     double left, right;    /* page x of the staff lines */
     double music_left;     /* left edge of the first event */
     double top, bottom;    /* page y of all its ink */
     struct engraved_staff *staves;
     uint32_t n_staves;
-    /* Page x where each of its measures begins: music_left, then the left edge of the bar line (or
-     * of the first column, where no bar is); end_measure - first_measure of them. NULL: unknown. */
-    double *measure_left;
-};
-/* A drawn chord or rest, for the maps: page coordinates. */
-struct engraved_event {
-    uint32_t chord;        /* index in music.chords */
-    uint32_t system, staff_i;
-    struct rational begin, end;
-    double left;           /* left edge of the event's heads (or of the bar a rest follows, gmn.md 13) */
-    struct ink_box *heads; /* ink of each head, or of the rest */
-    uint32_t n_heads;
+    struct engraved_measure *measures;
+    uint32_t n_measures;
+    struct engraved_event *events; /* by date, then staff */
+    uint32_t n_events;
+    uint32_t n_heads_drawn;
+    struct rational *dates; /* where something begins to sound, also on hidden staves; in order */
+    uint32_t n_dates;
 };
 
 struct engraving {
-    struct notation *notation; /* owned; its arena holds everything below too */
+    /* Owned; its arena holds everything below too. Of a stream that went on (stream/stream.h)
+     * notation and music begin where the earlier pages and systems, held by `earlier`, end. */
+    struct notation *notation;
     struct music *music;
+    struct arena *earlier; /* a reference, or NULL */
     struct engraved_page *pages;
     size_t n_pages;
     struct engraved_system *systems;
     size_t n_systems;
-    struct engraved_event *events; /* by date, then staff */
-    size_t n_events;
     size_t n_heads_drawn;  /* heads; a tied continuation counts */
     atomic_int references;
 };

@@ -34,12 +34,6 @@ static bool is_before(struct rational a, struct rational b) {
     return rational_compare(a, b) < 0;
 }
 
-/* Rule 1: graces, empties and events without time do not slice. */
-static bool is_slicing(const struct engraving *engraving, const struct engraved_event *event) {
-    const struct music_chord *chord = &engraving->music->chords[event->chord];
-    return chord->kind != MUSIC_SPACER && !chord->is_grace && is_before(event->begin, event->end);
-}
-
 static int add_page(struct builder *builder, uint32_t page_i) {
     const struct engraving *engraving = builder->engraving;
     const struct engraved_page *page = &engraving->pages[page_i];
@@ -81,21 +75,15 @@ static int build_flat_systems(struct builder *builder) {
 }
 
 static int add_slices(struct builder *builder, const struct engraved_system *system) {
-    const struct music *music = builder->engraving->music;
-    uint32_t n = system->end_measure - system->first_measure;
     int code = 0;
-    for (uint32_t i = 0; i < n && code == 0; i++) {
-        const struct music_measure *measure = &music->measures[system->first_measure + i];
-        bool is_last = i + 1 == n;
-        double left = i == 0 || system->measure_left == NULL ? system->music_left
-                                                             : system->measure_left[i];
-        double right = is_last || system->measure_left == NULL ? system->right
-                                                               : system->measure_left[i + 1];
+    for (uint32_t i = 0; i < system->n_measures && code == 0; i++) {
+        const struct engraved_measure *measure = &system->measures[i];
+        double right = i + 1 < system->n_measures ? system->measures[i + 1].left : system->right;
         struct score_map_entry entry = {
             .begin = measure->begin,
             .end = measure->end,
             .page = system->page,
-            .box = {left, system->top, fmax(left, right), system->bottom},
+            .box = {measure->left, system->top, fmax(measure->left, right), system->bottom},
         };
         code = is_before(entry.begin, entry.end) ? add(builder, &entry) : 0;
     }
@@ -110,12 +98,11 @@ static int build_slices(struct builder *builder) {
     return code;
 }
 
-/* Dates of a line, from the events in [first, end[ of engraving->events that are on `staff`
- * (NOTATION_NONE: any). Rules 2 and 3. */
+/* Dates of a line, from the system's events that are on `staff` (NOTATION_NONE: any). Rules 2
+ * and 3; rule 1: graces, empties and events without time do not slice. */
 struct line {
     const struct engraved_system *system;
     uint32_t staff;
-    size_t first, end;
     double top, bottom;
 };
 
@@ -130,17 +117,15 @@ static int close_entry(struct builder *builder, size_t first_of_line, struct rat
 }
 
 static int add_line(struct builder *builder, const struct line *line) {
-    const struct engraving *engraving = builder->engraving;
     const struct engraved_system *system = line->system;
     size_t first = builder->n;
     if (!is_before(system->begin, system->end)) {
         return 0;
     }
-    for (size_t i = line->first; i < line->end; i++) {
-        const struct engraved_event *event = &engraving->events[i];
-        uint32_t staff = engraving->music->chords[event->chord].staff;
-        if (!is_slicing(engraving, event) ||
-            (line->staff != NOTATION_NONE && staff != line->staff)) {
+    for (uint32_t i = 0; i < system->n_events; i++) {
+        const struct engraved_event *event = &system->events[i];
+        if (!event->is_slicing ||
+            (line->staff != NOTATION_NONE && event->staff != line->staff)) {
             continue;
         }
         struct score_map_entry *last = builder->n > first ? &builder->entries[builder->n - 1] : NULL;
@@ -180,15 +165,10 @@ static int add_line(struct builder *builder, const struct line *line) {
 /* Lines of all systems: of one staff, or of whole systems. */
 static int build_lines(struct builder *builder, uint32_t staff) {
     const struct engraving *engraving = builder->engraving;
-    size_t event = 0;
-    for (uint32_t i = 0; i < engraving->n_systems; i++) {
+    for (size_t i = 0; i < engraving->n_systems; i++) {
         const struct engraved_system *system = &engraving->systems[i];
-        struct line line = {.system = system, .staff = staff, .first = event,
-                            .top = system->top, .bottom = system->bottom};
-        while (event < engraving->n_events && engraving->events[event].system == i) {
-            event++;
-        }
-        line.end = event;
+        struct line line = {.system = system, .staff = staff, .top = system->top,
+                            .bottom = system->bottom};
         for (uint32_t s = 0; s < system->n_staves; s++) {
             if (system->staves[s].staff == staff) {
                 line.top = system->staves[s].top;
@@ -203,18 +183,10 @@ static int build_lines(struct builder *builder, uint32_t staff) {
     return 0;
 }
 
-static int add_heads(struct builder *builder, const struct engraved_event *event) {
-    const struct engraving *engraving = builder->engraving;
-    const struct music_chord *chord = &engraving->music->chords[event->chord];
+static int add_heads(struct builder *builder, const struct engraved_system *system,
+                     const struct engraved_event *event) {
     struct score_map_entry entry = {
-        .begin = event->begin,
-        .end = event->end,
-        .page = engraving->systems[event->system].page,
-    };
-    if (chord->is_grace && chord->event != NOTATION_NONE) { /* with its written value */
-        const struct notation_voice *voice = &engraving->notation->voices[chord->voice];
-        rational_add(event->begin, voice->events[chord->event].written, &entry.end);
-    }
+        .begin = event->begin, .end = event->written_end, .page = system->page};
     for (uint32_t h = 0; h < event->n_heads && is_before(entry.begin, entry.end); h++) {
         entry.box = event->heads[h];
         int code = add(builder, &entry);
@@ -228,11 +200,12 @@ static int add_heads(struct builder *builder, const struct engraved_event *event
 static int build_voice(struct builder *builder, uint32_t voice) {
     const struct engraving *engraving = builder->engraving;
     int code = 0;
-    for (size_t i = 0; i < engraving->n_events && code == 0; i++) {
-        const struct engraved_event *event = &engraving->events[i];
-        const struct music_chord *chord = &engraving->music->chords[event->chord];
-        if (chord->voice == voice && chord->kind != MUSIC_SPACER) {
-            code = add_heads(builder, event);
+    for (size_t i = 0; i < engraving->n_systems; i++) {
+        const struct engraved_system *system = &engraving->systems[i];
+        for (uint32_t k = 0; k < system->n_events && code == 0; k++) {
+            if (system->events[k].voice == voice) {
+                code = add_heads(builder, system, &system->events[k]);
+            }
         }
     }
     return code;

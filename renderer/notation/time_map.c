@@ -28,14 +28,12 @@ static int compare_dates(const void *a, const void *b) {
     return rational_compare(*(const struct rational *)a, *(const struct rational *)b);
 }
 
-static bool is_sounding(const struct music_chord *chord) {
-    return chord->kind != MUSIC_SPACER && !chord->is_grace && chord->duration.num > 0;
-}
-
-static int collect_dates(struct player *player) {
+static int collect_dates(struct player *player, const struct engraving *engraving) {
     const struct music *music = player->music;
-    size_t n_all = music->n_chords + 2 * music->n_repeats + 2 * music->n_endings +
-                   player->n_jumps + 2;
+    size_t n_all = 2 * music->n_repeats + 2 * music->n_endings + player->n_jumps + 2;
+    for (size_t i = 0; i < engraving->n_systems; i++) {
+        n_all += engraving->systems[i].n_dates;
+    }
     struct rational *dates = calloc(n_all, sizeof(*dates));
     size_t n = 0, kept = 0;
     if (dates == NULL) {
@@ -43,9 +41,11 @@ static int collect_dates(struct player *player) {
     }
     dates[n++] = (struct rational){0, 1};
     dates[n++] = music->duration;
-    for (size_t i = 0; i < music->n_chords; i++) {
-        if (is_sounding(&music->chords[i])) {
-            dates[n++] = music->chords[i].date;
+    for (size_t i = 0; i < engraving->n_systems; i++) {
+        const struct engraved_system *system = &engraving->systems[i];
+        if (system->n_dates > 0) {
+            memcpy(dates + n, system->dates, system->n_dates * sizeof *dates);
+            n += system->n_dates;
         }
     }
     for (size_t i = 0; i < music->n_repeats; i++) {
@@ -258,7 +258,7 @@ int time_map_build(const struct engraving *engraving, struct time_map *out) {
     struct time_map map = {0};
     struct player player = {.music = music, .now = {0, 1}, .out = &map};
     player.n_jumps = music->n_jumps < JUMPS_MAX ? music->n_jumps : JUMPS_MAX;
-    int code = collect_dates(&player);
+    int code = collect_dates(&player, engraving);
     player.passes = calloc(music->n_repeats + 1, sizeof(*player.passes));
     player.taken = calloc(music->n_jumps + 1, sizeof(*player.taken));
     if (code == 0 && (player.passes == NULL || player.taken == NULL)) {

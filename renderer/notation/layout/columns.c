@@ -8,7 +8,6 @@
 #include "renderer/notation/text_metrics.h"
 
 #define SOUNDING_MAX 32
-#define COLUMN_LEAST 0.6 /* two dates never at one place */
 
 /* What sounds: durations and their ends, both rising; entries that a shorter and longer
  * lasting one hides are not kept. */
@@ -396,60 +395,4 @@ int columns_build(struct horizontal *h) {
     }
     springs_set(h, shortest);
     return 0;
-}
-
-double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit,
-                     double to_note, double force, double *to) {
-    double wall = limit, wall_to_note = to_note, notes_right = limit;
-    double x = limit + to_note, column_x = -INFINITY; /* of the slot, of the notes before */
-    bool is_after_wall = true;
-    for (uint32_t l = 0; l < h->n_layers; l++) {
-        h->frontier[l] = l < h->music->n_staves ? limit : 0;
-    }
-    for (uint32_t i = first; i < end; i++) {
-        const struct slot *slot = &h->slots[i];
-        double at = i == first ? x : x + force * h->slots[i - 1].natural;
-        if (slot->kind == SLOT_GUTTER) {
-            const struct gutter *gutter = &h->gutters[slot->gutter];
-            if (!gutter->is_empty) {
-                at = fmax(at, notes_right + gutter->clef_left +
-                                  (gutter->bar_width > 0 && gutter->clef_left <= 0
-                                       ? RULE_NOTE_TO_BAR
-                                       : RULE_CLEF_CHANGE_GAP));
-                wall = notes_right = at + gutter->right;
-                wall_to_note = gutter->to_note;
-                is_after_wall = true;
-            }
-            for (uint32_t l = (uint32_t)h->music->n_staves; l < h->n_layers && i + 1 == end; l++) {
-                at = fmax(at, h->frontier[l] - gutter->end_right); /* words end with the line */
-            }
-            x = to[i] = at;
-            continue;
-        }
-        bool is_fixed = slot->fixed > 0 && !is_after_wall;
-        if (is_fixed) {
-            at = column_x + slot->fixed;
-        } else if (is_after_wall) {
-            at = fmax(at, wall + wall_to_note);
-        } else {
-            at = fmax(at, column_x + COLUMN_LEAST);
-        }
-        for (uint32_t e = slot->first_extent; e < slot->end_extent && !is_fixed; e++) {
-            const struct extent *extent = &h->extents[e];
-            at = fmax(at, h->frontier[extent->layer] + extent->gap + extent->left);
-            if (is_after_wall && extent->layer < h->music->n_staves) {
-                at = fmax(at, wall + RULE_BAR_TO_ACCIDENTAL + extent->left);
-            }
-        }
-        for (uint32_t e = slot->first_extent; e < slot->end_extent; e++) {
-            const struct extent *extent = &h->extents[e];
-            h->frontier[extent->layer] = fmax(h->frontier[extent->layer], at + extent->right);
-            if (extent->layer < h->music->n_staves) {
-                notes_right = fmax(notes_right, at + extent->right);
-            }
-        }
-        is_after_wall = false;
-        x = column_x = to[i] = at;
-    }
-    return x;
 }

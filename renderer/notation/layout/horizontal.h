@@ -7,6 +7,7 @@
 #include "renderer/notation/font.h"
 #include "renderer/notation/layout/engraving_rules.h"
 #include "renderer/notation/layout/placed.h"
+#include "renderer/notation/layout/resume.h"
 
 struct head_plan {
     double dx; /* left edge of the head, from the chord's main column */
@@ -80,6 +81,9 @@ struct header {
     double to_note; /* from there to the first head */
 };
 
+/* Lines that no later measure moves: found while `reach` measures were looked at. */
+struct settled { uint32_t n_lines, reach; };
+
 struct staff_state { /* what is in force on a staff */
     const struct music_mark *clef, *key, *meter;
 };
@@ -102,6 +106,9 @@ struct horizontal {
     uint32_t *boundary_slot; /* per measure + 1: its gutter's slot; NOTATION_NONE at the start */
     struct header *headers;  /* per measure: a line that begins with it */
     double *natural_x, *least_x; /* per slot: on one endless line at force 1 and 0 */
+    uint32_t *ends;              /* of lines; lines_break */
+    struct settled *settled;
+    size_t n_settled, settled_capacity;
     double *frontier;            /* scratch per layer */
     uint32_t n_layers;
     double indents[2]; /* of the first line, of the others */
@@ -188,11 +195,23 @@ int columns_build(struct horizontal *h);
  * first head; returns the x of slot end - 1. */
 double columns_place(struct horizontal *h, uint32_t first, uint32_t end, double limit,
                      double to_note, double force, double *to);
+/* The same in steps. begin: state->frontier has room for all layers. go_on: slots [first, stop[ of
+ * a line that ends with slot end - 1; `first` is its first slot or follows a gutter; to: may be
+ * NULL. */
+void columns_begin(const struct horizontal *h, double limit, double to_note,
+                   struct columns_state *state);
+double columns_go_on(const struct horizontal *h, struct columns_state *state, uint32_t first,
+                     uint32_t stop, uint32_t end, double force, double *to);
 int headers_measure(struct horizontal *h);
 void header_measure(const struct horizontal *h, const struct staff_state *states, uint32_t measure,
                     struct header *out);
+/* resume.c: the last clean measure that every later layout begins a line with, and what must be
+ * known there, into h->options->next. false: arena full. */
+bool next_find(struct horizontal *h);
 /* ends[i]: the measure after line i. */
 int lines_break(struct horizontal *h, uint32_t **ends, uint32_t *n_lines);
+/* Length of a line of measures [from, to[; x: natural_x or least_x. */
+double line_length(const struct horizontal *h, const double *x, uint32_t from, uint32_t to);
 double line_width_available(const struct horizontal *h, bool is_first);
 /* Room left of the staves for names. */
 void indents_measure(struct horizontal *h);

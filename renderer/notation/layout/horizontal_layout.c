@@ -22,15 +22,29 @@ static int plans_make(struct horizontal *h) {
     return h->heads != NULL ? 0 : LG_ETOOLARGE;
 }
 
-static int endless_line(struct horizontal *h) {
+static void endless_line(struct horizontal *h, double force, const struct columns_state *before,
+                         double *x) {
+    struct columns_state state = {.frontier = h->frontier};
+    const struct header *header = &h->headers[0];
+    columns_begin(h, header->limit, header->to_note, &state);
+    if (before != NULL) {
+        state = *before;
+        state.frontier = h->frontier;
+        memcpy(h->frontier, before->frontier, h->n_layers * sizeof *h->frontier);
+    }
+    uint32_t n = (uint32_t)h->n_slots;
+    columns_go_on(h, &state, 0, n, n, force, x);
+}
+
+static int endless_lines(struct horizontal *h) {
+    const struct layout_before *before = h->music->before != NULL ? h->options->before : NULL;
     h->natural_x = arena_array(h->arena, h->n_slots + 1, sizeof *h->natural_x);
     h->least_x = arena_array(h->arena, h->n_slots + 1, sizeof *h->least_x);
     if (h->natural_x == NULL || h->least_x == NULL) {
         return LG_ETOOLARGE;
     }
-    const struct header *header = &h->headers[0];
-    columns_place(h, 0, (uint32_t)h->n_slots, header->limit, header->to_note, 1, h->natural_x);
-    columns_place(h, 0, (uint32_t)h->n_slots, header->limit, header->to_note, 0, h->least_x);
+    endless_line(h, 1, before != NULL ? &before->natural : NULL, h->natural_x);
+    endless_line(h, 0, before != NULL ? &before->least : NULL, h->least_x);
     return 0;
 }
 
@@ -58,8 +72,11 @@ int horizontal_layout(struct arena *arena, const struct music *music,
         result = plans_make(&h);
         result = result != 0 ? result : columns_build(&h);
         result = result != 0 ? result : headers_measure(&h);
-        result = result != 0 ? result : endless_line(&h);
+        result = result != 0 ? result : endless_lines(&h);
         result = result != 0 ? result : lines_break(&h, &ends, &n_lines);
+        if (result == 0 && options != NULL && options->next != NULL && !next_find(&h)) {
+            result = LG_ETOOLARGE;
+        }
         result = result != 0 ? result : lines_place(&h, ends, n_lines);
         result = result != 0 ? result : tremolo_pairs_layout(&h);
     }

@@ -77,9 +77,13 @@ struct placed_score {
     uint32_t *chord_place;   /* music chord index -> index in chords */
 };
 
+struct layout_before; /* resume.h */
+struct layout_next;
 struct layout_options {
     double page_width, page_height; /* sp; 0 = as the score says */
     bool crops_page;         /* cut the page to the music (gmn.md 11); default true */
+    const struct layout_before *before; /* with music.before; NULL */
+    struct layout_next *next;           /* NULL: nobody goes on */
 };
 
 /* Columns, springs, line breaks, notes, beams, key and clef changes, bar lines: everything whose

@@ -53,6 +53,7 @@ struct arranged_voice {
     const struct meter_at *meters; /* its own, or its staff's; by date */
     size_t n_meters;
     struct list bars;      /* struct arranged_bar, by date */
+    size_t n_old_bars;     /* of them: the last one before music.before, or 0 */
     int first_number;      /* of its first measure: 0 for an upbeat */
     bool ends_full;        /* its last measure is complete */
     uint32_t *event_parts; /* n_events + 1: where an event's chords start in parts */
@@ -76,6 +77,18 @@ struct arranger {
     struct list bars, marks, spans, beams;
 };
 
+/* Date where the music begins: 0, or where it goes on. */
+static inline struct rational arrange_begin(const struct arranger *arranger) {
+    const struct music_before *before = arranger->music->before;
+    return before != NULL ? before->date : (struct rational){0, 1};
+}
+/* What stands before this voice; NULL: nothing. */
+static inline const struct music_before_voice *
+arrange_before(const struct arranger *arranger, const struct arranged_voice *voice) {
+    const struct music_before *before = arranger->music->before;
+    return before != NULL && voice->index < before->n_voices ? &before->voices[voice->index] : NULL;
+}
+
 /* Passes: 0 or LG_ETOOLARGE. */
 int arrange_staves(struct arranger *arranger);     /* staves.c */
 int arrange_signatures(struct arranger *arranger); /* signatures.c */
@@ -96,6 +109,10 @@ int arrange_signs(struct arranger *arranger);      /* signs.c */
 int arrange_lyrics(struct arranger *arranger);     /* lyrics.c */
 int arrange_marks(struct arranger *arranger);      /* marks.c */
 int arrange_repeats(struct arranger *arranger);    /* repeats.c */
+
+/* accidentals.c: what each staff remembers just before `date`, copied into `arena`. */
+int accidentals_remember(struct arranger *arranger, struct rational date, struct arena *arena,
+                         struct accidental_memory ***out);
 
 /* The tag of one of `kinds` in force at each event of a voice: a position form until the next one,
  * a range form inside only (gmn.md 7). NULL entries where none is; *out NULL when the voice has no

@@ -182,11 +182,37 @@ static int walk_item(struct walk *walk, const struct notation_item *item, uint32
     return code != 0 ? code : add_bar(walk, item->date, kind, tag);
 }
 
+/* Go on after the last bar before the music: no meter changes between it and the begin. */
+static int go_on(struct walk *walk, const struct music_before_voice *before) {
+    struct arranged_bar *bar =
+        list_add(walk->arranger->scratch, &walk->voice->bars, sizeof(*bar));
+    if (bar == NULL) {
+        return LG_ETOOLARGE;
+    }
+    *bar = (struct arranged_bar){
+        .date = before->bar_date, .kind = MUSIC_BAR_SINGLE, .number = before->bar_number};
+    walk->voice->n_old_bars = 1;
+    walk->number = before->bar_number;
+    while (walk->next_meter < walk->voice->n_meters &&
+           !date_less(before->bar_date, walk->voice->meters[walk->next_meter].date)) {
+        walk->meter = &walk->voice->meters[walk->next_meter++];
+    }
+    restart(walk, before->bar_date);
+    return 0;
+}
+
 static int walk_voice(struct arranger *arranger, struct arranged_voice *voice) {
     struct walk walk = {.arranger = arranger, .voice = voice, .number = 1,
                         .measure = {0, 1}, .next = {0, 1}};
+    const struct music_before_voice *before = arrange_before(arranger, voice);
     uint32_t n_rests = 0;
     voice->first_number = 1;
+    if (before != NULL && before->has_bar) {
+        int code = go_on(&walk, before);
+        if (code != 0) {
+            return code;
+        }
+    }
     for (size_t i = 0; i < voice->model->n_items; i++) {
         int code = walk_item(&walk, &voice->model->items[i], &n_rests);
         if (code != 0) {
@@ -288,7 +314,7 @@ int arrange_bars(struct arranger *arranger) {
         struct arranged_voice *voice = &arranger->voices[v];
         int code = walk_voice(arranger, voice);
         const struct arranged_bar *bars = voice->bars.items;
-        for (size_t i = 0; i < voice->bars.n && code == 0; i++) {
+        for (size_t i = voice->n_old_bars; i < voice->bars.n && code == 0; i++) {
             for (uint32_t s = 0; s < voice->n_staves && code == 0; s++) {
                 code = add_staff_bar(arranger, voice->staves[s], &bars[i]);
             }

@@ -73,12 +73,15 @@ static size_t skip_chords(const struct music *music, uint32_t *chord, struct rat
 static int add_voice_gaps(struct arranger *arranger, const struct arranged_voice *voice,
                           struct list *gaps) {
     const struct arranged_bar *bars = voice->bars.items;
+    const struct music_before_voice *before = arrange_before(arranger, voice);
     uint32_t chord = arranger->music->voices[voice->index].first_chord;
-    struct rational begin = {0, 1};
-    for (size_t bar = 0; bar <= voice->bars.n; bar++) {
+    struct rational begin = arrange_begin(arranger);
+    size_t n_before = before != NULL ? before->n_chords : 0;
+    for (size_t bar = voice->n_old_bars; bar <= voice->bars.n; bar++) {
         struct rational end = bar < voice->bars.n ? bars[bar].date : voice->model->duration;
         uint32_t after = chord;
-        size_t n = skip_chords(arranger->music, &after, end);
+        size_t n = skip_chords(arranger->music, &after, end) + n_before;
+        n_before = 0;
         const struct meter_at *meter = arrange_meter(voice, begin);
         bool has_length = meter != NULL && meter->meter.length.num > 0;
         bool is_whole = (has_length && meter->meter.has_auto_bars) ||
@@ -255,14 +258,34 @@ static bool may_break(const struct music *music) {
     return true;
 }
 
+/* Bars up to a date. Those at it number the measure that begins there, and end `ended`. Returns
+ * whether the number shows. */
+static bool take_bars(struct music *music, struct rational date, size_t *bar, int *number,
+                      struct music_measure *ended) {
+    bool shows = false;
+    *number = 0;
+    for (; *bar < music->n_bars && !date_less(date, music->bars[*bar].date); ++*bar) {
+        struct music_bar *at = &music->bars[*bar];
+        at->shows_number = at->shows_number || music->numbering == MUSIC_NUMBERS_EACH;
+        if (date_equal(at->date, date)) {
+            if (ended != NULL) {
+                ended->ends_with_bar = ended->ends_with_bar || !at->is_hidden;
+            }
+            *number = *number > 0 ? *number : at->number;
+            shows = shows || at->shows_number;
+        }
+    }
+    return shows;
+}
+
 /* Numbers and bars; `dates` are the ends of the measures. */
 static int make_measures(struct arranger *arranger, const struct rational *dates, size_t n) {
     struct music *music = arranger->music;
-    struct rational begin = {0, 1};
+    struct rational begin = arrange_begin(arranger);
     bool is_free = may_break(music);
     size_t bar = 0;
     int number = 0;
-    for (size_t v = 0; v < music->n_voices && number == 0; v++) {
+    for (size_t v = 0; v < music->n_voices && number == 0 && music->before == NULL; v++) {
         number = arranger->voices[v].bars.n > 0 ? arranger->voices[v].first_number : 0;
     }
     music->measures = arena_array(arranger->arena, n, sizeof(*music->measures));
@@ -270,22 +293,15 @@ static int make_measures(struct arranger *arranger, const struct rational *dates
         return LG_ETOOLARGE;
     }
     bool shows = music->numbering == MUSIC_NUMBERS_EACH;
+    if (music->before != NULL) {
+        shows = take_bars(music, begin, &bar, &number, NULL);
+    }
     for (size_t i = 0; i < n; i++) {
         struct music_measure *measure = &music->measures[i];
         *measure = (struct music_measure){.begin = begin, .end = dates[i], .number = number,
                                           .shows_number = shows && number > 0,
                                           .may_break_after = is_free || i + 1 == n};
-        number = 0;
-        shows = false;
-        for (; bar < music->n_bars && !date_less(dates[i], music->bars[bar].date); bar++) {
-            struct music_bar *at = &music->bars[bar];
-            at->shows_number = at->shows_number || music->numbering == MUSIC_NUMBERS_EACH;
-            if (date_equal(at->date, dates[i])) {
-                measure->ends_with_bar = measure->ends_with_bar || !at->is_hidden;
-                number = number > 0 ? number : at->number;
-                shows = shows || at->shows_number;
-            }
-        }
+        shows = take_bars(music, dates[i], &bar, &number, measure);
         begin = dates[i];
     }
     music->n_measures = n;
@@ -307,6 +323,19 @@ static void apply_wishes(struct music *music, const struct list *wishes) {
             music->measures[m].may_break_after = true;
             music->measures[m].breaks_page_after |= all[i].is_page;
         }
+    }
+}
+
+/* `whole`: the ends before long stretches were split. */
+static void mark_inside(struct music *music, const struct list *whole) {
+    const struct rational *ends = whole->items;
+    size_t at = 0;
+    for (size_t m = 0; m < music->n_measures; m++) {
+        while (at < whole->n && date_less(ends[at], music->measures[m].end)) {
+            at++;
+        }
+        music->measures[m].ends_inside =
+            at == whole->n || !date_equal(ends[at], music->measures[m].end);
     }
 }
 
@@ -351,15 +380,19 @@ int arrange_measures(struct arranger *arranger) {
     struct list none = {0};
     size_t n = keep_free_dates(&none, dates.items, dates.n);
     dates.n = n;
-    code = split_long(arranger, &dates);
+    struct list whole = {.items = list_keep(arranger->scratch, &dates, sizeof(struct rational)),
+                         .n = n};
+    code = whole.items == NULL ? LG_ETOOLARGE : split_long(arranger, &dates);
     if (code != 0) {
         return code;
     }
     struct rational *all = dates.items;
     n = dates.n;
-    size_t first = n > 1 && all[0].num == 0 ? 1 : 0; /* no empty measure before the others */
+    bool is_empty = !date_less(arrange_begin(arranger), all[0]);
+    size_t first = n > 1 && is_empty ? 1 : 0; /* no empty measure before the others */
     code = make_measures(arranger, all + first, n - first);
     if (code == 0) {
+        mark_inside(music, &whole);
         apply_wishes(music, &wishes);
         place_chords(music);
     }

@@ -219,6 +219,7 @@ struct music_measure {
     bool shows_number;      /* autoMeasuresNum or \bar<displayMeasNum> */
     bool ends_with_bar;
     bool may_break_after;
+    bool ends_inside;       /* of a stretch that is kept together elsewhere, but is too long for a line */
     bool breaks_system_after, breaks_page_after; /* forced */
 };
 
@@ -265,8 +266,29 @@ struct music_ending { struct rational begin, end; uint32_t passes; /* bit n: tak
 
 enum music_numbering { MUSIC_NUMBERS_OFF, MUSIC_NUMBERS_EACH, MUSIC_NUMBERS_SYSTEM, MUSIC_NUMBERS_PAGE };
 
+/* Music that goes on where earlier music was laid out for good (stream/): the line before is full,
+ * and nothing sounds, is tied or spans across `date`. Dates and numbers count from the start of the
+ * piece, indices from here. */
+struct accidental_memory; /* notes/accidentals.h */
+struct music_before_voice {
+    bool has_bar;           /* its last bar before the date */
+    struct rational bar_date;
+    int bar_number;
+    uint32_t n_chords;      /* since that bar, or since the begin */
+    bool is_steady;         /* since then no meter changed, and no bar was left out in a long rest */
+};
+struct music_before {
+    struct rational date;
+    bool ends_with_bar, breaks_page; /* the measure before */
+    struct music_before_voice *voices;
+    size_t n_voices;
+    struct accidental_memory **accidentals; /* one a staff */
+    size_t n_staves;
+};
+
 struct music {
     const struct notation *notation; /* borrowed */
+    const struct music_before *before; /* borrowed; NULL: begins at 0 */
     struct music_chord *chords;      /* by date, then staff, then voice; grace notes before their note */
     size_t n_chords;
     struct music_beam *beams;
@@ -307,5 +329,12 @@ struct music {
 /* All passes in order. *out lives in the notation's arena.
  * returns 0; LG_ETOOLARGE when a limit of the arena was met; LG_ENOMEM */
 int music_arrange(const struct notation *notation, struct music **out);
+/* The same for a notation whose voices begin at before->date. */
+int music_arrange_after(const struct notation *notation, const struct music_before *before,
+                        struct music **out);
+/* What stands before `date` of the notation's music, a boundary of its measures: arranges once more
+ * and fills out with pieces of `arena`; ends_with_bar and breaks_page are the caller's. */
+int music_before_make(const struct notation *notation, const struct music_before *before,
+                      struct rational date, struct arena *arena, struct music_before *out);
 
 #endif

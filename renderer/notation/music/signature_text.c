@@ -304,3 +304,27 @@ enum music_accidental accidental_of_quarters(int quarters) {
     quarters = quarters < -4 ? -4 : quarters > 4 ? 4 : quarters;
     return BY_QUARTERS[quarters + 4];
 }
+
+struct music_key signature_read_key(const struct notation_tag *tag, const struct music_clef *clef) {
+    struct music_key key = {0};
+    int fifths;
+    const struct notation_param *param = notation_tag_param(tag, "key");
+    const char *free_key = notation_tag_text(tag, "free", "");
+    const char *text = notation_tag_text(tag, "key", "");
+    if (*free_key != '\0') {
+        signature_set_free(&key, free_key, clef);
+    } else if (strncmp(text, "free=", 5) == 0) {
+        signature_set_free(&key, text, clef);
+    } else if (param != NULL && param->kind != NOTATION_PARAM_STRING) {
+        double number = param->number;
+        signature_set_fifths(&key, number < -7 ? -7 : number > 7 ? 7 : (int)number, clef);
+    } else if (signature_parse_tonic(text, &fifths)) {
+        signature_set_fifths(&key, fifths, clef);
+    } else {
+        char *end;
+        long number = strtol(text, &end, 10);
+        bool is_number = end != text && *end == '\0' && number >= -7 && number <= 7;
+        signature_set_fifths(&key, is_number ? (int)number : 0, clef);
+    }
+    return key;
+}

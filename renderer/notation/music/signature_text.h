@@ -12,6 +12,8 @@ bool signature_parse_tonic(const char *text, int *fifths);
 void signature_set_fifths(struct music_key *key, int fifths, const struct music_clef *clef);
 /* A free key, "f#c[0.5]", with or without "free=" before it. */
 void signature_set_free(struct music_key *key, const char *text, const struct music_clef *clef);
+/* What a \key says, at the heights of a clef; no naturals. */
+struct music_key signature_read_key(const struct notation_tag *tag, const struct music_clef *clef);
 /* Anything else than section 9 names: look NONE, length 0. */
 struct music_meter signature_parse_meter(const char *text);
 /* "1-3" or "2"; *rest (may be NULL) is set behind it. */

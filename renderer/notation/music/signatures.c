@@ -50,30 +50,6 @@ static int find_tags(struct arranger *arranger, struct list *found) {
     return 0;
 }
 
-static struct music_key read_key(const struct notation_tag *tag, const struct music_clef *clef) {
-    struct music_key key = {0};
-    int fifths;
-    const struct notation_param *param = notation_tag_param(tag, "key");
-    const char *free_key = notation_tag_text(tag, "free", "");
-    const char *text = notation_tag_text(tag, "key", "");
-    if (*free_key != '\0') {
-        signature_set_free(&key, free_key, clef);
-    } else if (strncmp(text, "free=", 5) == 0) {
-        signature_set_free(&key, text, clef);
-    } else if (param != NULL && param->kind != NOTATION_PARAM_STRING) {
-        double number = param->number;
-        signature_set_fifths(&key, number < -7 ? -7 : number > 7 ? 7 : (int)number, clef);
-    } else if (signature_parse_tonic(text, &fifths)) {
-        signature_set_fifths(&key, fifths, clef);
-    } else {
-        char *end;
-        long number = strtol(text, &end, 10);
-        bool is_number = end != text && *end == '\0' && number >= -7 && number <= 7;
-        signature_set_fifths(&key, is_number ? (int)number : 0, clef);
-    }
-    return key;
-}
-
 /* Signs of the old key on steps that the new one leaves alone (10.10). */
 static void cancel_signs(struct music_key *key, const struct music_key *old) {
     for (int i = 0; i < old->n_signs; i++) {
@@ -117,7 +93,7 @@ static int add_clef(struct arranger *arranger, const struct found *found) {
 static int add_key(struct arranger *arranger, const struct found *found) {
     struct list *keys = &arranger->staves[found->staff].keys;
     const struct clef_at *clef = arrange_clef(arranger, found->staff, found->date);
-    struct music_key key = read_key(found->tag, &clef->clef);
+    struct music_key key = signature_read_key(found->tag, &clef->clef);
     struct key_at *at = entry_at(arranger, keys, sizeof(*at), found->date);
     if (at == NULL) {
         return LG_ETOOLARGE;
@@ -126,8 +102,8 @@ static int add_key(struct arranger *arranger, const struct found *found) {
                           .voice = found->voice};
     if (keys->n > 1 && !notation_tag_bool(found->tag, "hideNaturals", false)) {
         struct music_key old = at[-1].key;
-        if (!old.is_free) { /* heights of the clef that is now in force */
-            signature_set_fifths(&old, old.fifths, &clef->clef);
+        if (at[-1].tag != NULL) { /* heights of the clef that is now in force */
+            old = signature_read_key(at[-1].tag, &clef->clef);
         }
         cancel_signs(&at->key, &old);
     }

@@ -45,7 +45,7 @@ static void close_partial(struct gmn_reader *reader) {
 
 static void read_text(struct gmn_reader *reader) {
     int result = gmn_parse_text(reader);
-    struct gmn_loc start = {0, 0};
+    struct gmn_loc start = {0};
     if (result == 0) {
         return;
     }
@@ -59,11 +59,13 @@ static void read_text(struct gmn_reader *reader) {
                result == 2 ? "out of memory" : "the reader stopped");
 }
 
-static int read_any(const char *text, size_t len, bool is_partial, struct notation **out,
+static int read_any(const char *text, size_t len, struct gmn_reader *with, struct notation **out,
                     struct notation_message *error) {
     struct notation_message unused;
-    struct gmn_reader reader = {.error = error != NULL ? error : &unused, .is_partial = is_partial};
-    struct gmn_loc start = {1, 1};
+    struct gmn_reader reader = {.error = error != NULL ? error : &unused,
+                                .is_partial = with->is_partial,
+                                .tail = with->tail};
+    struct gmn_loc start = {.line = 1, .col = 1};
     *reader.error = (struct notation_message){0};
     if (len > LIMIT_NOTATION_BYTES) {
         gmn_refuse(&reader, start, LG_ETOOLARGE, "the text is longer than %u MiB",
@@ -87,6 +89,9 @@ static int read_any(const char *text, size_t len, bool is_partial, struct notati
         model_builder_destroy(reader.builder);
         return LG_ENOMEM;
     }
+    if (reader.tail != NULL) {
+        model_builder_count(reader.builder, reader.tail->n_notes, reader.tail->n_tags);
+    }
     read_text(&reader);
     struct notation *notation = reader.code == 0 ? model_builder_finish(reader.builder) : NULL;
     if (notation == NULL) {
@@ -99,10 +104,15 @@ static int read_any(const char *text, size_t len, bool is_partial, struct notati
 }
 
 int gmn_read(const char *text, size_t len, struct notation **out, struct notation_message *error) {
-    return read_any(text, len, false, out, error);
+    return read_any(text, len, &(struct gmn_reader){0}, out, error);
 }
 
 int gmn_read_partial(const char *text, size_t len, struct notation **out,
                      struct notation_message *error) {
-    return read_any(text, len, true, out, error);
+    return read_any(text, len, &(struct gmn_reader){.is_partial = true}, out, error);
+}
+
+int gmn_read_tail(const char *text, size_t len, struct gmn_tail *tail, struct notation **out,
+                  struct notation_message *error) {
+    return read_any(text, len, &(struct gmn_reader){.is_partial = true, .tail = tail}, out, error);
 }

@@ -6,11 +6,14 @@
 #define LEGGIO_NOTATION_GMN_READER_H
 
 #include "proto/limits.h"
+#include "renderer/notation/read/gmn.h"
 #include "renderer/notation/read/model_builder.h"
 #include "renderer/notation/tags.h"
 
 struct gmn_loc {
     int line, col; /* from 1 */
+    size_t offset;    /* in the text; of a variable's use for what it inserts */
+    bool is_inserted; /* by a variable */
 };
 
 /* A piece of text in the reader's arena. */
@@ -75,6 +78,7 @@ struct gmn_lexer_state {
     int after_comment;                        /* flex's start condition */
     int brackets[LIMIT_NOTATION_NESTING + 8]; /* open ones (tokens), for a partial text */
     bool is_at_end;                           /* of a partial text: what is open gets closed */
+    bool has_body;                            /* the first bracket was read */
 };
 
 struct gmn_reader {
@@ -109,6 +113,9 @@ struct gmn_reader {
     struct gmn_text declared; /* the last string before the score, as written */
     int written_dots;         /* of its longest member */
     struct gmn_loc chord_loc;
+    struct gmn_tail *tail;    /* NULL: nobody wants to go on later */
+    size_t gaps_capacity, voice_ends_capacity;
+    bool is_after_event;      /* no gap was noted since */
 };
 
 /* -- gmn_lexer.l, gmn_grammar.y: flex and bison ------------------------------ */
@@ -130,6 +137,13 @@ bool gmn_declare(struct gmn_reader *reader, struct gmn_loc loc, struct gmn_text 
                  const struct notation_param *value, struct gmn_text quoted);
 const struct gmn_variable *gmn_variable(const struct gmn_reader *reader, const char *name,
                                         size_t len);
+
+/* -- gmn_gaps.c: where reading could go on ----------------------------------- */
+/* A symbol begins here. */
+void gmn_note_gap(struct gmn_reader *reader, struct gmn_loc loc);
+void gmn_note_end(struct gmn_reader *reader, struct gmn_loc loc);
+/* Where the voice about to begin starts; NULL: at 0. */
+const struct voice_start *gmn_start(struct gmn_reader *reader);
 
 /* -- gmn_symbols.c: false = refused, reported ------------------------------- */
 bool gmn_begin_voice(struct gmn_reader *reader, struct gmn_loc loc);

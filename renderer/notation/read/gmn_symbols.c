@@ -9,15 +9,21 @@
 #define MEMBERS_MAX 1024
 
 bool gmn_begin_voice(struct gmn_reader *reader, struct gmn_loc loc) {
-    reader->octave = 1;
-    reader->base = (struct rational){1, 4};
-    reader->n_dots = 0;
+    const struct voice_start *start = gmn_start(reader);
+    reader->octave = start != NULL ? start->octave : 1;
+    reader->base = start != NULL ? start->base : (struct rational){1, 4};
+    reader->n_dots = start != NULL ? start->n_dots : 0;
     reader->is_in_voice = true;
-    return model_builder_begin_voice(reader->builder) || gmn_refuse_builder(reader, loc);
+    reader->is_after_event = false;
+    bool is_well = start != NULL ? model_builder_begin_voice_at(reader->builder, start)
+                                 : model_builder_begin_voice(reader->builder);
+    return is_well || gmn_refuse_builder(reader, loc);
 }
 
 bool gmn_end_voice(struct gmn_reader *reader, struct gmn_loc loc) {
     reader->is_in_voice = false;
+    gmn_note_gap(reader, loc);
+    gmn_note_end(reader, loc);
     return model_builder_end_voice(reader->builder) || gmn_refuse_builder(reader, loc);
 }
 
@@ -51,6 +57,7 @@ static bool add_event(struct gmn_reader *reader, struct gmn_loc loc, enum notati
         .line = loc.line,
         .column = loc.col,
     };
+    reader->is_after_event = true;
     return model_builder_event(reader->builder, &event) || gmn_refuse_builder(reader, loc);
 }
 
@@ -89,6 +96,7 @@ static bool add_note(struct gmn_reader *reader, struct gmn_loc loc, struct notat
 
 bool gmn_note(struct gmn_reader *reader, struct gmn_loc loc, struct gmn_name name, int alter,
               const int64_t *octave, const struct gmn_duration *duration) {
+    gmn_note_gap(reader, loc);
     if (octave != NULL) {
         int64_t wanted = *octave;
         reader->octave = wanted > OCTAVE_MAX    ? OCTAVE_MAX
@@ -110,6 +118,7 @@ bool gmn_note(struct gmn_reader *reader, struct gmn_loc loc, struct gmn_name nam
 
 bool gmn_rest(struct gmn_reader *reader, struct gmn_loc loc, bool is_empty,
               const struct gmn_duration *duration) {
+    gmn_note_gap(reader, loc);
     struct notation_note note = {.is_rest = true, .is_empty = is_empty, .octave = reader->octave};
     if (reader->is_in_chord) {
         return add_note(reader, loc, &note, duration);
@@ -120,6 +129,7 @@ bool gmn_rest(struct gmn_reader *reader, struct gmn_loc loc, bool is_empty,
 
 bool gmn_tab_note(struct gmn_reader *reader, struct gmn_loc loc, struct gmn_tab tab,
                   const struct gmn_duration *duration) {
+    gmn_note_gap(reader, loc);
     struct notation_note note = {
         .is_tab = true,
         .tab_string = tab.string,
@@ -130,6 +140,8 @@ bool gmn_tab_note(struct gmn_reader *reader, struct gmn_loc loc, struct gmn_tab 
 }
 
 bool gmn_begin_chord(struct gmn_reader *reader, struct gmn_loc loc) {
+    gmn_note_gap(reader, loc);
+    reader->is_after_event = true;
     reader->is_in_chord = true;
     reader->n_members = reader->n_member_tags = reader->n_ends = 0;
     reader->chord_loc = loc;
@@ -150,7 +162,7 @@ bool gmn_end_member(struct gmn_reader *reader) {
     }
     for (size_t i = 0; i < n; i++) {
         const struct notation_tag *tag = &reader->member_tags[i];
-        struct gmn_loc loc = {tag->line, tag->column};
+        struct gmn_loc loc = {.line = tag->line, .col = tag->column};
         bool is_well = tag->is_pair
                            ? model_builder_pair_begin(reader->builder, tag)
                            : model_builder_member_tag(reader->builder, tag) != NOTATION_NONE;
@@ -208,6 +220,7 @@ bool gmn_end_chord(struct gmn_reader *reader, struct gmn_loc loc) {
 }
 
 bool gmn_bar(struct gmn_reader *reader, struct gmn_loc loc) {
+    gmn_note_gap(reader, loc);
     struct notation_tag tag = {
         .kind = TAG_BAR, .name = "|", .id = -1, .line = loc.line, .column = loc.col};
     return model_builder_tag(reader->builder, &tag) || gmn_refuse_builder(reader, loc);
@@ -247,7 +260,7 @@ static struct notation_tag tag_of_head(struct gmn_reader *reader, const struct g
 
 /* A tag of the member under way; its parameters are the reader's, so they are copied. */
 static bool member_tag(struct gmn_reader *reader, const struct notation_tag *tag) {
-    struct gmn_loc loc = {tag->line, tag->column};
+    struct gmn_loc loc = {.line = tag->line, .col = tag->column};
     void *tags = reader->member_tags;
     if (!arena_grow(reader->arena, &tags, reader->n_member_tags, &reader->member_tags_capacity,
                     sizeof(*reader->member_tags))) {
@@ -269,7 +282,7 @@ static bool member_tag(struct gmn_reader *reader, const struct notation_tag *tag
 
 /* In a chord a pair's begin stands before the chord and its end behind it. */
 static bool pair_begin(struct gmn_reader *reader, struct notation_tag *tag) {
-    struct gmn_loc loc = {tag->line, tag->column};
+    struct gmn_loc loc = {.line = tag->line, .col = tag->column};
     tag->is_pair = true;
     if (reader->is_in_chord) {
         return member_tag(reader, tag);
@@ -278,7 +291,7 @@ static bool pair_begin(struct gmn_reader *reader, struct notation_tag *tag) {
 }
 
 static bool pair_end(struct gmn_reader *reader, const struct notation_tag *tag) {
-    struct gmn_loc loc = {tag->line, tag->column};
+    struct gmn_loc loc = {.line = tag->line, .col = tag->column};
     if (!reader->is_in_chord) {
         return model_builder_pair_end(reader->builder, tag->kind, tag->id, tag->line,
                                       tag->column) ||
@@ -296,6 +309,7 @@ static bool pair_end(struct gmn_reader *reader, const struct notation_tag *tag) 
 }
 
 bool gmn_tag(struct gmn_reader *reader, const struct gmn_tag_head *head) {
+    gmn_note_gap(reader, head->loc);
     struct notation_tag tag = tag_of_head(reader, head);
     if (head->role == TAG_ROLE_BEGIN) {
         return pair_begin(reader, &tag);
@@ -320,6 +334,7 @@ bool gmn_open_range(struct gmn_reader *reader, const struct gmn_tag_head *head) 
         return gmn_refuse(reader, head->loc, LG_ETOOLARGE, "tags nested more than %d deep",
                           LIMIT_NOTATION_NESTING);
     }
+    gmn_note_gap(reader, head->loc);
     enum gmn_open *open = &reader->opens[reader->n_opens++];
     struct notation_tag tag = tag_of_head(reader, head);
     *open = GMN_OPEN_NOTHING;

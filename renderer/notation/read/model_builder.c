@@ -1,6 +1,6 @@
 /* Fills a notation model front to back: dates, places, open ranges and pairs. The meaning of tags
  * is the business of music/, except what changes time or pitch: \grace, \cue, \alter, \units. */
-#include "renderer/notation/read/model_builder.h"
+#include "renderer/notation/read/model_builder_private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,24 +10,6 @@
 #include "common/err.h"
 #include "proto/limits.h"
 #include "renderer/notation/tags.h"
-
-struct open_range {
-    uint32_t tag;
-    double outer_detune; /* that returns at the end of an \alter */
-};
-
-struct model_builder {
-    struct notation *notation;
-    struct notation_voice *voice; /* under way; NULL between voices */
-    struct rational date;
-    struct open_range ranges[LIMIT_NOTATION_NESTING], pairs[LIMIT_NOTATION_NESTING];
-    uint32_t n_ranges, n_pairs, n_graces, n_cues;
-    double detune;
-    enum notation_unit unit;
-    uint32_t n_notes, n_tags; /* of all voices */
-    int code;
-    char failure[128];
-};
 
 struct model_builder *model_builder_create(size_t limit_bytes) {
     struct arena *arena = arena_create(limit_bytes);
@@ -144,7 +126,7 @@ bool model_builder_begin_voice(struct model_builder *builder) {
     return true;
 }
 
-static bool add_item(struct model_builder *builder, enum notation_item_kind kind, size_t index) {
+bool model_builder_add_item(struct model_builder *builder, enum notation_item_kind kind, size_t index) {
     struct notation_voice *voice = builder->voice;
     void *items = voice->items;
     if (!arena_grow(builder->notation->arena, &items, voice->n_items, &voice->items_capacity,
@@ -195,7 +177,7 @@ static void check_params(struct model_builder *builder, const struct notation_ta
 }
 
 /* Append to the voice's tags, with copied parameters and its place. */
-static struct notation_tag *add_tag(struct model_builder *builder, const struct notation_tag *tag) {
+struct notation_tag *model_builder_add_tag(struct model_builder *builder, const struct notation_tag *tag) {
     struct notation_voice *voice = builder->voice;
     struct arena *arena = builder->notation->arena;
     if (builder->code != 0) {
@@ -234,7 +216,7 @@ static struct notation_tag *add_tag(struct model_builder *builder, const struct 
 }
 
 /* States of the voice that change time or pitch. */
-static void apply(struct model_builder *builder, const struct notation_tag *tag) {
+void model_builder_apply(struct model_builder *builder, const struct notation_tag *tag) {
     if (tag->kind == TAG_UNITS) {
         builder->unit = unit_of_name(notation_tag_text(tag, "type", "cm"));
     } else if (tag->kind == TAG_ALTER) {
@@ -253,7 +235,7 @@ static bool add_open(struct model_builder *builder, struct open_range *open, uin
         return refuse(builder, LG_ETOOLARGE, "more than %d open tags inside each other",
                       LIMIT_NOTATION_NESTING);
     }
-    struct notation_tag *copy = add_tag(builder, tag);
+    struct notation_tag *copy = model_builder_add_tag(builder, tag);
     if (copy == NULL) {
         return false;
     }
@@ -262,8 +244,8 @@ static bool add_open(struct model_builder *builder, struct open_range *open, uin
         .tag = (uint32_t)builder->voice->n_tags - 1,
         .outer_detune = outer_detune,
     };
-    apply(builder, copy);
-    return add_item(builder, NOTATION_ITEM_TAG, builder->voice->n_tags - 1);
+    model_builder_apply(builder, copy);
+    return model_builder_add_item(builder, NOTATION_ITEM_TAG, builder->voice->n_tags - 1);
 }
 
 static bool close_open(struct model_builder *builder, const struct open_range *open) {
@@ -278,19 +260,19 @@ static bool close_open(struct model_builder *builder, const struct open_range *o
     } else if (tag->kind == TAG_CUE) {
         builder->n_cues--;
     }
-    return add_item(builder, NOTATION_ITEM_TAG_END, open->tag);
+    return model_builder_add_item(builder, NOTATION_ITEM_TAG_END, open->tag);
 }
 
 bool model_builder_tag(struct model_builder *builder, const struct notation_tag *tag) {
     if (tag->has_range) {
         return add_open(builder, builder->ranges, &builder->n_ranges, tag);
     }
-    struct notation_tag *copy = add_tag(builder, tag);
+    struct notation_tag *copy = model_builder_add_tag(builder, tag);
     if (copy == NULL) {
         return false;
     }
-    apply(builder, copy);
-    return add_item(builder, NOTATION_ITEM_TAG, builder->voice->n_tags - 1);
+    model_builder_apply(builder, copy);
+    return model_builder_add_item(builder, NOTATION_ITEM_TAG, builder->voice->n_tags - 1);
 }
 
 bool model_builder_close_range(struct model_builder *builder) {
@@ -328,7 +310,7 @@ bool model_builder_pair_end(struct model_builder *builder, enum notation_tag_kin
 }
 
 uint32_t model_builder_member_tag(struct model_builder *builder, const struct notation_tag *tag) {
-    struct notation_tag *copy = add_tag(builder, tag);
+    struct notation_tag *copy = model_builder_add_tag(builder, tag);
     if (copy == NULL) {
         return NOTATION_NONE;
     }
@@ -416,7 +398,7 @@ bool model_builder_event(struct model_builder *builder, const struct notation_ev
     }
     builder->n_notes += n_notes;
     voice->n_events++;
-    return add_item(builder, NOTATION_ITEM_EVENT, voice->n_events - 1) &&
+    return model_builder_add_item(builder, NOTATION_ITEM_EVENT, voice->n_events - 1) &&
            advance(builder, copy->duration);
 }
 

@@ -24,6 +24,15 @@ struct arena *model_builder_arena(struct model_builder *builder);
 struct notation *model_builder_notation(struct model_builder *builder);
 
 bool model_builder_begin_voice(struct model_builder *builder);
+/* A voice that goes on at a date (gmn.h). `states`: position tags in force, each at its own date;
+ * n_notes, n_tags: what the earlier text had of all voices, for the limits. */
+struct voice_start;
+bool model_builder_begin_voice_at(struct model_builder *builder, const struct voice_start *start);
+void model_builder_count(struct model_builder *builder, uint32_t n_notes, uint32_t n_tags);
+/* Nothing is open, and since the last event nothing but ends of ranges was written. */
+bool model_builder_is_between(const struct model_builder *builder);
+uint32_t model_builder_n_notes(const struct model_builder *builder);
+uint32_t model_builder_n_tags(const struct model_builder *builder);
 /* Closes open ranges and pairs (with a warning). */
 bool model_builder_end_voice(struct model_builder *builder);
 /* A position tag (parameters are checked, with warnings), or with has_range a range that

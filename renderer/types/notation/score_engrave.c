@@ -1,6 +1,7 @@
 /* From an object's text to its picture: read at once, so that errors are in the
  * answer; laid out at once when the piece is small, else on another thread while
- * the object goes on showing what it had. Equal texts share one picture. */
+ * the object goes on showing what it had. Equal texts share one picture. Streams engrave what is new
+ * (stream/stream.h), and what is written while another thread does so all at once afterwards. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct engrave_job {
     char *text;
     size_t text_len;
     bool is_stream;
+    struct score_stream *stream; /* a reference; NULL: no stream */
+    struct score_picture *before;    /* a reference: pages that serve again */
     struct engraving_options options;
     int code;
     struct notation_message error;
@@ -28,6 +31,8 @@ static void free_job(struct engrave_job *job) {
     if (job != NULL) {
         notation_destroy(job->notation);
         score_picture_unref(job->picture);
+        score_picture_unref(job->before);
+        score_stream_unref(job->stream);
         free(job->text);
         free(job);
     }
@@ -40,20 +45,29 @@ static void read_text(struct engrave_job *job) {
                                    &job->error);
 }
 
-/* Any thread. */
-static void work(void *ctx) {
-    struct engrave_job *job = ctx;
-    struct engraving *engraving = NULL;
+static void engrave_job_text(struct engrave_job *job, struct engraving **engraving) {
+    if (job->stream != NULL) {
+        job->code = engraving_stream_engrave(job->stream->engravings, job->text, job->text_len,
+                                             &job->options, engraving, &job->error);
+        return;
+    }
     if (job->notation == NULL) {
         read_text(job);
     }
     if (job->code == LG_OK) {
         struct notation *notation = job->notation;
         job->notation = NULL;
-        job->code = engrave_notation(notation, &job->options, &engraving, &job->error);
+        job->code = engrave_notation(notation, &job->options, engraving, &job->error);
     }
+}
+
+/* Any thread. */
+static void work(void *ctx) {
+    struct engrave_job *job = ctx;
+    struct engraving *engraving = NULL;
+    engrave_job_text(job, &engraving);
     if (job->code == LG_OK) {
-        job->picture = score_picture_give(engraving);
+        job->picture = score_picture_give(engraving, job->before);
         job->code = job->picture != NULL ? LG_OK : LG_ENOMEM;
     }
 }
@@ -116,6 +130,9 @@ static void apply(struct object *object, struct engrave_job *job) {
 static void done(void *ctx, struct score *score) {
     struct engrave_job *job = ctx;
     struct object *object = score != NULL ? score_find_id(score, job->object_id) : NULL;
+    if (job->stream != NULL) {
+        job->stream->n_jobs--;
+    }
     if (object != NULL && !object->is_deleted) {
         apply(object, job);
         score_fire(score, object, "newData");
@@ -157,20 +174,33 @@ static size_t count_events(const struct notation *notation) {
     return n;
 }
 
+static bool is_busy(const struct score_stream *stream) {
+    return stream != NULL && stream->n_jobs > 0;
+}
+
 /* true: the job is on its way and no longer ours. */
 static bool run_aside(struct object *object, struct engrave_job *job) {
     const struct score_env *env = score_env(object->score);
     bool is_large = job->notation == NULL || count_events(job->notation) > SCORE_ASIDE_EVENTS;
-    return is_large && env->run_aside != NULL &&
-           env->run_aside(env->ctx, object, work, done, job) == LG_OK;
+    bool is_away = (is_large || is_busy(job->stream)) && env->run_aside != NULL &&
+                   env->run_aside(env->ctx, object, work, done, job) == LG_OK;
+    if (is_away && job->stream != NULL) {
+        job->stream->n_jobs++;
+    }
+    return is_away;
 }
 
-void score_object_engrave(struct object *object) {
-    struct engrave_job *job = make_job(object);
-    if (job == NULL) {
-        score_error(object->score, "out of memory");
-        return;
+/* The other thread may be busy with the stream: then as a whole. */
+static void work_here(struct engrave_job *job) {
+    if (is_busy(job->stream)) {
+        score_stream_unref(job->stream);
+        job->stream = NULL;
     }
+    work(job);
+}
+
+/* Short pieces at once, errors of reading at once. */
+static void engrave_anew(struct object *object, struct engrave_job *job) {
     struct score_picture *known =
         job->is_stream || score_env(object->score)->has_no_cache
             ? NULL
@@ -187,8 +217,60 @@ void score_object_engrave(struct object *object) {
         if (run_aside(object, job)) {
             return;
         }
-        work(job);
+        work_here(job);
     }
     apply(object, job);
     free_job(job);
+}
+
+static struct score_stream *stream_of(struct score_object *score) {
+    if (score->stream == NULL) {
+        struct score_stream *stream = calloc(1, sizeof *stream);
+        struct engraving_stream *engravings = engraving_stream_create();
+        if (stream == NULL || engravings == NULL) {
+            free(stream);
+            engraving_stream_destroy(engravings);
+            return NULL;
+        }
+        *stream = (struct score_stream){.engravings = engravings, .references = 1};
+        score->stream = stream;
+    }
+    score->stream->references++;
+    return score->stream;
+}
+
+void score_stream_unref(struct score_stream *stream) {
+    if (stream != NULL && --stream->references == 0) {
+        engraving_stream_destroy(stream->engravings);
+        free(stream);
+    }
+}
+
+/* What is new at once when it is short; without memory for a stream all of it each time. */
+static void engrave_stream(struct object *object, struct engrave_job *job) {
+    struct score_object *score = object->data;
+    job->stream = stream_of(score);
+    job->before = score_picture_ref(score->picture);
+    size_t rest = job->stream == NULL || is_busy(job->stream)
+                      ? 0
+                      : engraving_stream_rest(job->stream->engravings, job->text, job->text_len,
+                                              &job->options);
+    if (rest == 0 || rest > SCORE_REST_BYTES) {
+        engrave_anew(object, job);
+        return;
+    }
+    work(job);
+    apply(object, job);
+    free_job(job);
+}
+
+void score_object_engrave(struct object *object) {
+    struct engrave_job *job = make_job(object);
+    if (job == NULL) {
+        score_error(object->score, "out of memory");
+    } else if (job->is_stream) {
+        engrave_stream(object, job);
+    } else {
+        engrave_anew(object, job);
+    }
 }

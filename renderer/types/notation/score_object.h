@@ -4,6 +4,7 @@
 #define LEGGIO_TYPES_SCORE_OBJECT_H
 
 #include "renderer/score/geometry.h"
+#include "renderer/notation/stream/stream.h"
 #include "renderer/score/object.h"
 #include "renderer/types/notation/score_picture.h"
 
@@ -11,8 +12,17 @@
 #define SCORE_ASIDE_EVENTS 200
 #define SCORE_ASIDE_BYTES  65536
 #define SCORE_GRID_MAX     100 /* columns, rows of pages */
+/* What a stream must read anew beyond what it keeps; more is done on the other thread. */
+#define SCORE_REST_BYTES 4096
 
 struct score_expression; /* score_expression.h */
+
+/* A stream's engravings and who may touch them: the other thread while jobs are under way, else the
+ * score thread. References and n_jobs: score thread only. */
+struct score_stream {
+    struct engraving_stream *engravings; /* owned */
+    unsigned references, n_jobs;
+};
 
 struct score_object {
     char *source;  /* what get answers: text, or file name; NULL before the first set */
@@ -26,6 +36,7 @@ struct score_object {
     struct score_expression *expression; /* set by expr( ... ), or NULL */
     struct object *owner;            /* whose data this is */
     struct score_object *next, *previous; /* all with an expression */
+    struct score_stream *stream; /* of a stream; a reference, NULL: none yet */
     uint64_t asked, shown;   /* engravings asked for, and the last one that is in picture */
 };
 
@@ -33,6 +44,9 @@ struct score_object {
 /* Engrave the text in force: at once when it is short, else beside the score thread. Errors are
  * reported; the object keeps its text then and has no picture. */
 void score_object_engrave(struct object *object);
+
+/* Drops a reference; NULL is fine. */
+void score_stream_unref(struct score_stream *stream);
 
 /* -- score_pages.c --------------------------------------------------------- */
 /* Where a shown page lies in the object's box, units. */

@@ -289,7 +289,34 @@ static bool build_page(const struct engraving *engraving, const struct engraved_
     return is_good;
 }
 
-struct score_picture *score_picture_give(struct engraving *engraving) {
+/* The same page of an earlier picture; NULL: it is another one. Images name files in the arena of
+ * their own engraving. */
+static const struct score_page_picture *known_page(const struct score_picture *before, size_t page_i,
+                                                   uint64_t stamp) {
+    if (before == NULL || stamp == 0 || page_i >= before->n_pages ||
+        before->engraving->pages[page_i].stamp != stamp || before->pages[page_i].n_images > 0) {
+        return NULL;
+    }
+    return &before->pages[page_i];
+}
+
+static bool share_page(const struct score_page_picture *from, struct score_page_picture *page) {
+    struct score_piece *pieces = calloc(from->n_pieces + 1, sizeof *pieces);
+    if (pieces == NULL) {
+        return false;
+    }
+    *page = *from;
+    page->pieces = pieces;
+    page->images = NULL;
+    for (size_t i = 0; i < from->n_pieces; i++) {
+        pieces[i] = from->pieces[i];
+        resource_ref(pieces[i].resource);
+    }
+    return true;
+}
+
+struct score_picture *score_picture_give(struct engraving *engraving,
+                                         const struct score_picture *before) {
     struct score_picture *picture = calloc(1, sizeof *picture);
     if (picture == NULL) {
         engraving_unref(engraving);
@@ -301,7 +328,10 @@ struct score_picture *score_picture_give(struct engraving *engraving) {
     picture->n_pages = picture->pages != NULL ? engraving->n_pages : 0;
     bool is_good = picture->pages != NULL;
     for (size_t page_i = 0; page_i < picture->n_pages && is_good; page_i++) {
-        is_good = build_page(engraving, &engraving->pages[page_i], &picture->pages[page_i]);
+        const struct engraved_page *page = &engraving->pages[page_i];
+        const struct score_page_picture *known = known_page(before, page_i, page->stamp);
+        is_good = known != NULL ? share_page(known, &picture->pages[page_i])
+                                : build_page(engraving, page, &picture->pages[page_i]);
     }
     if (!is_good) {
         score_picture_unref(picture);

@@ -48,8 +48,10 @@ void score_page_finish(struct score_page_picture *page);
 void score_page_append(const struct score_page_picture *page, const struct object *object,
                        const struct matrix *matrix, struct display_list *list);
 
-/* Takes over one reference to the engraving, also on failure; NULL when out of memory. */
-struct score_picture *score_picture_give(struct engraving *engraving);
+/* Takes over one reference to the engraving, also on failure; NULL when out of memory. before: an
+ * earlier picture (or NULL) whose pages serve again where their stamps are the same. */
+struct score_picture *score_picture_give(struct engraving *engraving,
+                                         const struct score_picture *before);
 struct score_picture *score_picture_ref(struct score_picture *picture);
 void score_picture_unref(struct score_picture *picture);
 /* About how much memory it keeps. */

@@ -37,6 +37,7 @@ static void score_destroy_data(struct object *object) {
     if (score != NULL) {
         score_object_give_expression(object, NULL);
         score_picture_unref(score->picture);
+        score_stream_unref(score->stream);
         free(score->source);
         free(score->text);
         free(score);
@@ -173,6 +174,8 @@ int score_stream_clear(struct object *object, const struct param *params, size_t
     score->text_len = 0;
     score_object_give_expression(object, NULL);
     score->shown = ++score->asked; /* what is under way is out of date */
+    score_stream_unref(score->stream);
+    score->stream = NULL;
     score_picture_unref(score->picture);
     score->picture = NULL;
     object_touch(object);

@@ -61,7 +61,7 @@ static struct score_picture *engrave_once(const char *text, size_t len, double t
         fprintf(stderr, "%d:%d: %s\n", error.line, error.column, error.text);
         return NULL;
     }
-    struct score_picture *picture = score_picture_give(engraving);
+    struct score_picture *picture = score_picture_give(engraving, NULL);
     times[2] = now_ms() - start - times[0] - times[1];
     return picture;
 }

@@ -21,8 +21,32 @@ struct handmade {
     struct engraved_staff staves[3];
     struct engraved_event events[64];
     struct ink_box boxes[64];
-    double measures[16];
+    struct engraved_measure measures[16];
+    struct rational dates[64];
 };
+
+/* As layout/vertical/events.c would. */
+static void add_event(struct handmade *made, const struct music *music,
+                      const struct music_chord *chord, double x) {
+    struct engraved_system *system = &made->system;
+    struct rational end = date_add(chord->date, chord->duration);
+    if (chord->kind == MUSIC_SPACER) {
+        return;
+    }
+    struct ink_box *box = &made->boxes[system->n_events];
+    *box = (struct ink_box){x, 31, x + 1, 32};
+    made->events[system->n_events++] = (struct engraved_event){
+        .staff = chord->staff, .voice = chord->voice, .begin = chord->date, .end = end,
+        .is_slicing = !chord->is_grace && date_less(chord->date, end),
+        .is_head = chord->kind == MUSIC_CHORD,
+        .written_end = chord->is_grace ? date_add(chord->date, music->notation->voices[chord->voice]
+                                                                   .events[chord->event].written)
+                                       : end,
+        .left = x, .heads = box, .n_heads = 1};
+    if (!chord->is_grace && chord->duration.num > 0) {
+        made->dates[system->n_dates++] = chord->date;
+    }
+}
 
 static void make(struct handmade *made, const char *gmn) {
     struct music *music = music_of(gmn);
@@ -31,30 +55,27 @@ static void make(struct handmade *made, const char *gmn) {
                                         .margin_top = 10, .margin_right = 30, .margin_bottom = 5,
                                         .end_system = 1};
     made->system = (struct engraved_system){
-        .end_measure = (uint32_t)music->n_measures, .begin = {0, 1}, .end = music->duration,
+        .begin = {0, 1}, .end = music->duration,
         .left = 90, .right = 250, .music_left = 100, .top = 20, .bottom = 60,
         .staves = made->staves, .n_staves = (uint32_t)music->n_staves,
-        .measure_left = made->measures};
+        .measures = made->measures, .n_measures = (uint32_t)music->n_measures,
+        .events = made->events, .dates = made->dates};
     for (uint32_t s = 0; s < music->n_staves; s++) {
         made->staves[s] = (struct engraved_staff){s, 30 + 10 * s, 34 + 10 * s};
     }
     for (size_t m = 0; m < music->n_measures; m++) {
-        made->measures[m] = 100 + 40 * rational_to_double(music->measures[m].begin) -
-                            (m > 0 ? 2 : 0);
+        made->measures[m] = (struct engraved_measure){
+            music->measures[m].begin, music->measures[m].end,
+            100 + 40 * rational_to_double(music->measures[m].begin) - (m > 0 ? 2 : 0)};
     }
     for (size_t i = 0; i < music->n_chords; i++) {
         const struct music_chord *chord = &music->chords[i];
         double x = 100 + 40 * rational_to_double(chord->date);
-        made->boxes[i] = (struct ink_box){x, 31, x + 1, 32};
-        made->events[i] = (struct engraved_event){
-            .chord = (uint32_t)i, .staff_i = chord->staff, .begin = chord->date,
-            .end = date_add(chord->date, chord->duration), .left = x, .heads = &made->boxes[i],
-            .n_heads = 1};
+        add_event(made, music, chord, x);
     }
     made->engraving = (struct engraving){
         .notation = (struct notation *)(uintptr_t)music->notation, .music = music,
-        .pages = &made->page, .n_pages = 1, .systems = &made->system, .n_systems = 1,
-        .events = made->events, .n_events = music->n_chords};
+        .pages = &made->page, .n_pages = 1, .systems = &made->system, .n_systems = 1};
 }
 
 static void done(struct handmade *made) {
@@ -182,10 +203,24 @@ static void test_score_map_build__knows_its_names(void **state) {
 }
 
 /* Score intervals of a performance, merged where they go on: "0-1/2 0-1/1". */
+/* An engraving that knows the dates alone; the system is the caller's, its dates to be freed. */
+static struct engraving dated(struct music *music, struct engraved_system *system) {
+    *system = (struct engraved_system){
+        .dates = calloc(music->n_chords + 1, sizeof(struct rational))};
+    for (size_t i = 0; i < music->n_chords; i++) {
+        const struct music_chord *chord = &music->chords[i];
+        if (chord->kind != MUSIC_SPACER && !chord->is_grace && chord->duration.num > 0) {
+            system->dates[system->n_dates++] = chord->date;
+        }
+    }
+    return (struct engraving){.music = music, .systems = system, .n_systems = 1};
+}
+
 static const char *performance(const char *gmn) {
     static char text[4096];
     struct music *music = music_of(gmn);
-    struct engraving engraving = {.music = music};
+    struct engraved_system system;
+    struct engraving engraving = dated(music, &system);
     struct time_map map;
     struct rational now = {0, 1};
     assert_int_equal(time_map_build(&engraving, &map), 0);
@@ -210,6 +245,7 @@ static const char *performance(const char *gmn) {
         snprintf(text + len, sizeof(text) - len, "-%g", rational_to_double(entry->end) * 4);
     }
     time_map_finish(&map);
+    free(system.dates);
     music_done(music);
     return text;
 }
@@ -219,7 +255,8 @@ static void test_time_map__is_the_example_of_the_reference(void **state) {
                                        {1, 2, 3, 4}, {2, 3, 4, 5}, {3, 4, 5, 6}};
     (void)state;
     struct music *music = music_of("[\\meter<\"2/4\">\\repeatBegin c d \\repeatEnd e f]");
-    struct engraving engraving = {.music = music};
+    struct engraved_system system;
+    struct engraving engraving = dated(music, &system);
     struct time_map map;
     assert_int_equal(time_map_build(&engraving, &map), 0);
     assert_int_equal(map.n_entries, 6);
@@ -230,6 +267,7 @@ static void test_time_map__is_the_example_of_the_reference(void **state) {
         assert_date(map.entries[i].performed_end, expected[i][3], 4);
     }
     time_map_finish(&map);
+    free(system.dates);
     music_done(music);
 }
 
@@ -275,12 +313,14 @@ static void test_time_map__ends_whatever_is_written(void **state) {
     }
     snprintf(text + len, size - len, "]");
     struct music *music = music_of(text);
-    struct engraving engraving = {.music = music};
+    struct engraved_system system;
+    struct engraving engraving = dated(music, &system);
     struct time_map map;
     assert_int_equal(time_map_build(&engraving, &map), 0);
     assert_true(map.n_entries <= LIMIT_TIME_MAP_ENTRIES);
     assert_true(map.n_entries > 2000);
     time_map_finish(&map);
+    free(system.dates);
     music_done(music);
     free(text);
 }

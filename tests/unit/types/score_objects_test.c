@@ -167,6 +167,44 @@ static void test_gmn__maps_lie_in_the_objects_space(void **state) {
     types_bench_finish(&bench);
 }
 
+/* Pages, systems and size as of the same text set at once. */
+static void test_gmnstream__many_writes_give_the_score_of_the_whole_text(void **state) {
+    static const char *const names[] = {"pageCount", "systemCount", "duration", "width", "height"};
+    struct types_bench bench;
+    char script[256], text[8192];
+    size_t len = (size_t)snprintf(text, sizeof text, "[ \\meter<\"4/4\">");
+    (void)state;
+    types_bench_init(&bench);
+    types_bench_ok(&bench, "/ITL/scene/s set gmnstream '[ \\meter<\"4/4\">';");
+    for (int i = 0; i < 600; i++) {
+        char note[32];
+        snprintf(note, sizeof note, " %c%d/8", "cdefgab"[i * 3 % 7], i % 2 + 1);
+        snprintf(script, sizeof script, "/ITL/scene/s write '%s';", note);
+        types_bench_ok(&bench, script);
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s", note);
+    }
+    char *whole = malloc(len + 64);
+    assert_non_null(whole);
+    snprintf(whole, len + 64, "/ITL/scene/w set gmn '%s ]';", text);
+    types_bench_ok(&bench, whole);
+    free(whole);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char query[2][64];
+        snprintf(query[0], sizeof query[0], "/ITL/scene/s get %s;", names[i]);
+        snprintf(query[1], sizeof query[1], "/ITL/scene/w get %s;", names[i]);
+        char *streamed = types_bench_get(&bench, query[0]);
+        char *set = types_bench_get(&bench, query[1]);
+        assert_string_equal(streamed + strlen("/ITL/scene/s"), set + strlen("/ITL/scene/w"));
+        free(streamed);
+        free(set);
+    }
+    assert_true(number(&bench, "/ITL/scene/s get pageCount;") > 2);
+    types_bench_ok(&bench, "/ITL/scene/s clear;");
+    types_bench_ok(&bench, "/ITL/scene/s write '[ c';");
+    expect_reply(&bench, "/ITL/scene/s get pageCount;", "/ITL/scene/s pageCount 1");
+    types_bench_finish(&bench);
+}
+
 static void test_gmnstream__brackets_close_by_themselves(void **state) {
     struct types_bench bench;
     (void)state;
@@ -308,6 +346,7 @@ int main(void) {
         cmocka_unit_test(test_gmn__page_format_is_for_scores_without_one),
         cmocka_unit_test(test_gmn__maps_lie_in_the_objects_space),
         cmocka_unit_test(test_gmnstream__brackets_close_by_themselves),
+        cmocka_unit_test(test_gmnstream__many_writes_give_the_score_of_the_whole_text),
         cmocka_unit_test(test_files__are_read_by_their_content),
         cmocka_unit_test(test_draw__equal_scores_share_their_resources),
         cmocka_unit_test(test_pianoroll__answers_its_settings),

@@ -245,8 +245,10 @@ void numbers_layout(const struct vertical_staff *at) {
          i < at->system->end_measure && i < music->n_measures; i++) {
         const struct music_measure *measure = &music->measures[i];
         bool is_first = i == at->system->first_measure;
-        bool is_start = is_first && i > 0 && music->measures[i - 1].ends_with_bar;
-        if (measure->number <= 0 || (!measure->shows_number && !is_start) || (is_first && i == 0)) {
+        bool is_start = is_first && (i > 0 ? music->measures[i - 1].ends_with_bar
+                                           : music->before != NULL && music->before->ends_with_bar);
+        bool is_very_first = i == 0 && music->before == NULL;
+        if (measure->number <= 0 || (!measure->shows_number && !is_start) || is_very_first) {
             continue;
         }
         double x = 0;

@@ -1,20 +1,23 @@
-/* The systems and events of an engraving in page coordinates: what the maps are made of. */
+/* The systems and events of an engraving: what the maps are made of. First each system's own, from
+ * the left end of its staff lines and the top lines of its staves; then, when the pages are known,
+ * all of them in page coordinates. */
 #include "renderer/notation/layout/vertical/vertical.h"
 
 #include <math.h>
 
 #include "renderer/notation/engraving.h"
 
-/* Page x of each measure's begin: bar lines, or columns where there is none. */
-static void fill_measures(struct vertical *vertical, const struct placed_system *placed,
-                          struct engraved_system *to) {
+/* x of each measure's begin: bar lines, or columns where there is none. */
+static void collect_measures(struct vertical *vertical, const struct placed_system *placed,
+                             struct vertical_facts *facts) {
+    const struct music *music = vertical->music;
     uint32_t n = placed->end_measure - placed->first_measure, bar = 0, column = 0;
-    double *left = arena_array(vertical->arena, (size_t)n + 1, sizeof *left);
-    to->measure_left = left;
-    for (uint32_t i = 0; left != NULL && i < n; i++) {
+    facts->measures = arena_array(vertical->arena, (size_t)n + 1, sizeof *facts->measures);
+    facts->music_left = placed->n_columns > 0 ? placed->columns[0].x : placed->music_x;
+    double left = facts->music_left;
+    for (uint32_t i = 0; facts->measures != NULL && i < n; i++) {
         uint32_t measure = placed->first_measure + i;
-        struct rational begin = vertical->music->measures[measure].begin;
-        left[i] = i > 0 ? left[i - 1] : to->music_left;
+        struct rational begin = music->measures[measure].begin;
         while (bar < placed->n_bars && (placed->bars[bar].measure == NOTATION_NONE ||
                                         placed->bars[bar].measure + 1 < measure)) {
             bar++;
@@ -24,37 +27,12 @@ static void fill_measures(struct vertical *vertical, const struct placed_system 
             column++;
         }
         if (i > 0 && bar < placed->n_bars && placed->bars[bar].measure + 1 == measure) {
-            left[i] = to->left + placed->bars[bar].left;
+            left = placed->bars[bar].left;
         } else if (i > 0 && column < placed->n_columns) {
-            left[i] = to->left + placed->columns[column].x;
+            left = placed->columns[column].x;
         }
-    }
-}
-
-static void fill_system(struct vertical *vertical, uint32_t system_i, struct engraving *out) {
-    const struct placed_system *placed = &vertical->placed->systems[system_i];
-    const struct vertical_system *system = &vertical->systems[system_i];
-    double x = out->pages[system->page].margin_left + placed->indent;
-    struct engraved_system *to = &out->systems[system_i];
-    *to = (struct engraved_system){
-        .page = system->page,
-        .first_measure = placed->first_measure,
-        .end_measure = placed->end_measure,
-        .begin = placed->begin,
-        .end = placed->end,
-        .left = x,
-        .right = x + placed->width,
-        .music_left = x + (placed->n_columns > 0 ? placed->columns[0].x : placed->music_x),
-        .top = system->y + system->top,
-        .bottom = system->y + system->bottom,
-        .n_staves = placed->n_staves};
-    fill_measures(vertical, placed, to);
-    to->staves = arena_array(vertical->arena, placed->n_staves + 1, sizeof *to->staves);
-    for (uint32_t k = 0; to->staves != NULL && k < placed->n_staves; k++) {
-        const struct placed_staff *staff = &placed->staves[k];
-        double half = vertical->music->staves[staff->staff].line_thickness * staff->space / 2;
-        to->staves[k] = (struct engraved_staff){staff->staff, system->y + staff->y - half,
-                                                system->y + staff->y + staff->height + half};
+        facts->measures[i] = (struct engraved_measure){begin, music->measures[measure].end, left};
+        facts->n_measures++;
     }
 }
 
@@ -80,54 +58,163 @@ static double left_of(const struct vertical *vertical, const struct placed_chord
     return system->n_columns > 0 ? fmin(placed->x, system->columns[0].x) : placed->x;
 }
 
-static void fill_event(struct vertical *vertical, const struct placed_chord *placed,
-                       struct engraving *out) {
-    const struct music_chord *chord = vertical_music(vertical, placed);
-    const struct vertical_system *system = &vertical->systems[placed->system];
-    const struct placed_system *at = &vertical->placed->systems[placed->system];
-    double x = out->systems[placed->system].left, y = system->y + at->staves[placed->staff_i].y;
-    struct engraved_event *event = &out->events[out->n_events++];
-    bool has_heads = chord->kind == MUSIC_CHORD && placed->heads != NULL && chord->n_heads > 0;
-    *event = (struct engraved_event){.chord = placed->chord,
-                                     .system = placed->system,
-                                     .staff_i = placed->staff_i,
-                                     .begin = chord->date,
-                                     .end = chord->date,
-                                     .left = x + left_of(vertical, placed, chord),
-                                     .n_heads = has_heads ? chord->n_heads : 1};
-    (void)rational_add(chord->date, chord->duration, &event->end);
+static void collect_heads(struct vertical *vertical, const struct placed_chord *placed,
+                          bool has_heads, struct engraved_event *event) {
     event->heads = arena_array(vertical->arena, event->n_heads, sizeof *event->heads);
     for (uint32_t i = 0; event->heads != NULL && i < event->n_heads; i++) {
-        struct ink_box box = {placed->x, placed->note_top, fmax(placed->right, placed->x),
-                              placed->note_bottom};
-        box = has_heads ? placed->heads[i] : box;
         event->heads[i] =
-            (struct ink_box){box.left + x, box.top + y, box.right + x, box.bottom + y};
-    }
-    for (uint32_t i = 0; chord->kind == MUSIC_CHORD && !chord->is_hidden && i < chord->n_heads;
-         i++) {
-        out->n_heads_drawn += chord->heads[i].style != MUSIC_HEAD_NONE;
+            has_heads ? placed->heads[i]
+                      : (struct ink_box){placed->x, placed->note_top,
+                                         fmax(placed->right, placed->x), placed->note_bottom};
     }
 }
 
-void events_layout(struct vertical *vertical, struct engraving *out) {
+static void collect_event(struct vertical *vertical, const struct placed_chord *placed,
+                          struct vertical_facts *facts) {
+    const struct music_chord *chord = vertical_music(vertical, placed);
+    const struct notation *notation = vertical->music->notation;
+    struct engraved_event *event = &facts->events[facts->n_events++];
+    bool has_heads = chord->kind == MUSIC_CHORD && placed->heads != NULL && chord->n_heads > 0;
+    *event = (struct engraved_event){
+        .staff = placed->staff_i,
+        .voice = chord->voice,
+        .is_head = chord->kind == MUSIC_CHORD,
+        .begin = chord->date,
+        .end = chord->date,
+        .left = left_of(vertical, placed, chord),
+        .n_heads = has_heads ? chord->n_heads : 1,
+    };
+    (void)rational_add(chord->date, chord->duration, &event->end);
+    event->written_end = event->end;
+    event->is_slicing = !chord->is_grace && rational_compare(event->begin, event->end) < 0;
+    if (chord->is_grace && chord->event != NOTATION_NONE && notation != NULL) {
+        const struct notation_voice *voice = &notation->voices[chord->voice];
+        (void)rational_add(event->begin, voice->events[chord->event].written, &event->written_end);
+    }
+    collect_heads(vertical, placed, has_heads, event);
+    for (uint32_t i = 0; chord->kind == MUSIC_CHORD && !chord->is_hidden && i < chord->n_heads;
+         i++) {
+        facts->n_heads_drawn += chord->heads[i].style != MUSIC_HEAD_NONE;
+    }
+}
+
+static void collect_date(const struct music_chord *chord, struct vertical_facts *facts) {
+    bool sounds = chord->kind != MUSIC_SPACER && !chord->is_grace && chord->duration.num > 0;
+    if (sounds && (facts->n_dates == 0 ||
+                   rational_compare(facts->dates[facts->n_dates - 1], chord->date) != 0)) {
+        facts->dates[facts->n_dates++] = chord->date;
+    }
+}
+
+/* Room for all chords of each system. false: arena full. */
+static bool reserve(struct vertical *vertical) {
     const struct placed_score *placed = vertical->placed;
-    out->systems = arena_array(vertical->arena, placed->n_systems + 1, sizeof *out->systems);
-    out->events = arena_array(vertical->arena, placed->n_chords + 1, sizeof *out->events);
-    if (out->systems == NULL || out->events == NULL || out->n_pages == 0) {
+    for (uint32_t i = 0; i < placed->n_chords; i++) {
+        if (placed->chords[i].system < placed->n_systems) {
+            vertical->systems[placed->chords[i].system].facts.n_events++;
+        }
+    }
+    for (uint32_t i = 0; i < placed->n_systems; i++) {
+        struct vertical_facts *facts = &vertical->systems[i].facts;
+        facts->events = arena_array(vertical->arena, facts->n_events + 1, sizeof *facts->events);
+        facts->dates = arena_array(vertical->arena, facts->n_events + 1, sizeof *facts->dates);
+        facts->n_events = 0;
+        if (facts->events == NULL || facts->dates == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void facts_collect(struct vertical *vertical) {
+    const struct placed_score *placed = vertical->placed;
+    if (!reserve(vertical)) {
         return;
     }
-    out->n_systems = placed->n_systems;
     for (uint32_t i = 0; i < placed->n_systems; i++) {
-        fill_system(vertical, i, out);
+        collect_measures(vertical, &placed->systems[i], &vertical->systems[i].facts);
     }
     for (uint32_t i = 0; i < placed->n_chords; i++) {
         const struct placed_chord *chord = &placed->chords[i];
         const struct music_chord *music = vertical_music(vertical, chord);
-        if (music->kind == MUSIC_SPACER || chord->system >= placed->n_systems ||
-            placed->systems[chord->system].staves[chord->staff_i].is_hidden) {
+        if (chord->system >= placed->n_systems) {
             continue;
         }
-        fill_event(vertical, chord, out);
+        collect_date(music, &vertical->systems[chord->system].facts);
+        if (music->kind != MUSIC_SPACER &&
+            !placed->systems[chord->system].staves[chord->staff_i].is_hidden) {
+            collect_event(vertical, chord, &vertical->systems[chord->system].facts);
+        }
+    }
+}
+
+/* -- into page coordinates ---------------------------------------------------------- */
+
+static void place_staves(struct vertical *vertical, const struct placed_system *placed, double y,
+                         struct engraved_system *to) {
+    to->staves = arena_array(vertical->arena, placed->n_staves + 1, sizeof *to->staves);
+    for (uint32_t k = 0; to->staves != NULL && k < placed->n_staves; k++) {
+        const struct placed_staff *staff = &placed->staves[k];
+        double half = vertical->music->staves[staff->staff].line_thickness * staff->space / 2;
+        to->staves[k] = (struct engraved_staff){staff->staff, y + staff->y - half,
+                                                y + staff->y + staff->height + half};
+    }
+}
+
+static void place_events(struct vertical *vertical, const struct placed_system *placed,
+                         const struct vertical_facts *facts, double system_y,
+                         struct engraved_system *to) {
+    to->events = arena_array(vertical->arena, facts->n_events + 1, sizeof *to->events);
+    for (uint32_t i = 0; to->events != NULL && i < facts->n_events; i++) {
+        struct engraved_event *event = &to->events[to->n_events++];
+        double y = system_y + placed->staves[facts->events[i].staff].y;
+        *event = facts->events[i];
+        event->left = to->left + event->left;
+        event->heads = arena_array(vertical->arena, event->n_heads, sizeof *event->heads);
+        for (uint32_t k = 0; event->heads != NULL && k < event->n_heads; k++) {
+            const struct ink_box *box = &facts->events[i].heads[k];
+            event->heads[k] = (struct ink_box){box->left + to->left, box->top + y,
+                                               box->right + to->left, box->bottom + y};
+        }
+    }
+}
+
+static void place_measures(struct vertical *vertical, const struct vertical_facts *facts,
+                           struct engraved_system *to) {
+    to->measures = arena_array(vertical->arena, facts->n_measures + 1, sizeof *to->measures);
+    for (uint32_t i = 0; to->measures != NULL && i < facts->n_measures; i++) {
+        to->measures[i] = facts->measures[i];
+        to->measures[i].left = to->left + facts->measures[i].left;
+        to->n_measures++;
+    }
+}
+
+static void place_system(struct vertical *vertical, uint32_t system_i,
+                         const struct engraved_page *page, struct engraved_system *to) {
+    const struct placed_system *placed = &vertical->placed->systems[system_i];
+    const struct vertical_system *system = &vertical->systems[system_i];
+    const struct vertical_facts *facts = &system->facts;
+    double x = page->margin_left + placed->indent;
+    *to = (struct engraved_system){.page = system->page,
+                                   .begin = placed->begin,
+                                   .end = placed->end,
+                                   .left = x,
+                                   .right = x + placed->width,
+                                   .music_left = x + facts->music_left,
+                                   .top = system->y + system->top,
+                                   .bottom = system->y + system->bottom,
+                                   .n_staves = placed->n_staves,
+                                   .n_heads_drawn = facts->n_heads_drawn,
+                                   .dates = facts->dates,
+                                   .n_dates = facts->n_dates};
+    place_staves(vertical, placed, system->y, to);
+    place_measures(vertical, facts, to);
+    place_events(vertical, placed, facts, system->y, to);
+}
+
+void events_layout(struct vertical *vertical, const struct engraved_page *pages,
+                   struct engraved_system *systems) {
+    for (uint32_t i = 0; i < vertical->placed->n_systems; i++) {
+        place_system(vertical, i, &pages[vertical->systems[i].page], &systems[i]);
     }
 }

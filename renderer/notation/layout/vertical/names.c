@@ -44,7 +44,8 @@ void names_layout(struct vertical *vertical, struct vertical_system *system, uin
     for (uint32_t k = 0; k < placed->n_staves; k++) {
         const struct placed_staff *staff = &placed->staves[k];
         const struct music_staff *music = &vertical->music->staves[staff->staff];
-        const char *name = system_i == 0 ? music->instrument : music->instrument_short;
+        bool is_first = system_i + vertical->first_system == 0;
+        const char *name = is_first ? music->instrument : music->instrument_short;
         if (!staff->is_hidden && name != NULL && name[0] != '\0') {
             add_name(vertical, system, staff, name, group_left);
         }

@@ -4,11 +4,12 @@
 
 #include <math.h>
 
-#define LINES_GAP           7.3 /* bottom line of a system to the top line of the next, at least */
-#define CLEF_ABOVE 1.25 /* a plain staff with its clef: 435 units on a page */
+#define LINES_GAP           7.3  /* bottom line of a system to the top line of the next, at least */
+#define CLEF_ABOVE          1.25 /* a plain staff with its clef: 435 units on a page */
 #define CLEF_BELOW          1.567
 #define PAGE_COST           10.0
 #define SYSTEMS_ON_PAGE_MAX 400
+#define PAGES_SETTLED       1
 
 /* Upper and lower end of a system on a page, from its first top line. */
 static double top_of(const struct vertical_system *system) {
@@ -31,17 +32,32 @@ static double distance_of(const struct vertical *vertical, uint32_t upper) {
     return fmax(skyline_distance(&a->below, &b->above, gap_of(vertical)), a->last_y + LINES_GAP);
 }
 
+struct page_point { /* the best pages of all systems before this one, from the settled ones on */
+    double cost;
+    uint32_t from; /* first system of the last page */
+    uint32_t n_pages;
+};
+
 struct breaks {
     struct vertical *vertical;
     const double *distances; /* distances[i]: system i to i + 1 */
-    double *costs;           /* of all systems before this one */
-    uint32_t *from;          /* first system of the last page */
+    struct page_point *points;
+    uint32_t *ends; /* of pages */
+    uint32_t n_ends;
     double first_height, height;
 };
 
+static bool is_first_page(const struct breaks *breaks, uint32_t first) {
+    return first + breaks->vertical->first_system == 0;
+}
+
+static double height_of(const struct breaks *breaks, uint32_t first) {
+    return is_first_page(breaks, first) ? breaks->first_height : breaks->height;
+}
+
 /* Cost of a page that holds first .. end - 1 and is `used` high. */
 static double page_cost(const struct breaks *breaks, uint32_t first, uint32_t end, double used) {
-    double height = first == 0 ? breaks->first_height : breaks->height;
+    double height = height_of(breaks, first);
     bool is_last = end == breaks->vertical->placed->n_systems;
     if (is_last || breaks->vertical->placed->systems[end].starts_page) {
         return PAGE_COST;
@@ -50,42 +66,69 @@ static double page_cost(const struct breaks *breaks, uint32_t first, uint32_t en
     return PAGE_COST + spare * spare;
 }
 
-static void find_breaks(struct breaks *breaks) {
+/* The best last page of the systems before `end`. */
+static void find_page(struct breaks *breaks, uint32_t begin, uint32_t end) {
     const struct vertical *vertical = breaks->vertical;
-    uint32_t n = vertical->placed->n_systems;
-    breaks->costs[0] = 0;
-    for (uint32_t end = 1; end <= n; end++) {
-        breaks->costs[end] = INFINITY;
-        breaks->from[end] = end - 1;
-        double inner = 0;
-        for (uint32_t first = end; first-- > 0 && end - first <= SYSTEMS_ON_PAGE_MAX;) {
-            double used =
-                inner - top_of(&vertical->systems[first]) + bottom_of(&vertical->systems[end - 1]);
-            double height = first == 0 ? breaks->first_height : breaks->height;
-            if (used > height && end - first > 1) {
-                if (first > 0 || breaks->first_height >= breaks->height) {
-                    break;
-                }
-            } else {
-                double cost = breaks->costs[first] + page_cost(breaks, first, end, used);
-                if (cost < breaks->costs[end]) {
-                    breaks->costs[end] = cost;
-                    breaks->from[end] = first;
-                }
-            }
-            if (vertical->placed->systems[first].starts_page) {
+    double inner = 0;
+    breaks->points[end] = (struct page_point){INFINITY, end - 1, 0};
+    for (uint32_t first = end; first-- > begin && end - first <= SYSTEMS_ON_PAGE_MAX;) {
+        double used =
+            inner - top_of(&vertical->systems[first]) + bottom_of(&vertical->systems[end - 1]);
+        double height = height_of(breaks, first);
+        if (used > height && end - first > 1) {
+            if (!is_first_page(breaks, first) || breaks->first_height >= breaks->height) {
                 break;
             }
-            inner += first > 0 ? breaks->distances[first - 1] : 0;
+        } else {
+            double cost = breaks->points[first].cost + page_cost(breaks, first, end, used);
+            if (cost < breaks->points[end].cost) {
+                breaks->points[end] =
+                    (struct page_point){cost, first, breaks->points[first].n_pages + 1};
+            }
+        }
+        if (vertical->placed->systems[first].starts_page) {
+            break;
+        }
+        inner += first > 0 ? breaks->distances[first - 1] : 0;
+    }
+}
+
+/* Ends of pages up to `last`, at most n_max of them. */
+static void take_pages(struct breaks *breaks, uint32_t last, uint32_t n_max) {
+    uint32_t n = breaks->points[last].n_pages;
+    for (uint32_t at = last, i = n; i > 0; at = breaks->points[at].from) {
+        if (--i < n_max) {
+            breaks->ends[breaks->n_ends + i] = at;
         }
     }
+    breaks->n_ends += n < n_max ? n : n_max;
+}
+
+/* Pages of a long piece are settled, full, when as many are known behind them. */
+static void find_breaks(struct breaks *breaks) {
+    struct vertical *vertical = breaks->vertical;
+    uint32_t n = vertical->placed->n_systems, begin = 0;
+    breaks->points[0] = (struct page_point){0};
+    for (uint32_t end = 1; end <= n; end++) {
+        find_page(breaks, begin, end);
+        if (breaks->points[end].n_pages > 2 * PAGES_SETTLED) {
+            take_pages(breaks, end - 1, PAGES_SETTLED);
+            begin = breaks->ends[breaks->n_ends - 1];
+            breaks->points[begin] = (struct page_point){0};
+            if (end <= vertical->n_kept) {
+                vertical->n_final = begin;
+            }
+            end = begin; /* again from there */
+        }
+    }
+    take_pages(breaks, n, n);
 }
 
 /* y of the systems first .. end - 1 from the top margin; full pages are spread. */
 static void place_page(const struct breaks *breaks, uint32_t first, uint32_t end, uint32_t page) {
     struct vertical *vertical = breaks->vertical;
     double y = -top_of(&vertical->systems[first]), more = 0;
-    double height = first == 0 ? breaks->first_height : breaks->height;
+    double height = height_of(breaks, first);
     double used = y + bottom_of(&vertical->systems[end - 1]);
     for (uint32_t i = first; i + 1 < end; i++) {
         used += breaks->distances[i];
@@ -110,29 +153,21 @@ static void place_page(const struct breaks *breaks, uint32_t first, uint32_t end
 uint32_t page_breaks_layout(struct vertical *vertical, double first_page_top, double page_height) {
     uint32_t n = vertical->placed->n_systems;
     double *distances = arena_array(vertical->arena, n + 1, sizeof *distances);
-    double *costs = arena_array(vertical->arena, n + 1, sizeof *costs);
-    uint32_t *from = arena_array(vertical->arena, n + 1, sizeof *from);
-    uint32_t *ends = arena_array(vertical->arena, n + 1, sizeof *ends);
-    if (n == 0 || distances == NULL || costs == NULL || from == NULL || ends == NULL) {
+    struct breaks breaks = {.vertical = vertical,
+                            .distances = distances,
+                            .points = arena_array(vertical->arena, n + 1, sizeof *breaks.points),
+                            .ends = arena_array(vertical->arena, n + 1, sizeof *breaks.ends),
+                            .first_height = fmax(page_height - first_page_top, 1),
+                            .height = fmax(page_height, 1)};
+    if (n == 0 || distances == NULL || breaks.points == NULL || breaks.ends == NULL) {
         return 0;
     }
     for (uint32_t i = 0; i + 1 < n; i++) {
         distances[i] = distance_of(vertical, i);
     }
-    struct breaks breaks = {.vertical = vertical,
-                            .distances = distances,
-                            .costs = costs,
-                            .from = from,
-                            .first_height = fmax(page_height - first_page_top, 1),
-                            .height = fmax(page_height, 1)};
     find_breaks(&breaks);
-    uint32_t n_pages = 0;
-    for (uint32_t end = n; end > 0; end = from[end]) {
-        ends[n_pages++] = end;
+    for (uint32_t i = 0; i < breaks.n_ends; i++) {
+        place_page(&breaks, i > 0 ? breaks.ends[i - 1] : 0, breaks.ends[i], i);
     }
-    for (uint32_t i = 0; i < n_pages; i++) {
-        uint32_t end = ends[n_pages - 1 - i];
-        place_page(&breaks, from[end], end, i);
-    }
-    return n_pages;
+    return breaks.n_ends;
 }

@@ -86,6 +86,13 @@ static void append(struct vertical *vertical, struct ink_list *list, const struc
                    sizeof *list->items)) {
         struct ink *copy = &list->items[list->n_items++];
         *copy = *ink;
+        if (ink->n_points > 0) { /* the system's own stay: it may stand on another page later */
+            copy->points = arena_array(vertical->arena, ink->n_points, sizeof *copy->points);
+            copy->n_points = copy->points != NULL ? ink->n_points : 0;
+            for (uint32_t i = 0; i < copy->n_points; i++) {
+                copy->points[i] = ink->points[i];
+            }
+        }
         ink_move(copy, dx, dy);
     }
 }
@@ -122,19 +129,19 @@ static void reserve(struct vertical *vertical, uint32_t first, uint32_t end,
 }
 
 static void make_page(struct vertical *vertical, uint32_t page_i, double first_top,
-                      struct engraving *out) {
+                      struct engraved_page *page) {
     struct page_frame frame = frame_of(vertical);
-    struct engraved_page *page = &out->pages[page_i];
     struct ink_list list = {0};
     uint32_t first, end;
-    double music_top = frame.top + (page_i == 0 ? first_top : 0);
+    bool is_first = page_i + vertical->first_page == 0;
+    double music_top = frame.top + (is_first ? first_top : 0);
     bool has_music = systems_of(vertical, page_i, &first, &end);
     if (has_music) { /* a margin too small for a clef grows */
         const struct vertical_system *top = &vertical->systems[first];
         music_top = fmax(music_top, EDGE - top->y - top->top);
     }
     cut_page(vertical, first, end, has_music ? music_top : frame.top,
-             page_i == 0 ? page_texts_width(vertical) : 0, &frame);
+             is_first ? page_texts_width(vertical) : 0, &frame);
     if (has_music) {
         widen_page(vertical, first, end, music_top, &frame);
     } else if (crops(vertical)) {
@@ -142,7 +149,7 @@ static void make_page(struct vertical *vertical, uint32_t page_i, double first_t
         frame.height = fmax(frame.height, frame.top + frame.bottom + 1);
     }
     reserve(vertical, first, end, &list);
-    if (page_i == 0) {
+    if (is_first) {
         page_texts_ink(vertical, &frame, &list);
     }
     for (uint32_t i = first; i < end; i++) {
@@ -161,7 +168,7 @@ static void make_page(struct vertical *vertical, uint32_t page_i, double first_t
                                    .end_system = end};
 }
 
-void pages_layout(struct vertical *vertical, struct engraving *out) {
+bool pages_layout(struct vertical *vertical, struct engraved_page **pages, uint32_t *n_pages) {
     struct page_frame frame = frame_of(vertical);
     double texts = page_texts_height(vertical, &frame);
     double first_top = fmax(texts + TEXTS_GAP - frame.top, 0);
@@ -170,9 +177,10 @@ void pages_layout(struct vertical *vertical, struct engraving *out) {
     }
     uint32_t n = page_breaks_layout(vertical, first_top, frame.height - frame.top - frame.bottom);
     n = n > 0 ? n : 1; /* an empty score has an empty page */
-    out->pages = arena_array(vertical->arena, n, sizeof *out->pages);
-    out->n_pages = out->pages != NULL ? n : 0;
-    for (uint32_t i = 0; i < out->n_pages; i++) {
-        make_page(vertical, i, first_top, out);
+    *pages = arena_array(vertical->arena, n, sizeof **pages);
+    *n_pages = *pages != NULL ? n : 0;
+    for (uint32_t i = 0; i < *n_pages; i++) {
+        make_page(vertical, i, first_top, &(*pages)[i]);
     }
+    return *pages != NULL;
 }

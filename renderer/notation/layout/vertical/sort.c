@@ -159,8 +159,11 @@ static bool sort_marks(struct vertical *vertical) {
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < music->n_marks; i++) {
             const struct music_mark *mark = &music->marks[i];
-            struct vertical_staff *at =
-                is_signature(mark) || mark->is_hidden ? NULL : staff_of_mark(vertical, mark);
+            bool is_before = music->before != NULL &&
+                             rational_compare(mark->date, music->before->date) < 0;
+            struct vertical_staff *at = is_signature(mark) || mark->is_hidden || is_before
+                                            ? NULL
+                                            : staff_of_mark(vertical, mark);
             if (at != NULL && pass == 0) {
                 at->n_marks++;
             } else if (at != NULL) {

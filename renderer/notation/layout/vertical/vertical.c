@@ -129,16 +129,40 @@ static void hang_everything(struct vertical *vertical) {
     }
 }
 
+int vertical_begin(struct vertical *vertical) {
+    if (!vertical_sort(vertical)) {
+        return LG_ETOOLARGE;
+    }
+    hang_everything(vertical);
+    systems_layout(vertical);
+    facts_collect(vertical);
+    return arena_is_full(vertical->arena) ? LG_ETOOLARGE : 0;
+}
+
+int vertical_end(struct vertical *vertical, struct engraving *out) {
+    uint32_t n_pages = 0;
+    if (!pages_layout(vertical, &out->pages, &n_pages)) {
+        return LG_ETOOLARGE;
+    }
+    out->n_pages = n_pages;
+    out->systems = arena_array(vertical->arena, vertical->placed->n_systems + (size_t)1,
+                               sizeof *out->systems);
+    if (out->systems == NULL) {
+        return LG_ETOOLARGE;
+    }
+    out->n_systems = vertical->placed->n_systems;
+    events_layout(vertical, out->pages, out->systems);
+    return arena_is_full(vertical->arena) ? LG_ETOOLARGE : 0;
+}
+
 int vertical_layout(struct arena *arena, struct placed_score *placed,
                     const struct layout_options *options, struct engraving *out) {
     struct vertical vertical = {
         .arena = arena, .placed = placed, .music = placed->music, .options = options};
-    if (!vertical_sort(&vertical)) {
-        return LG_ETOOLARGE;
+    int code = vertical_begin(&vertical);
+    code = code != 0 ? code : vertical_end(&vertical, out);
+    for (size_t i = 0; code == 0 && i < out->n_systems; i++) {
+        out->n_heads_drawn += out->systems[i].n_heads_drawn;
     }
-    hang_everything(&vertical);
-    systems_layout(&vertical);
-    pages_layout(&vertical, out);
-    events_layout(&vertical, out);
-    return arena_is_full(arena) ? LG_ETOOLARGE : 0;
+    return code;
 }

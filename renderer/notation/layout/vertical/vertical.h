@@ -45,6 +45,15 @@ struct vertical_staff {
     uint32_t n_pieces;
     double lyrics_bottom; /* lowest baseline of the verses; 0 when there are none */
 };
+/* What the maps need to know of a system: x from the left end of its staff lines, y from the top
+ * line of the event's staff (engraving.h). */
+struct vertical_facts {
+    struct engraved_measure *measures;
+    struct engraved_event *events;
+    struct rational *dates;
+    uint32_t n_measures, n_events, n_dates, n_heads_drawn;
+    double music_left;
+};
 struct vertical_system {
     struct vertical_staff *staves;
     struct ink_list ink; /* over several staves: braces, lines, curves; y from the first top line */
@@ -55,6 +64,7 @@ struct vertical_system {
     struct skyline above, below; /* of the whole system */
     double y;                    /* on its page */
     uint32_t page;
+    struct vertical_facts facts;
 };
 struct vertical {
     struct arena *arena;
@@ -65,11 +75,21 @@ struct vertical {
     struct vertical_chord *chords;       /* one a placed chord */
     struct vertical_setting *fingerings; /* \set<fingeringPos>, by voice and event */
     uint32_t n_fingerings;
+    /* Of music that goes on (resume.h): what stands before systems[0]. */
+    uint32_t first_system, first_page;
+    uint32_t n_kept;  /* of systems: no later text changes them */
+    uint32_t n_final; /* of them: on pages that are settled by kept systems alone; page_breaks.c */
 };
 struct vertical_setting {
     uint32_t voice, first_event;
     int side;
 }; /* side -1 above, +1 below */
+
+struct engraving;
+/* vertical.c: the two halves of vertical_layout: each system by itself; pages, and the systems and
+ * pages of the engraving. 0, LG_ETOOLARGE. */
+int vertical_begin(struct vertical *vertical);
+int vertical_end(struct vertical *vertical, struct engraving *out);
 
 /* sort.c: chords, marks and spans to their systems and staves. false: arena full. */
 bool vertical_sort(struct vertical *vertical);
@@ -144,11 +164,12 @@ void groups_reserve(struct vertical *vertical, uint32_t system_i);
 /* Slurs and glissandos between staves. */
 void cross_staff_layout(struct vertical *vertical, struct vertical_system *system);
 
-struct engraving;
+struct engraved_page;
+struct engraved_system;
 /* page_breaks.c: the page of each system and its y under the top margin. Returns the pages. */
 uint32_t page_breaks_layout(struct vertical *vertical, double first_page_top, double page_height);
-/* pages.c: systems to pages, texts of the page. */
-void pages_layout(struct vertical *vertical, struct engraving *out);
+/* pages.c: systems to pages, texts of the page; in the arena. false: arena full. */
+bool pages_layout(struct vertical *vertical, struct engraved_page **pages, uint32_t *n_pages);
 /* page_texts.c: title, composer, footer of the first page; all around the page's corners. */
 struct page_frame {
     double width, height, left, top, right, bottom;
@@ -158,7 +179,9 @@ void page_texts_ink(const struct vertical *vertical, const struct page_frame *fr
 /* y under the page's top that the texts at the top take; 0 when there are none. */
 double page_texts_height(const struct vertical *vertical, const struct page_frame *frame);
 double page_texts_width(const struct vertical *vertical);
-/* events.c: systems and events of the engraving, in page coordinates. */
-void events_layout(struct vertical *vertical, struct engraving *out);
+/* events.c: facts of each system, then all of them in page coordinates; systems: one a placed one. */
+void facts_collect(struct vertical *vertical);
+void events_layout(struct vertical *vertical, const struct engraved_page *pages,
+                   struct engraved_system *systems);
 
 #endif

@@ -13,11 +13,13 @@
 
 #define OCTAVES 24 /* -8 ... 15; what lies outside shares the outer ones */
 
-struct memory { /* of a staff in a measure */
+struct accidental_memory { /* of a staff in a measure */
     uint32_t stamp; /* entries of other stamps are forgotten */
     uint32_t n_heads; /* counts on: when something was seen */
     struct { uint32_t stamp, seen; int8_t quarters; bool is_unsaid; } notes[7][OCTAVES];
     struct { uint32_t stamp, seen; int8_t quarters; } steps[7]; /* last sign of any octave */
+    bool has_key; /* what was in force at the last chord; in what is kept for later music */
+    struct rational key_date;
 };
 
 struct accidental_walk {
@@ -25,7 +27,7 @@ struct accidental_walk {
     const struct notation_tag ***signs, ***alters; /* states of each voice */
     bool *is_tied;        /* heads that a tie comes to */
     uint32_t *first_head; /* of each chord in is_tied */
-    struct memory memory;
+    struct accidental_memory memory;
     const struct key_at *key;
 };
 
@@ -54,7 +56,7 @@ static const struct notation_tag *tag_of(const struct accidental_walk *walk,
 }
 
 /* Does the note need its sign? Memory is brought up to date. */
-static bool needs_sign(struct memory *memory, const struct notation_note *note, int quarters,
+static bool needs_sign(struct accidental_memory *memory, const struct notation_note *note, int quarters,
                        int key, bool is_tied) {
     int octave = octave_place(note), step = note->step;
     uint32_t stamp = memory->stamp;
@@ -190,6 +192,42 @@ static int list_bars(struct arranger *arranger, struct rational **dates, uint32_
     return 0;
 }
 
+/* Where a staff begins: nothing is known, or what music before has left. */
+static void begin_staff(struct accidental_walk *walk, uint32_t staff) {
+    const struct music_before *before = walk->arranger->music->before;
+    walk->memory.stamp++;
+    walk->key = NULL;
+    if (before == NULL || staff >= before->n_staves) {
+        return;
+    }
+    const struct list *keys = &walk->arranger->staves[staff].keys;
+    walk->memory = *before->accidentals[staff];
+    for (size_t i = 0; walk->memory.has_key && i < keys->n; i++) {
+        const struct key_at *at = (const struct key_at *)keys->items + i;
+        walk->key = date_equal(at->date, walk->memory.key_date) ? at : walk->key;
+    }
+}
+
+/* A staff up to `limit` (NULL: all of it). */
+static void walk_staff(struct accidental_walk *walk, uint32_t staff_i, const struct rational *bars,
+                       size_t n_bars, const struct rational *limit) {
+    const struct music *music = walk->arranger->music;
+    const struct arranged_staff *staff = &walk->arranger->staves[staff_i];
+    size_t bar = 0;
+    begin_staff(walk, staff_i);
+    for (uint32_t i = 0; i < staff->n_chords; i++) {
+        struct rational date = music->chords[staff->chords[i]].date;
+        if (limit != NULL && !date_less(date, *limit)) {
+            return;
+        }
+        while (bar < n_bars && !date_less(date, bars[bar])) {
+            walk->memory.stamp++;
+            bar++;
+        }
+        walk_chord(walk, staff->chords[i]);
+    }
+}
+
 int arrange_accidentals(struct arranger *arranger) {
     const struct music *music = arranger->music;
     struct accidental_walk *walk = arena_alloc(arranger->scratch, sizeof(*walk));
@@ -201,18 +239,34 @@ int arrange_accidentals(struct arranger *arranger) {
     walk->arranger = arranger;
     int code = prepare(walk);
     code = code != 0 ? code : list_bars(arranger, &dates, &first);
-    for (size_t s = 0; s < music->n_staves && code == 0; s++) {
-        const struct arranged_staff *staff = &arranger->staves[s];
-        uint32_t bar = first[s], end = first[s + 1];
-        walk->memory.stamp++;
-        for (uint32_t i = 0; i < staff->n_chords; i++) {
-            struct rational date = music->chords[staff->chords[i]].date;
-            while (bar < end && !date_less(date, dates[bar])) {
-                walk->memory.stamp++;
-                bar++;
-            }
-            walk_chord(walk, staff->chords[i]);
+    for (uint32_t s = 0; s < music->n_staves && code == 0; s++) {
+        walk_staff(walk, s, dates + first[s], first[s + 1] - first[s], NULL);
+    }
+    return code;
+}
+
+int accidentals_remember(struct arranger *arranger, struct rational date, struct arena *arena,
+                         struct accidental_memory ***out) {
+    const struct music *music = arranger->music;
+    struct accidental_walk *walk = arena_alloc(arranger->scratch, sizeof(*walk));
+    struct rational *dates;
+    uint32_t *first;
+    *out = arena_array(arena, music->n_staves, sizeof(**out));
+    if (walk == NULL || *out == NULL) {
+        return LG_ETOOLARGE;
+    }
+    walk->arranger = arranger;
+    int code = prepare(walk);
+    code = code != 0 ? code : list_bars(arranger, &dates, &first);
+    for (uint32_t s = 0; s < music->n_staves && code == 0; s++) {
+        walk_staff(walk, s, dates + first[s], first[s + 1] - first[s], &date);
+        (*out)[s] = arena_alloc(arena, sizeof(*(*out)[s]));
+        if ((*out)[s] == NULL) {
+            return LG_ETOOLARGE;
         }
+        walk->memory.has_key = walk->key != NULL;
+        walk->memory.key_date = walk->key != NULL ? walk->key->date : (struct rational){0, 1};
+        *(*out)[s] = walk->memory;
     }
     return code;
 }

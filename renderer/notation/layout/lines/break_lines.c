@@ -1,5 +1,7 @@
 /* Where lines end (gmn.md 10.13, 11): the sum of all lines' deviations from their natural
- * spacing is least, by dynamic programming over the measures. */
+ * spacing is least, by dynamic programming over the measures. The first lines of a long piece are
+ * settled when as many and more are known behind them: what is written later does not move them
+ * again, neither on an editor's page nor in a stream. */
 #include <math.h>
 
 #include "common/err.h"
@@ -7,6 +9,7 @@
 #include "renderer/notation/text_metrics.h"
 
 #define COST_OVERFULL 1e4
+#define LINES_SETTLED 6 /* at a time, with no fewer known behind them */
 
 /* Widest name, in the font that its tag gives (names.c draws it). */
 static double names_width(const struct music *music, bool is_first) {
@@ -61,8 +64,7 @@ static uint32_t first_slot(const struct horizontal *h, uint32_t measure) {
     return h->boundary_slot[measure] == NOTATION_NONE ? 0 : h->boundary_slot[measure] + 1;
 }
 
-/* Width of a line of measures [from, to[. */
-static double line_length(const struct horizontal *h, const double *x, uint32_t from, uint32_t to) {
+double line_length(const struct horizontal *h, const double *x, uint32_t from, uint32_t to) {
     const struct header *header = &h->headers[from];
     uint32_t first = first_slot(h, from), last = h->boundary_slot[to];
     double begin = first < h->n_slots ? x[first] : x[last];
@@ -96,17 +98,27 @@ static bool is_forced(const struct music *music, uint32_t to) {
     return music->measures[to - 1].breaks_system_after || music->measures[to - 1].breaks_page_after;
 }
 
+struct window { /* lines that are not settled yet: from `begin` on */
+    struct horizontal *h;
+    struct break_point *points;
+    bool is_free;
+    uint32_t begin;
+    uint32_t reach; /* the last measure looked at so far */
+};
+
 /* All lines that begin with measure `from`. */
-static void lines_from(const struct horizontal *h, uint32_t from, struct break_point *points,
-                       bool is_free) {
+static void lines_from(struct window *window, uint32_t from) {
+    const struct horizontal *h = window->h;
     const struct music *music = h->music;
+    struct break_point *points = window->points;
     uint32_t n = (uint32_t)music->n_measures;
-    double available = line_width_available(h, from == 0);
+    double available = line_width_available(h, from == 0 && music->before == NULL);
     double fixed = h->headers[from].limit + h->headers[from].to_note;
     bool has_line = false;
     for (uint32_t to = from + 1; to <= n; to++) {
+        window->reach = to > window->reach ? to : window->reach;
         bool is_end = to == n || is_forced(music, to);
-        if (!is_end && !(is_free && music->measures[to - 1].may_break_after)) {
+        if (!is_end && !(window->is_free && music->measures[to - 1].may_break_after)) {
             continue;
         }
         double natural = line_length(h, h->natural_x, from, to);
@@ -126,34 +138,99 @@ static void lines_from(const struct horizontal *h, uint32_t from, struct break_p
     }
 }
 
-int lines_break(struct horizontal *h, uint32_t **ends, uint32_t *n_lines) {
-    const struct music *music = h->music;
-    uint32_t n = (uint32_t)music->n_measures;
-    bool is_free = breaks_by_itself(music);
-    struct break_point *points = arena_array(h->arena, (size_t)n + 1, sizeof *points);
-    if (points == NULL) {
-        return LG_ETOOLARGE;
-    }
-    bool has_forced = false;
-    for (uint32_t to = 1; to < n; to++) {
-        has_forced = has_forced || is_forced(music, to);
-    }
-    if (!has_forced && line_length(h, h->natural_x, 0, n) <= line_width_available(h, true)) {
-        points[n] = (struct break_point){0, 0, 1}; /* a single system keeps its natural width */
-    } else {
-        for (uint32_t from = 0; from < n; from++) {
-            if (from == 0 || points[from].n_lines > 0) {
-                lines_from(h, from, points, is_free);
-            }
+/* Of the places that lines were found to, from `from` on, the one with the best lines. */
+static uint32_t best_from(const struct window *window, uint32_t from) {
+    const struct break_point *points = window->points;
+    uint32_t best = from;
+    for (uint32_t at = from + 1; at <= window->reach; at++) {
+        if (points[at].n_lines > 0 &&
+            points[at].cost / points[at].n_lines < points[best].cost / points[best].n_lines) {
+            best = at;
         }
     }
-    *n_lines = points[n].n_lines;
-    *ends = arena_array(h->arena, (size_t)*n_lines + 1, sizeof **ends);
-    if (*ends == NULL) {
+    return best;
+}
+
+/* The best lines from window->begin on, until so many are known that the first ones can be settled,
+ * or to the end. Returns the end of the last of them. */
+static uint32_t window_find(struct window *window) {
+    uint32_t n = (uint32_t)window->h->music->n_measures;
+    struct break_point *points = window->points;
+    for (uint32_t i = window->begin; i <= window->reach; i++) {
+        points[i] = (struct break_point){0};
+    }
+    window->reach = window->begin;
+    for (uint32_t from = window->begin; from < n; from++) {
+        if (points[from].n_lines >= 2 * LINES_SETTLED && points[n].n_lines == 0) {
+            return best_from(window, from);
+        }
+        if (from == window->begin || points[from].n_lines > 0) {
+            lines_from(window, from);
+        }
+    }
+    return n;
+}
+
+/* Ends of lines up to `last`, at most n_max of them. */
+static void take_lines(const struct window *window, uint32_t last, uint32_t n_max, uint32_t *ends,
+                       uint32_t *n_ends) {
+    uint32_t n = window->points[last].n_lines;
+    for (uint32_t at = last, i = n; i > 0; at = window->points[at].from) {
+        if (--i < n_max) {
+            ends[*n_ends + i] = at;
+        }
+    }
+    *n_ends += n < n_max ? n : n_max;
+}
+
+static bool settle(struct horizontal *h, uint32_t n_ends, uint32_t reach) {
+    if (!arena_grow(h->arena, (void **)&h->settled, h->n_settled, &h->settled_capacity,
+                    sizeof *h->settled)) {
+        return false;
+    }
+    h->settled[h->n_settled++] = (struct settled){n_ends, reach};
+    return true;
+}
+
+static bool fits_one_line(const struct horizontal *h) {
+    const struct music *music = h->music;
+    uint32_t n = (uint32_t)music->n_measures;
+    for (uint32_t to = 1; to < n; to++) {
+        if (is_forced(music, to)) {
+            return false;
+        }
+    }
+    return music->before == NULL &&
+           line_length(h, h->natural_x, 0, n) <= line_width_available(h, true);
+}
+
+int lines_break(struct horizontal *h, uint32_t **ends, uint32_t *n_lines) {
+    const struct music *music = h->music;
+    const struct layout_before *before = music->before != NULL ? h->options->before : NULL;
+    uint32_t n = (uint32_t)music->n_measures, n_ends = 0;
+    struct window window = {.h = h, .is_free = breaks_by_itself(music)};
+    window.points = arena_array(h->arena, (size_t)n + 1, sizeof *window.points);
+    *ends = h->ends = arena_array(h->arena, (size_t)n + 1, sizeof **ends);
+    if (window.points == NULL || *ends == NULL) {
         return LG_ETOOLARGE;
     }
-    for (uint32_t at = n, i = *n_lines; i > 0; at = points[at].from) {
-        (*ends)[--i] = at;
+    for (; before != NULL && n_ends < before->n_ends && before->ends[n_ends] < n; n_ends++) {
+        (*ends)[n_ends] = before->ends[n_ends];
     }
+    if (fits_one_line(h)) { /* a single system keeps its natural width */
+        (*ends)[0] = n;
+        *n_lines = 1;
+        return 0;
+    }
+    for (window.begin = n_ends > 0 ? (*ends)[n_ends - 1] : 0; window.begin < n;) {
+        uint32_t last = window_find(&window);
+        bool is_end = last == n;
+        take_lines(&window, last, is_end ? n : LINES_SETTLED, *ends, &n_ends);
+        if (!is_end && !settle(h, n_ends, window.reach)) {
+            return LG_ETOOLARGE;
+        }
+        window.begin = (*ends)[n_ends - 1];
+    }
+    *n_lines = n_ends;
     return 0;
 }

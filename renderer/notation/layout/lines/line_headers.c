@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "renderer/notation/layout/horizontal.h"
+#include "renderer/notation/music/signature_text.h"
 
 void header_measure(const struct horizontal *h, const struct staff_state *states, uint32_t measure,
                     struct header *out) {
@@ -79,6 +80,17 @@ int headers_measure(struct horizontal *h) {
     return 0;
 }
 
+/* The key as it stands under the clef that is now in force: it may have been written under another. */
+static bool header_key_emit(struct horizontal *h, struct placed_staff *staff,
+                            const struct staff_state *state, double x) {
+    if (state->key == NULL || state->key->tag == NULL || state->clef == NULL) {
+        return key_emit(h, staff, state->key, x, false);
+    }
+    struct music_mark mark = *state->key;
+    mark.key = signature_read_key(mark.tag, &state->clef->clef);
+    return key_emit(h, staff, &mark, x, false);
+}
+
 bool header_emit(struct horizontal *h, struct placed_system *system,
                  const struct staff_state *states, const struct header *header) {
     struct rational date = h->music->measures[system->first_measure].begin;
@@ -90,7 +102,7 @@ bool header_emit(struct horizontal *h, struct placed_system *system,
             continue;
         }
         is_done = clef_emit(h, staff, state->clef, header->clef_x, false) && is_done;
-        is_done = key_emit(h, staff, state->key, header->key_x, false) && is_done;
+        is_done = header_key_emit(h, staff, state, header->key_x) && is_done;
         if (state->meter != NULL && rational_compare(state->meter->date, date) == 0) {
             is_done =
                 meter_emit(h, staff, state->meter, header->meter_x, header->meter_width) && is_done;

@@ -59,7 +59,7 @@ static bool stretches(const struct music *music, bool is_first, bool is_last) {
 static void line_solve(struct horizontal *h, struct placed_system *system, uint32_t first,
                        uint32_t end, bool is_only, double *x) {
     const struct gutter *last = &h->gutters[h->slots[end - 1].gutter];
-    bool is_first = system->first_measure == 0;
+    bool is_first = system->first_measure == 0 && h->music->before == NULL;
     double available = line_width_available(h, is_first);
     double natural = end_at(h, system, first, end, 1, x) + last->end_right;
     double force = 1;
@@ -314,13 +314,14 @@ int lines_place(struct horizontal *h, const uint32_t *ends, uint32_t n_lines) {
             .end_measure = ends[i],
             .begin = music->measures[from].begin,
             .end = music->measures[ends[i] - 1].end,
-            .indent = line_indent(h, i == 0),
+            .indent = line_indent(h, i == 0 && music->before == NULL),
             .is_last = i + 1 == n_lines,
-            .starts_page = i > 0 && music->measures[from - 1].breaks_page_after,
+            .starts_page = i > 0 ? music->measures[from - 1].breaks_page_after
+                                 : music->before != NULL && music->before->breaks_page,
         };
         uint32_t first = h->boundary_slot[from] == NOTATION_NONE ? 0 : h->boundary_slot[from] + 1;
         uint32_t end = h->boundary_slot[ends[i]] + 1;
-        line_solve(h, system, first, end, n_lines == 1, h->natural_x);
+        line_solve(h, system, first, end, n_lines == 1 && music->before == NULL, h->natural_x);
         system->music_x = h->headers[from].limit;
         staff_states_advance(h, states, &next_mark, system->begin);
         int result = line_fill(h, system, first, end, states);
