@@ -180,7 +180,7 @@ static size_t check_stream(uint32_t seed, struct stream_style style) {
     snprintf(name, sizeof name, "seed %u style %d", seed, (int)style.kind);
     while (len < whole) {
         state = state * 1664525u + 1013904223u;
-        uint32_t piece = (state >> 16) % 8 == 0 ? 1 + (state >> 8) % 400 : 1 + (state >> 8) % 60;
+        uint32_t piece = (state >> 16) % 8 == 0 ? 1 + (state >> 8) % 600 : 1 + (state >> 8) % 120;
         len = whole - len < piece ? whole : len + piece;
         check_prefix(stream, text, len, name, &kept);
     }
@@ -202,22 +202,22 @@ static void check_many(struct stream_style style, uint32_t n_seeds) {
 
 static void test_stream__equals_the_whole_with_measures(void **state) {
     (void)state;
-    check_many((struct stream_style){STREAM_METERED, 500}, 2);
+    check_many((struct stream_style){STREAM_METERED, 1100}, 2);
 }
 
 static void test_stream__equals_the_whole_without_measures(void **state) {
     (void)state;
-    check_many((struct stream_style){STREAM_FREE, 500}, 2);
+    check_many((struct stream_style){STREAM_FREE, 1100}, 2);
 }
 
 static void test_stream__equals_the_whole_with_written_bars(void **state) {
     (void)state;
-    check_many((struct stream_style){STREAM_BARS, 500}, 2);
+    check_many((struct stream_style){STREAM_BARS, 1100}, 2);
 }
 
 static void test_stream__equals_the_whole_with_two_voices(void **state) {
     (void)state;
-    check_many((struct stream_style){STREAM_VOICES, 350}, 2);
+    check_many((struct stream_style){STREAM_VOICES, 600}, 2);
 }
 
 static void test_stream__equals_the_whole_with_tags_of_the_whole_piece(void **state) {
