@@ -55,6 +55,7 @@ struct renderer {
     struct past *past;     /* at the start */
     struct concert_play *play; /* NULL: no --replay */
     bool wants_snapshot;
+    bool has_shown; /* a picture, since the start */
     int64_t snapshot_us, snapshot_cost_us; /* the last one */
     uint64_t seq_before_call; /* the last input before the call that is being handled */
     struct draw_thread *draw;

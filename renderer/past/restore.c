@@ -21,6 +21,9 @@
 /* After a crash the score's time has gone on, as the players have; not over a longer absence. */
 #define PAST_OUTAGE_MAX_US (3600 * (int64_t)1000000)
 
+/* So many starts in a row that ended before a picture was shown: something in the score ends the program. */
+#define PAST_FAILED_STARTS 5
+
 struct past_request {
     struct state_request row;
     char *text;
@@ -75,6 +78,10 @@ static const char *why_anew(const struct renderer *renderer) {
     if (renderer->options->is_fresh) {
         return "before";
     }
+    if (state_get_number(renderer->state, "failed_starts", &known) && known >= PAST_FAILED_STARTS) {
+        return "crashing";
+    }
+    known = 0;
     hash_scores(renderer, &paths, &contents);
     if (renderer->options->n_scores == 0) {
         return NULL;
@@ -188,8 +195,9 @@ int past_begin(struct renderer *renderer, bool *is_new) {
     int code = LG_OK;
     if (why != NULL) {
         lg_log(LG_LOG_WARN, "past", "anew", "why=%s",
-               renderer->options->is_fresh
-                   ? "--fresh"
+               renderer->options->is_fresh ? "--fresh"
+               : strcmp(why, "crashing") == 0
+                   ? "the program ended again and again before it could show this score"
                    : "the state folder holds the score of other --score files");
         code = begin_anew(renderer, why);
     }
@@ -206,10 +214,22 @@ int past_begin(struct renderer *renderer, bool *is_new) {
         code = note_scores(renderer);
     }
     /* Until it ends in order, this life may crash. */
+    int64_t n_failed = 0;
+    if (code == LG_OK) {
+        state_get_number(renderer->state, "failed_starts", &n_failed);
+        code = state_put_number(renderer->state, "failed_starts", n_failed + 1);
+    }
     if (code == LG_OK) {
         code = state_put_number(renderer->state, "stopped_us", 0);
     }
     return code;
+}
+
+void past_note_shown(struct renderer *renderer) {
+    if (!renderer->has_shown) {
+        renderer->has_shown = true;
+        journal_put_number(renderer->journal, "failed_starts", 0);
+    }
 }
 
 void past_note_start(struct renderer *renderer) {
@@ -236,6 +256,7 @@ void past_hand_over(struct renderer *renderer) {
 
 void past_note_end(struct renderer *renderer) {
     if (renderer->state != NULL && renderer->inputs != NULL) {
+        state_put_number(renderer->state, "failed_starts", 0);
         state_put_number(renderer->state, "stopped_us", inputs_live_us(renderer->inputs));
     }
 }

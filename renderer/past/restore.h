@@ -12,6 +12,8 @@ struct past; /* what is carried from the database into the running renderer */
  * the score that is there; else (a first start, --fresh, other --score files, a damaged journal: what was
  * there is set aside) *is_new = true and the score is empty. 0 or an error code (logged). */
 int past_begin(struct renderer *renderer, bool *is_new);
+/* A picture was shown: this score can be drawn. */
+void past_note_shown(struct renderer *renderer);
 /* The journal runs: note the start. */
 void past_note_start(struct renderer *renderer);
 /* The parts are there: answers of earlier requests to the call server, URLs to be fetched. */

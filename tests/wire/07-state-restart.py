@@ -3,6 +3,7 @@
 applied once also across a crash; when a new score begins instead (docs/renderer.md, State)."""
 import os
 import shutil
+import sqlite3
 import time
 
 import harness
@@ -196,6 +197,21 @@ def case_pictures_are_the_same_after_a_restart(system):
         stop(system)
         until(lambda above=version: system.scene_version() > above, "a new picture")
         check(look()[1] == pixels, f"{os.path.basename(path)}: another picture after a restart")
+
+
+def case_a_score_that_ends_the_program_is_set_aside(system):
+    """Five starts that show nothing; as the program cannot be made to crash by a score, the count is put there."""
+    ask = Asker(system)
+    ask.post("/ITL/scene/mine set txt here;")
+    for n_failed, goes_on in ((4, True), (5, False)):
+        system.renderer.stop()
+        database = sqlite3.connect(f"{system.folder}/state/score.db")
+        database.execute("UPDATE meta SET value = ? WHERE name = 'failed_starts'", (n_failed,))
+        database.commit()
+        database.close()
+        system.start_renderer()
+        equal("/mine" in ask.get("/ITL/scene *"), goes_on, f"after {n_failed} failed starts")
+    check(any(name.startswith("score-crashing-") for name in databases(system)), databases(system))
 
 
 @harness.with_options(renderer_options=("--state-keep", "300KiB"))

@@ -68,6 +68,8 @@ static int write_row(struct state *state, const struct row *row) {
         return state_put_snapshot(state, &row->as.snapshot);
     case ROW_RESOURCE:
         return state_put_resource(state, &row->as.resource);
+    case ROW_NUMBER:
+        return state_put_number(state, row->as.number.name, row->as.number.value);
     }
     return LG_OK;
 }

@@ -44,6 +44,8 @@ void journal_put_request(struct journal *journal, const struct state_request *re
 void journal_put_version(struct journal *journal, const struct state_version *version);
 void journal_put_snapshot(struct journal *journal, const struct state_snapshot *snapshot);
 void journal_put_resource(struct journal *journal, const struct state_resource *resource);
+/* state_put_number; name: a literal. */
+void journal_put_number(struct journal *journal, const char *name, int64_t value);
 /* Commit soon what was put so far, somebody waits for it. */
 void journal_hurry(struct journal *journal);
 

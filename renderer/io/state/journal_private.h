@@ -6,7 +6,7 @@
 
 #include "renderer/io/state/journal.h"
 
-enum row_kind { ROW_ENTRY, ROW_REQUEST, ROW_VERSION, ROW_SNAPSHOT, ROW_RESOURCE };
+enum row_kind { ROW_ENTRY, ROW_REQUEST, ROW_VERSION, ROW_SNAPSHOT, ROW_RESOURCE, ROW_NUMBER };
 
 struct row {
     struct row *next;
@@ -19,6 +19,10 @@ struct row {
         struct state_version version;
         struct state_snapshot snapshot;
         struct state_resource resource;
+        struct {
+            const char *name; /* a literal */
+            int64_t value;
+        } number;
     } as;
     uint8_t bytes[]; /* what the pointers above lead to */
 };

@@ -137,6 +137,15 @@ void journal_put_resource(struct journal *journal, const struct state_resource *
     put(journal, row, false);
 }
 
+void journal_put_number(struct journal *journal, const char *name, int64_t value) {
+    struct row *row = row_make(ROW_NUMBER, 0);
+    if (row != NULL) {
+        row->as.number.name = name;
+        row->as.number.value = value;
+    }
+    put(journal, row, false);
+}
+
 void journal_hurry(struct journal *journal) {
     pthread_mutex_lock(&journal->lock);
     journal->is_awaited = true;
