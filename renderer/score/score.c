@@ -354,8 +354,10 @@ static void run_queued(struct score *score, size_t n_now, bool is_by_clock,
         message_finish(&msg);
     }
     queue->n_messages -= n_now;
-    memmove(queue->messages, queue->messages + n_now,
-            queue->n_messages * sizeof *queue->messages);
+    if (n_now > 0) {
+        memmove(queue->messages, queue->messages + n_now,
+                queue->n_messages * sizeof *queue->messages);
+    }
     queue->is_full = queue->is_full && queue->n_messages > 0;
     score_end(score, result);
     result->n_run = n_now;
