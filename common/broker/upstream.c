@@ -28,7 +28,10 @@
 #define CONNECT_MS       1000    /* the kernel would ask again after 1, 3, 7, 15 s … */
 #define HANDSHAKE_MS     3000    /* a connection that comes to nothing is tried anew */
 #define METRICS_US       1000000
-#define HANG_US          5000000 /* of silence, then a connection is made anew */
+#define HANG_US          5000000 /* of silence of the feed, then both connections are made anew */
+/* Less than a call's deadline: no answer at all for so long. A long script may take more: asking
+ * again on a new connection does no harm, the renderer knows the request. */
+#define CALLS_HANG_US 3000000
 
 static int send_request(void *ctx, struct msg_bytes request) {
     struct upstream *up = ctx;
@@ -106,7 +109,7 @@ static void break_hang(struct upstream *up, int64_t now_us) {
         reconnect(up->feed_socket, up->feed);
         reconnect(up->calls_socket, up->calls);
     }
-    if (now_us - up->calls_heard_us > HANG_US) {
+    if (now_us - up->calls_heard_us > CALLS_HANG_US) {
         up->calls_heard_us = now_us;
         reconnect(up->calls_socket, up->calls);
     }
