@@ -10,6 +10,7 @@ right again: a post succeeds and its picture is the right one on every gateway, 
 some calls of each kind, spread over all (other ones in each run of the number of the day); --all tries every one."""
 import argparse
 import concurrent.futures
+import json
 import os
 import re
 import subprocess
@@ -21,7 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import harness  # noqa: E402
 import png  # noqa: E402
 from harness import check, until  # noqa: E402
-from wsclient import Closed, Refused, WsClient  # noqa: E402
+from wsclient import OP_TEXT, Closed, Refused, WsClient  # noqa: E402
 
 KINDS = ("alloc", "send", "recv", "accept", "write", "open")
 PROGRAMS = ("renderer", "http", "ws")
@@ -85,6 +86,43 @@ def smoke(system):
         client.close()
     except CUT:
         pass
+    smoke_rpc(system)
+
+
+def smoke_rpc(system):
+    """A session: subscribed, lost, taken up; calls over HTTP; SockJS."""
+    calls = [("subscribe", {"frames": "tiles"}), ("post", {"data": "/ITL/scene/probe angle 30;"}), ("image", {}), ("presence", {}),
+             ("get", {"address": "/ITL/scene/probe"}), ("scenes", {}), ("nonsense", {}), ("ping", {"interval": 60000})]
+    try:
+        client = WsClient("127.0.0.1", system.ws_port, "/rpc", timeout=3)
+        session = rpc(client, "connect", {"registerInfo": {"seat": 1}})["result"]["sessionId"]
+        for method, params in calls:
+            rpc(client, method, params)
+        client.close()
+        client = WsClient("127.0.0.1", system.ws_port, "/rpc", timeout=3)
+        rpc(client, "connect", {"sessionId": session})
+        rpc(client, "closeSession", {})
+    except (*CUT, KeyError):
+        pass
+    body = json.dumps([{"jsonrpc": "2.0", "id": 1, "method": "version"}, {"jsonrpc": "2.0", "id": 2, "method": "image"}, 7]).encode()
+    for step in (lambda: system.http.request("POST", "/rpc", (("Content-Type", "application/json"),), body),
+                 lambda: harness.HttpClient(system.ws_port).get("/sockjs/info"),
+                 lambda: harness.HttpClient(system.ws_port).request("POST", "/sockjs/0/session/xhr", (), b"")):
+        try:
+            step()
+        except CUT:
+            pass
+
+
+def rpc(client, method, params):
+    """The answer; binary messages and notifications before it are passed over."""
+    client.next_id += 1
+    client.send_json({"jsonrpc": "2.0", "id": client.next_id, "method": method, "params": params})
+    while True:
+        kind, data = client.recv_message()
+        message = json.loads(data) if kind == OP_TEXT else {}
+        if message.get("id") == client.next_id:
+            return message
 
 
 def all_is_right(system):
@@ -113,6 +151,13 @@ def all_is_right(system):
             client.close()
             return seen if seen >= version else None
         patiently("version by WebSocket", told)
+
+        def told_by_rpc(version=version):
+            client = WsClient("127.0.0.1", system.ws_port, "/rpc", timeout=5)
+            seen = rpc(client, "version", {}).get("result", {}).get("version", 0)
+            client.close()
+            return seen if seen >= version else None
+        patiently("version by JSON-RPC", told_by_rpc)
 
 
 def run_once(program, fault):

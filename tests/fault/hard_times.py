@@ -8,6 +8,7 @@ with their mark, posts are refused or answered late but never lost, and everybod
 clock steps back and forth by hours: versions, waits and deadlines do not care. Needs a build with LEGGIO_FAULTS."""
 import argparse
 import concurrent.futures
+import email.utils
 import os
 import resource
 import signal
@@ -141,6 +142,10 @@ class SteppingSystem(harness.System):
             program.signal(signal.SIGUSR2)
 
 
+def http_time(answer):
+    return email.utils.parsedate_to_datetime(answer.header("Date")).timestamp()
+
+
 def step_clock(seconds):
     SteppingSystem.step_s = seconds
     with SteppingSystem(n_http=1, n_ws=1, score=SCORE) as system:
@@ -148,6 +153,7 @@ def step_clock(seconds):
         first = system.http.post(paint(60))
         date = system.http.get("/").header("Last-Modified")
         system.step()
+        until(lambda: abs(http_time(system.http.get("/version")) - time.time() - seconds) < 60, "the gateway's clock has stepped", 5)
         versions = [first.version]
         for shade in (70, 80, 90):
             answer = system.http.post(paint(shade))

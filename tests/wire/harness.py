@@ -384,7 +384,7 @@ class System:
                 self.start_haproxy()
             self.http = HttpClient(self.http_port) if self.http_port else None
             for client in (self.gateways() if self.http else ()):
-                until(lambda at=client: at.get("/version").status == 200, "first version")
+                until(lambda at=client: has_version(at), "first version")
         except BaseException:
             self.stop(is_clean=False)
             raise
@@ -500,6 +500,14 @@ class System:
         shutil.rmtree(self.folder, ignore_errors=True)
         if is_clean and wrong:
             raise Failure("\n".join(wrong))
+
+
+def has_version(client):
+    """Does this gateway serve? A connection that is cut is a no."""
+    try:
+        return client.get("/version").status == 200
+    except (OSError, EOFError):
+        return False
 
 
 def accepts(port, host="127.0.0.1"):
