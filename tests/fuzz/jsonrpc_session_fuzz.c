@@ -218,6 +218,26 @@ static int on_find(void *ctx, const char *id, uint64_t lookup) {
     return 0;
 }
 
+/* A store keeps what is newest: what was exported before is not given to anybody. */
+static void forget_stored(const char *id) {
+    for (size_t i = 0; i < model.n_stored; i++) {
+        if (strcmp(json_string_value(json_object_get(model.stored[i], "id")), id) == 0) {
+            json_decref(model.stored[i]);
+            model.stored[i--] = model.stored[--model.n_stored];
+        }
+    }
+}
+
+static void on_changed(void *ctx, struct jsonrpc_session *session) {
+    (void)ctx;
+    forget_stored(jsonrpc_session_id(session));
+}
+
+static void on_removed(void *ctx, const char *id) {
+    (void)ctx;
+    forget_stored(id);
+}
+
 static void on_orphan(void *ctx, const char *id, const char *text, size_t size_bytes) {
     (void)ctx;
     assert(known(id) == NULL || true);
@@ -450,8 +470,10 @@ static void answer_lookup(struct input *input) {
         return;
     }
     uint64_t lookup = model.lookups[--model.n_lookups];
-    const json_t *exported = model.n_stored > 0 ? model.stored[next(input) % model.n_stored] : NULL;
+    json_t *exported =
+        model.n_stored > 0 ? json_incref(model.stored[next(input) % model.n_stored]) : NULL;
     (void)jsonrpc_server_found(model.server, lookup, next(input) % 3 == 0 ? NULL : exported);
+    json_decref(exported);
 }
 
 static void act(struct input *input) {
@@ -594,7 +616,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                              .on_closed = on_closed};
     bool has_store = next(&input) % 2 == 0;
     if (has_store) {
-        options.store = (struct jsonrpc_store){.find = on_find, .on_orphan = on_orphan};
+        options.store = (struct jsonrpc_store){.on_changed = on_changed,
+                                               .on_removed = on_removed,
+                                               .find = on_find,
+                                               .on_orphan = on_orphan};
     }
     options.max_sessions = 6;
     options.max_in_flight = 8;
