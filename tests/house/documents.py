@@ -93,9 +93,24 @@ def check_limits():
     return wrong if rows else [*wrong, f"{OPERATIONS}: no table of limits"]
 
 
+def check_echo():
+    """The example in docs/jsonrpc.md is the program that is compiled and tested."""
+    program = read("tests/unit/jsonrpc/echo.c")
+    return [] if f"```c\n{program}```" in read("docs/jsonrpc.md") else ["docs/jsonrpc.md: not tests/unit/jsonrpc/echo.c"]
+
+
+def check_errors():
+    """The table of errors in docs/jsonrpc.md has the codes of common/err.c."""
+    rows = re.findall(r'\{LG_E\w+, "(\w+)", (\d+), [^}]*?, (-?\d+)\}', read("common/err.c"))
+    told = re.findall(r"^\| (-?\d+) \|.*\| (\d+) \|$", read("docs/jsonrpc.md"), re.M)
+    wrong = [f"docs/jsonrpc.md: no row for {name}: {code}, HTTP {status}" for name, status, code in rows
+             if (code, status) not in told]
+    return wrong if rows else ["common/err.c: no table of errors"]
+
+
 def main():
     failed = False
-    for check in (check_links, check_options, check_metrics, check_limits):
+    for check in (check_links, check_options, check_metrics, check_limits, check_echo, check_errors):
         wrong = check()
         for line in wrong:
             print("not ok", line)

@@ -113,8 +113,81 @@ static void test_outbox__without_a_picture_an_error_takes_its_place(void **state
     outbox_finish(&outbox);
 }
 
+/* Start, the pieces that all share, end: one message for each who gets it. */
+static void test_outbox__shared_pieces_stand_between_own_texts(void **state) {
+    static char text[200000], again[200000];
+    struct outbox outbox = {0};
+    struct frame *frame = fake_frame("scene", 1, 7, 50000);
+    struct picture *picture = picture_create(frame);
+    unsigned n_pieces;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(outbox_push_shared(&outbox, "{\"a\":{\"image\":\"", picture, "}"), 0);
+    }
+    picture_unref(picture);
+    size_t size = 0;
+    struct ws_link_piece piece;
+    while (outbox.n_items == 2 && outbox_peek(&outbox, &piece)) {
+        assert_false(piece.is_binary);
+        memcpy(text + size, piece.bytes, piece.size_bytes);
+        size += piece.size_bytes;
+        outbox_advance(&outbox);
+    }
+    assert_int_equal(drain(&outbox, again, sizeof again, &n_pieces), size);
+    assert_memory_equal(text, again, size);
+    assert_true(size > 60000 && n_pieces > 4);
+    assert_memory_equal(text + size - 3, "\"}}", 3);
+    outbox_finish(&outbox);
+    frame_unref(frame);
+}
+
+static void test_outbox__a_binary_message_is_its_parts(void **state) {
+    static uint8_t wide[40000];
+    static char text[50000];
+    struct outbox outbox = {0};
+    struct ws_link_piece piece;
+    unsigned n_pieces;
+    (void)state;
+    for (size_t i = 0; i < sizeof wide; i++) {
+        wide[i] = (uint8_t)(i * 7);
+    }
+    const struct picture_part parts[] = {{"head", 4}, {"", 0}, {wide, sizeof wide}};
+    struct picture *picture = picture_create_binary(parts, 3);
+    assert_int_equal(picture_size_bytes(picture), 40004);
+    assert_int_equal(outbox_push_shared(&outbox, "", picture, ""), 0);
+    outbox_mark_news(&outbox);
+    assert_true(outbox_has_news_inside(&outbox));
+    assert_false(outbox_is_inside(&outbox));
+    assert_true(outbox_peek(&outbox, &piece));
+    assert_true(piece.is_binary && piece.is_first);
+    assert_int_equal(drain(&outbox, text, sizeof text, &n_pieces), 40004);
+    assert_memory_equal(text, "head", 4);
+    assert_memory_equal(text + 4, wide, sizeof wide);
+    assert_false(outbox_has_news_inside(&outbox));
+    picture_unref(picture);
+}
+
+static void test_outbox__short_texts_are_gathered_in_order(void **state) {
+    struct outbox outbox = {0};
+    uint8_t frames[64];
+    (void)state;
+    assert_int_equal(outbox_push_text(&outbox, "one", 3), 0);
+    assert_int_equal(outbox_push_text(&outbox, "three", 5), 0);
+    assert_int_equal(outbox_push_text(&outbox, "seven", 5), 0);
+    size_t size = outbox_gather(&outbox, frames, 13); /* the third has no room */
+    assert_int_equal(size, 12);
+    assert_memory_equal(frames, "\x81\x03one\x81\x05three", 12);
+    assert_int_equal(outbox.n_items, 1);
+    assert_int_equal(outbox_gather(&outbox, frames, sizeof frames), 7);
+    assert_true(outbox_is_empty(&outbox));
+    assert_int_equal(outbox_gather(&outbox, frames, sizeof frames), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outbox__shared_pieces_stand_between_own_texts),
+        cmocka_unit_test(test_outbox__a_binary_message_is_its_parts),
+        cmocka_unit_test(test_outbox__short_texts_are_gathered_in_order),
         cmocka_unit_test(test_outbox__replies_keep_their_order),
         cmocka_unit_test(test_outbox__a_long_text_goes_in_fragments),
         cmocka_unit_test(test_outbox__a_full_queue_refuses),
