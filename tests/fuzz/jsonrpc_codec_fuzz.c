@@ -89,6 +89,27 @@ static void check_id(const char *text, size_t size, const struct jsonrpc_parsed 
     json_decref(root);
 }
 
+/* A message alone is the same as in a batch of one, which never takes the short way
+ * of plain.c. */
+static void check_alone(const char *text, size_t size, const struct jsonrpc_message *message) {
+    char *batch = malloc(size + 2);
+    struct jsonrpc_parsed again;
+    batch[0] = '[';
+    memcpy(batch + 1, text, size);
+    batch[size + 1] = ']';
+    assert(jsonrpc_parse(batch, size + 2, NULL, &again) == 0);
+    if (again.is_batch && again.n_messages == 1 && message->code != JSONRPC_PARSE_ERROR) {
+        const struct jsonrpc_message *other = &again.messages[0];
+        assert(other->kind == message->kind && other->id_len == message->id_len);
+        assert(message->id_len == 0 || memcmp(other->id, message->id, message->id_len) == 0);
+        assert((other->method == NULL) == (message->method == NULL));
+        assert(message->method == NULL || strcmp(other->method, message->method) == 0);
+        assert((other->params == NULL) == (message->params == NULL));
+    }
+    jsonrpc_parsed_finish(&again);
+    free(batch);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = (const char *)data;
     struct jsonrpc_parsed parsed;
@@ -98,6 +119,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_message(&parsed.messages[i]);
     }
     check_id(text, size, &parsed);
+    if (!parsed.is_batch && parsed.messages[0].why == NULL) {
+        check_alone(text, size, &parsed.messages[0]);
+    }
     jsonrpc_parsed_finish(&parsed);
     assert(parsed.n_messages == 0);
     return 0;
