@@ -22,8 +22,8 @@ static void destroy_call(struct delivery *delivery) {
     free(call);
 }
 
-static struct json_slice id_of(const struct lg_client_call *call) {
-    return (struct json_slice){call->id, strlen(call->id)};
+static struct scan_span id_of(const struct lg_client_call *call) {
+    return (struct scan_span){call->id, strlen(call->id)};
 }
 
 /* Adopts text; NULL: no memory. */
@@ -93,8 +93,8 @@ void calls_receive(struct lg_client *client, const struct json_message *message)
     call->method = json_message_string(message->method);
     call->params = json_message_copy(message->params);
     call->id = json_message_copy(message->id);
-    if (call->method == NULL || (message->params.at != NULL && call->params == NULL) ||
-        (message->id.at != NULL && call->id == NULL)) {
+    if (call->method == NULL || (message->params.text != NULL && call->params == NULL) ||
+        (message->id.text != NULL && call->id == NULL)) {
         destroy_call(&call->delivery);
         session_lose(client, "out of memory for a request of the server's");
         return;

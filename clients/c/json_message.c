@@ -1,5 +1,4 @@
-/* jansson says whether a text is JSON; after that slices are found by counting brackets, which
- * needs no judgement any more. */
+/* jansson says whether a text is JSON, common/jsonrpc/scan where its parts are. */
 #include "clients/c/json_message.h"
 
 #include <jansson.h>
@@ -15,113 +14,53 @@ bool json_message_is_json(const char *text, size_t len) {
     return value != NULL;
 }
 
-static size_t skip_space(struct json_slice text, size_t i) {
-    while (i < text.len && strchr(" \t\r\n", text.at[i]) != NULL && text.at[i] != '\0') {
-        i++;
-    }
-    return i;
-}
-
-/* Index behind the string that begins at i. */
-static size_t skip_string(struct json_slice text, size_t i) {
-    for (i++; i < text.len && text.at[i] != '"'; i++) {
-        i += text.at[i] == '\\' ? 1 : 0;
-    }
-    return i < text.len ? i + 1 : text.len;
-}
-
-/* Index behind the value that begins at i. */
-static size_t skip_value(struct json_slice text, size_t i) {
-    size_t depth = 0;
-    while (i < text.len) {
-        char c = text.at[i];
-        if (c == '"') {
-            i = skip_string(text, i);
-        } else if (c == '{' || c == '[') {
-            depth++;
-            i++;
-        } else if (c == '}' || c == ']') {
-            if (depth == 0) {
-                return i;
-            }
-            depth--;
-            i++;
-        } else if (depth == 0 &&
-                   (c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
-            return i;
-        } else {
-            i++;
-            if (depth == 0) {
-                continue;
-            }
-        }
-        if (depth == 0 && (c == '"' || c == '}' || c == ']')) {
-            return i;
+/* Its first character that is no blank; NUL: none. */
+static char first_of(struct scan_span text) {
+    for (size_t i = 0; text.text != NULL && i < text.len; i++) {
+        char c = text.text[i];
+        if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+            return c;
         }
     }
-    return i;
+    return '\0';
 }
 
-static struct json_slice value_at(struct json_slice text, size_t *i) {
-    size_t from = skip_space(text, *i);
-    *i = skip_value(text, from);
-    return (struct json_slice){text.at + from, *i - from};
-}
-
-static char first_of(struct json_slice text) {
-    size_t i = text.at != NULL ? skip_space(text, 0) : 0;
-    return text.at != NULL && i < text.len ? text.at[i] : '\0';
-}
-
-bool json_message_is_array(struct json_slice text) {
+bool json_message_is_array(struct scan_span text) {
     return first_of(text) == '[';
 }
 
-bool json_message_item(struct json_slice array, size_t *at, struct json_slice *item) {
+bool json_message_item(struct scan_span array, size_t *at, struct scan_span *item) {
     if (*at == 0) {
-        if (!json_message_is_array(array)) {
+        const char *bracket =
+            json_message_is_array(array) ? memchr(array.text, '[', array.len) : NULL;
+        if (bracket == NULL) {
             return false;
         }
-        *at = skip_space(array, 0) + 1;
+        *at = (size_t)(bracket - array.text) + 1;
     }
-    size_t i = skip_space(array, *at);
-    if (i >= array.len || array.at[i] == ']') {
-        return false;
-    }
-    *item = value_at(array, &i);
-    i = skip_space(array, i);
-    *at = i < array.len && array.at[i] == ',' ? i + 1 : i;
-    return true;
+    struct scan_span rest = {array.text + *at, array.len - *at};
+    bool is_there = scan_item(&rest, item);
+    *at = array.len - rest.len;
+    return is_there;
 }
 
-struct json_slice json_message_member(struct json_slice object, const char *name) {
-    struct json_slice found = {NULL, 0};
-    if (first_of(object) != '{') {
-        return found;
-    }
-    size_t len = strlen(name);
-    size_t i = skip_space(object, 0) + 1;
-    while ((i = skip_space(object, i)) < object.len && object.at[i] == '"') {
-        struct json_slice key = value_at(object, &i);
-        i = skip_space(object, i) + 1; /* ':' */
-        struct json_slice value = value_at(object, &i);
-        if (key.len == len + 2 && memcmp(key.at + 1, name, len) == 0) {
-            found = value;
-        }
-        i = skip_space(object, i) + 1; /* ',' or '}' */
+struct scan_span json_message_member(struct scan_span object, const char *name) {
+    struct scan_span found = {NULL, 0};
+    if (object.text != NULL) {
+        scan_member(object, name, &found);
     }
     return found;
 }
 
-static bool is_id(struct json_slice id) {
+static bool is_id(struct scan_span id) {
     char first = first_of(id);
     return first == '"' || first == '-' || first == 'n' || (first >= '0' && first <= '9');
 }
 
-void json_message_read(struct json_slice text, struct json_message *message) {
-    struct json_slice version = json_message_member(text, "jsonrpc");
+void json_message_read(struct scan_span text, struct json_message *message) {
+    struct scan_span version = json_message_member(text, "jsonrpc");
     memset(message, 0, sizeof(*message));
-    if (version.len != 5 || memcmp(version.at, "\"2.0\"", 5) != 0) {
+    if (version.len != 5 || memcmp(version.text, "\"2.0\"", 5) != 0) {
         return;
     }
     message->id = json_message_member(text, "id");
@@ -129,11 +68,11 @@ void json_message_read(struct json_slice text, struct json_message *message) {
     message->params = json_message_member(text, "params");
     message->result = json_message_member(text, "result");
     message->error = json_message_member(text, "error");
-    bool has_id = message->id.at != NULL;
+    bool has_id = message->id.text != NULL;
     if (has_id && !is_id(message->id)) {
         return;
     }
-    if (message->method.at != NULL) {
+    if (message->method.text != NULL) {
         char params = first_of(message->params);
         bool is_fine =
             first_of(message->method) == '"' && (params == '\0' || params == '{' || params == '[');
@@ -142,18 +81,18 @@ void json_message_read(struct json_slice text, struct json_message *message) {
         }
     } else if (has_id && first_of(message->error) == '{') {
         message->kind = JSON_MESSAGE_ERROR; /* beside "result": null too, as some servers write */
-    } else if (has_id && message->result.at != NULL) {
+    } else if (has_id && message->result.text != NULL) {
         message->kind = JSON_MESSAGE_RESULT;
     }
 }
 
-bool json_message_unsigned(struct json_slice text, uint64_t *value) {
+bool json_message_unsigned(struct scan_span text, uint64_t *value) {
     uint64_t number = 0;
-    if (text.at == NULL || text.len == 0 || text.len > 20) {
+    if (text.text == NULL || text.len == 0 || text.len > 20) {
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        unsigned digit = (unsigned)(text.at[i] - '0');
+        unsigned digit = (unsigned)(text.text[i] - '0');
         if (digit > 9 || number > (UINT64_MAX - digit) / 10) {
             return false;
         }
@@ -163,13 +102,13 @@ bool json_message_unsigned(struct json_slice text, uint64_t *value) {
     return true;
 }
 
-bool json_message_int(struct json_slice text, int *value) {
+bool json_message_int(struct scan_span text, int *value) {
     uint64_t number;
-    if (text.at == NULL || text.len == 0) {
+    if (text.text == NULL || text.len == 0) {
         return false;
     }
-    bool is_minus = text.at[0] == '-';
-    struct json_slice digits = {text.at + is_minus, text.len - is_minus};
+    bool is_minus = text.text[0] == '-';
+    struct scan_span digits = {text.text + is_minus, text.len - is_minus};
     if (!json_message_unsigned(digits, &number) || number > INT32_MAX) {
         return false;
     }
@@ -177,19 +116,19 @@ bool json_message_int(struct json_slice text, int *value) {
     return true;
 }
 
-char *json_message_string(struct json_slice text) {
+char *json_message_string(struct scan_span text) {
     if (first_of(text) != '"') {
         return NULL;
     }
-    json_t *value = json_loadb(text.at, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    json_t *value = json_loadb(text.text, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     const char *decoded = json_string_value(value);
     char *copy = decoded != NULL ? strdup(decoded) : NULL; /* to its first NUL */
     json_decref(value);
     return copy;
 }
 
-char *json_message_copy(struct json_slice text) {
-    return text.at != NULL ? strndup(text.at, text.len) : NULL;
+char *json_message_copy(struct scan_span text) {
+    return text.text != NULL ? strndup(text.text, text.len) : NULL;
 }
 
 /* NULL when out of memory or no UTF-8. */
@@ -241,7 +180,7 @@ char *json_message_call(uint64_t id, const char *method, const char *params) {
     return text;
 }
 
-char *json_message_result(struct json_slice id, const char *result) {
+char *json_message_result(struct scan_span id, const char *result) {
     char *token = json_message_copy(id);
     char *text = token != NULL ? joined("{\"jsonrpc\":\"2.0\",\"id\":", token,
                                         ",\"result\":", result != NULL ? result : "null", "}",
@@ -251,7 +190,7 @@ char *json_message_result(struct json_slice id, const char *result) {
     return text;
 }
 
-char *json_message_error(struct json_slice id, int code, const char *message, const char *data) {
+char *json_message_error(struct scan_span id, int code, const char *message, const char *data) {
     char number[16];
     char *token = json_message_copy(id);
     char *words = quoted(message);

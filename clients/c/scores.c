@@ -280,12 +280,12 @@ void scores_receive(struct lg_client *client, unsigned char *bytes, size_t len) 
     }
 }
 
-static bool read_epoch(struct json_slice text, uint64_t *epoch) {
+static bool read_epoch(struct scan_span text, uint64_t *epoch) {
     char digits[17];
-    if (text.len != 18 || text.at[0] != '"') {
+    if (text.len != 18 || text.text[0] != '"') {
         return false;
     }
-    memcpy(digits, text.at + 1, 16);
+    memcpy(digits, text.text + 1, 16);
     digits[16] = '\0';
     if (strspn(digits, "0123456789abcdefABCDEF") != 16) {
         return false;
@@ -315,7 +315,7 @@ static void put_notice_locked(struct lg_client *client, struct subscription *sub
 bool scores_notice(struct lg_client *client, const struct json_message *message) {
     uint64_t epoch = 0, version = 0;
     if (message->kind != JSON_MESSAGE_NOTIFICATION || message->method.len != 14 ||
-        memcmp(message->method.at, "\"scoreChanged\"", 14) != 0) {
+        memcmp(message->method.text, "\"scoreChanged\"", 14) != 0) {
         return false;
     }
     char *scene = json_message_string(json_message_member(message->params, "scene"));

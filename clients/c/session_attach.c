@@ -41,10 +41,10 @@ static char *make_params(struct lg_client *client, bool *had_id) {
 
 /* Keeps the id that the answer tells. false: no memory. */
 static bool take_id(struct lg_client *client, const char *result, bool *is_same) {
-    struct json_slice text = {result, strlen(result)};
-    struct json_slice member = json_message_member(text, "sessionId");
+    struct scan_span text = {result, strlen(result)};
+    struct scan_span member = json_message_member(text, "sessionId");
     char *id = json_message_string(member);
-    if (member.at != NULL && member.at[0] == '"' && id == NULL) {
+    if (member.text != NULL && member.text[0] == '"' && id == NULL) {
         return false;
     }
     pthread_mutex_lock(&client->lock);

@@ -36,7 +36,7 @@ static void on_gone(void *ctx, unsigned code, const char *reason) {
     }
 }
 
-static void handle(struct lg_client *client, struct json_slice text) {
+static void handle(struct lg_client *client, struct scan_span text) {
     struct json_message message;
     json_message_read(text, &message);
     if (message.kind == JSON_MESSAGE_RESULT || message.kind == JSON_MESSAGE_ERROR) {
@@ -69,7 +69,7 @@ static void count_message(struct lg_client *client) {
 
 static void on_text(void *ctx, const char *text, size_t len) {
     struct lg_client *client = ctx;
-    struct json_slice whole = {text, len}, item = whole;
+    struct scan_span whole = {text, len}, item = whole;
     size_t at = 0;
     count_message(client);
     if (!json_message_is_json(text, len)) {

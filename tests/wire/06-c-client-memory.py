@@ -3,38 +3,26 @@
 12). Nothing crashes, hangs or leaks, and afterwards the client works. By default some of them, other
 ones each day; `--all` tries every one."""
 import concurrent.futures
-import glob
-import os
 import re
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
 import harness
-from client_probe import Probe
+from client_probe import Probe, build_probe
 from harness import Failure, check
 from wsserver import OP_BINARY, Gone, WsServer, binary_frame
 
-LIBRARIES = ("libwebsockets", "jansson", "libssl", "libcrypto")
 WRAPPED = ("malloc", "calloc", "realloc", "aligned_alloc", "strdup", "strndup", "open_memstream", "vasprintf", "asprintf")
 STEP = 6  # of the default run
 
 
 def build(folder):
     """client-probe with a library whose allocations can fail."""
-    os.makedirs(os.path.join(folder, "tests"))
-    words = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], capture_output=True, text=True,
-                           check=True).stdout.split()
-    flags = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-D_DEFAULT_SOURCE", '-DLEGGIO_VERSION="memory"', f"-I{harness.ROOT}",
-             "-g", "-O1", "-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-pthread"]
-    library = os.path.join(folder, "libleggio-client.so.0")
-    subprocess.run(["gcc", *flags, "-fPIC", "-shared", *glob.glob(f"{harness.ROOT}/clients/c/*.c"),
-                    f"{harness.ROOT}/common/utf8.c", f"{harness.ROOT}/tests/fault/fault_shim.c", "-o", library, *words, "-ldl",
-                    *(f"-Wl,--wrap={name}" for name in WRAPPED), "-Wl,-soname,libleggio-client.so.0"], check=True)
-    subprocess.run(["gcc", *flags, f"{harness.ROOT}/tests/fake/client_probe.c", library, f"-Wl,-rpath,{folder}", "-o",
-                    os.path.join(folder, "tests", "client-probe")], check=True)
+    build_probe(folder, "-fsanitize=address,undefined", "-fno-omit-frame-pointer",
+                more=[f"{harness.ROOT}/tests/fault/fault_shim.c"],
+                library_flags=["-ldl", *(f"-Wl,--wrap={name}" for name in WRAPPED)])
 
 
 class Server:
@@ -133,7 +121,7 @@ def run(number):
     server = Server()
     log = ""
     try:
-        probe = Probe(server.server.uri, start=False, fault=number)
+        probe = Probe(server.server.uri, start=False, fault=number, request_timeout_ms=3000)
         first = probe.next()
         if first.startswith("ready"):
             scenario(probe)

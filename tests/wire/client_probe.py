@@ -9,9 +9,13 @@
 
 LEGGIO_PROBE_UNDER, words of a command, runs it under that command (valgrind).
 """
+import concurrent.futures
+import glob
 import json
 import os
 import shlex
+import shutil
+import subprocess
 import sys
 import time
 import traceback
@@ -25,6 +29,8 @@ LIMIT_S = harness.LIMIT_S * (4 if os.environ.get("LEGGIO_PROBE_UNDER") else 1)
 class Probe(Program):
     def __init__(self, uri, start=True, fault=0, **options):
         options.setdefault("heartbeat_ms", 0)
+        if os.environ.get("LEGGIO_PROBE_UNDER"):
+            options.setdefault("connection_timeout_ms", 30000)  # everything takes longer there
         command = [*shlex.split(os.environ.get("LEGGIO_PROBE_UNDER", "")), harness.tool("client-probe"), f"uri={uri}",
                    *(f"{name}={value}" for name, value in options.items())]
         env = dict(os.environ)
@@ -131,20 +137,47 @@ class Probe(Program):
         return rest
 
 
-def main(names):
-    """Runs all case_… functions; arguments choose by name."""
-    n_failed = 0
-    for name, case in list(names.items()):
-        if not name.startswith("case_") or (len(sys.argv) > 1 and not any(part in name for part in sys.argv[1:])):
-            continue
-        started = time.monotonic()
-        try:
-            case()
-            print(f"ok {harness.case_name(case)} ({time.monotonic() - started:.1f} s)", flush=True)
-        except Exception as error:  # told, the next one runs
-            at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-                  if frame.filename == names["__file__"]]
-            print(f"not ok {harness.case_name(case)}: {type(error).__name__}: {error} (line {at[-1] if at else '?'})",
-                  flush=True)
-            n_failed += 1
-    sys.exit(1 if n_failed else 0)
+def run_case(case, where):
+    started = time.monotonic()
+    try:
+        case()
+        print(f"ok {harness.case_name(case)} ({time.monotonic() - started:.1f} s)", flush=True)
+        return True
+    except Exception as error:  # told, the next one runs
+        at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == where]
+        print(f"not ok {harness.case_name(case)}: {type(error).__name__}: {error} (line {at[-1] if at else '?'})",
+              flush=True)
+        return False
+
+
+def main(names, n_at_once=4):
+    """Runs all case_… functions, some at once, since most of them wait; arguments choose by name."""
+    cases = [case for name, case in names.items() if name.startswith("case_")
+             and (len(sys.argv) == 1 or any(part in name for part in sys.argv[1:]))]
+    with concurrent.futures.ThreadPoolExecutor(n_at_once) as pool:
+        results = list(pool.map(lambda case: run_case(case, names["__file__"]), cases))
+    sys.exit(0 if results and all(results) else 1)
+
+
+def build_probe(folder, *flags, library_flags=(), more=()):
+    """client-probe in folder/tests, compiled with these flags; its library with more sources and flags besides."""
+    os.makedirs(os.path.join(folder, "tests"))
+    words = shlex.split(subprocess.run(["pkg-config", "--cflags", "--libs", "libwebsockets", "jansson", "libssl", "libcrypto"],
+                                       capture_output=True, text=True, check=True).stdout)
+    compiler = [*(["ccache"] if shutil.which("ccache") else []), "gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L",
+                "-D_DEFAULT_SOURCE", '-DLEGGIO_VERSION="test"', f"-I{harness.ROOT}", "-g", "-O1", "-pthread", "-fPIC", *flags]
+    sources = [*glob.glob(f"{harness.ROOT}/clients/c/*.c"), f"{harness.ROOT}/common/utf8.c",
+               f"{harness.ROOT}/common/jsonrpc/scan.c", *more]
+
+    def compile_one(source):
+        output = os.path.join(folder, os.path.basename(source) + ".o")
+        subprocess.run([*compiler, "-c", source, "-o", output], check=True)
+        return output
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compile_one, sources))
+    library = os.path.join(folder, "libleggio-client.so.0")
+    subprocess.run(["gcc", "-shared", *flags, *objects, "-o", library, *words, "-pthread", *library_flags,
+                    "-Wl,-soname,libleggio-client.so.0"], check=True)
+    subprocess.run(["gcc", *flags, compile_one(f"{harness.ROOT}/tests/fake/client_probe.c"), library, "-pthread",
+                    f"-Wl,-rpath,{folder}", "-o", os.path.join(folder, "tests", "client-probe")], check=True)

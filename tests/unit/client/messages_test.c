@@ -11,8 +11,8 @@
 #include "clients/c/frame_message.h"
 #include "clients/c/json_message.h"
 
-static struct json_slice slice(const char *text) {
-    return (struct json_slice){text, strlen(text)};
+static struct scan_span slice(const char *text) {
+    return (struct scan_span){text, strlen(text)};
 }
 
 static enum json_message_kind kind_of(const char *text) {
@@ -22,10 +22,10 @@ static enum json_message_kind kind_of(const char *text) {
     return message.kind;
 }
 
-static void check_slice(struct json_slice got, const char *expected) {
-    assert_non_null(got.at);
+static void check_slice(struct scan_span got, const char *expected) {
+    assert_non_null(got.text);
     assert_int_equal(got.len, strlen(expected));
-    assert_memory_equal(got.at, expected, got.len);
+    assert_memory_equal(got.text, expected, got.len);
 }
 
 static void test_json_message__kinds(void **state) {
@@ -56,20 +56,20 @@ static void test_json_message__kinds(void **state) {
 
 static void test_json_message__members_are_slices_of_the_text(void **state) {
     (void)state;
-    struct json_slice text = slice(
+    struct scan_span text = slice(
         " { \"a\" : {\"x}\":[1,\"]\"]} ,\"b\\\"\":1, \"c\":\"\\\\\",\"d\":-1.50e+2 , \"a\":[] } ");
     check_slice(json_message_member(text, "a"), "[]"); /* the last one counts */
     check_slice(json_message_member(text, "c"), "\"\\\\\"");
     check_slice(json_message_member(text, "d"), "-1.50e+2");
-    assert_null(json_message_member(text, "x}").at);
-    assert_null(json_message_member(text, "b").at);
-    assert_null(json_message_member(slice("[1]"), "a").at);
-    assert_null(json_message_member((struct json_slice){NULL, 0}, "a").at);
+    assert_null(json_message_member(text, "x}").text);
+    assert_null(json_message_member(text, "b").text);
+    assert_null(json_message_member(slice("[1]"), "a").text);
+    assert_null(json_message_member((struct scan_span){NULL, 0}, "a").text);
 }
 
 static void test_json_message__items(void **state) {
     static const char *const EXPECTED[] = {"1", "\"a,]\"", "[2,[3]]", "{\"b\":[4]}", "null"};
-    struct json_slice array = slice(" [1 , \"a,]\",[2,[3]],{\"b\":[4]},null ] "), item;
+    struct scan_span array = slice(" [1 , \"a,]\",[2,[3]],{\"b\":[4]},null ] "), item;
     size_t at = 0, n = 0;
     (void)state;
     while (json_message_item(array, &at, &item)) {
@@ -93,7 +93,7 @@ static void test_json_message__numbers(void **state) {
     assert_false(json_message_unsigned(slice("1.0"), &number));
     assert_false(json_message_unsigned(slice("-1"), &number));
     assert_false(json_message_unsigned(slice("\"1\""), &number));
-    assert_false(json_message_unsigned((struct json_slice){NULL, 0}, &number));
+    assert_false(json_message_unsigned((struct scan_span){NULL, 0}, &number));
     assert_true(json_message_int(slice("-32601"), &small));
     assert_int_equal(small, -32601);
     assert_false(json_message_int(slice("-99999999999"), &small));
