@@ -103,6 +103,13 @@ int replay_read_file(struct replay *replay, const char *key, char **data, size_t
     return found.data != NULL ? LG_OK : LG_EINTERNAL;
 }
 
+static void note_changed(struct replay *replay, const char *key) {
+    if (replay->changed_files.len < CHANGED_FILES_BYTES &&
+        (replay->changed_files.len == 0 || strstr(replay->changed_files.data, key) == NULL)) {
+        text_printf(&replay->changed_files, "%s\n", key);
+    }
+}
+
 void replay_check_file(struct replay *replay, const char *key, int code, const void *data,
                        size_t size_bytes) {
     struct found_file found;
@@ -110,9 +117,8 @@ void replay_check_file(struct replay *replay, const char *key, int code, const v
         return;
     }
     uint64_t hash = code == LG_OK ? XXH3_64bits(data, size_bytes) & INT64_MAX : 0;
-    if (hash != found.hash && replay->changed_files.len < CHANGED_FILES_BYTES &&
-        (replay->changed_files.len == 0 || strstr(replay->changed_files.data, key) == NULL)) {
-        text_printf(&replay->changed_files, "%s\n", key);
+    if (hash != found.hash) {
+        note_changed(replay, key);
     }
     free(found.data);
 }
@@ -150,6 +156,7 @@ int replay_read_url(struct replay *replay, const char *url, char **data, size_t 
         if (code != LG_EINTERNAL) {
             return code;
         }
+        note_changed(replay, url); /* it was there, and is not kept */
     }
     const struct answer *answer = replay_answer(replay, ANSWER_URL, url);
     if (answer != NULL && answer->a != LG_EBUSY) {

@@ -75,7 +75,7 @@ void snapshot_take(struct renderer *renderer) {
     int64_t start_us = lg_clock_us();
     struct parts parts = {0};
     struct text after = {0};
-    moment_settings(renderer->score, &parts.text, &after);
+    moment_settings(renderer->score, renderer->root_path, &parts.text, &after);
     save_emit_brief(score_root(renderer->score), put_message, &parts);
     if (after.len > 0) {
         text_append(&parts.text, after.data, after.len);

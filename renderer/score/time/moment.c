@@ -8,6 +8,7 @@
 #include "renderer/score/events/watch.h"
 #include "renderer/score/nodes/application.h"
 #include "renderer/score/nodes/nodes.h"
+#include "renderer/score/nodes/scene.h"
 #include "renderer/score/query.h"
 #include "renderer/score/score_state.h"
 
@@ -107,9 +108,14 @@ static void put_settings(const struct object *object, const struct settings *set
     }
 }
 
-void moment_settings(const struct score *score, struct text *before, struct text *after) {
+void moment_settings(const struct score *score, const char *root_path, struct text *before,
+                     struct text *after) {
     const struct object *root = score->root;
-    put_value(root, "rootPath", before);
+    char *own = root_path != NULL ? load_directory(root_path) : NULL;
+    if (own == NULL || strcmp(own, score->root_path) != 0) {
+        put_value(root, "rootPath", before);
+    }
+    free(own);
     put_settings(root, application_settings(root), "forward", before);
     for (size_t i = 0; i < root->n_children; i++) {
         const struct object *node = root->children[i];

@@ -35,8 +35,10 @@ struct moment {
 /* Fill from a score that is in no transaction. */
 void moment_take(const struct score *score, struct moment *moment);
 /* The settings of the application, which save leaves out, and scenes that are gone: script text to
- * be run before and after the saved one. */
-void moment_settings(const struct score *score, struct text *before, struct text *after);
+ * be run before and after the saved one. root_path: the process's own, which the next one may have elsewhere;
+ * only another one is told. */
+void moment_settings(const struct score *score, const char *root_path, struct text *before,
+                     struct text *after);
 /* Bring a score, into which the snapshot's text has been loaded, to that moment. What loading it
  * queued is dropped. Objects that are not there are passed over. */
 void moment_restore(struct score *score, const struct moment *moment);

@@ -73,7 +73,7 @@ static void world_continue(struct world *from, struct world *to) {
     struct moment moment, read;
     struct pack *pack = pack_create();
     size_t size;
-    moment_settings(from->score, &before, &after);
+    moment_settings(from->score, NULL, &before, &after);
     char *text = world_text(from);
     moment_take(from->score, &moment);
     pack_moment(pack, &moment);
