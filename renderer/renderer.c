@@ -178,6 +178,11 @@ static void on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_
     scenes_on_shown(renderer->scenes, scene, transaction, version);
 }
 
+static bool known_version(void *ctx, const char *scene, uint64_t *version,
+                          uint64_t *pixels_hash) {
+    return past_known_version(ctx, scene, version, pixels_hash);
+}
+
 static void on_reserve(void *ctx, uint64_t version) {
     struct renderer *renderer = ctx;
     journal_reserve(renderer->journal, version);
@@ -329,6 +334,7 @@ static int make_parts(struct renderer *renderer) {
         .on_dense = on_dense,
         .on_shown = on_shown,
         .on_reserve = on_reserve,
+        .known_version = known_version,
     };
     renderer->draw = draw_thread_create(&draw);
     const struct call_server_options calls = {.endpoint = options->calls, .keys = keys, .loop = renderer->loop,

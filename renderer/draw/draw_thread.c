@@ -165,6 +165,11 @@ static void show(struct draw_thread *thread, struct draw_scene *scene, struct di
         pthread_mutex_lock(&thread->lock);
         scene->next_version = thread->next_version;
         pthread_mutex_unlock(&thread->lock);
+        if (thread->options.known_version != NULL) {
+            thread->options.known_version(thread->options.ctx, scene->name,
+                                          &scene->picture.known_version,
+                                          &scene->picture.known_hash);
+        }
     }
     reserve_versions(thread, scene->next_version);
     int64_t started_us = lg_clock_us();
@@ -177,7 +182,7 @@ static void show(struct draw_thread *thread, struct draw_scene *scene, struct di
     }
     /* Any other failure was logged there; the scene keeps its old picture, and whoever waits is told. */
     if (is_changed) {
-        scene->next_version++;
+        scene->next_version += scene->picture.frame->version == scene->next_version;
         scene->last_picture_us = started_us > 0 ? started_us : 1;
         scene->has_dense = false;
         publish(thread, scene);

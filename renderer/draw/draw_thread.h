@@ -3,6 +3,7 @@
 #ifndef LEGGIO_DRAW_DRAW_THREAD_H
 #define LEGGIO_DRAW_DRAW_THREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,10 @@ struct draw_thread_options {
     /* Every submit of this scene up to `transaction` is visible in `version` (also when it
      * changed nothing). */
     void (*on_shown)(void *ctx, const char *scene, uint64_t transaction, uint64_t version);
+    /* The version that an earlier life of the process showed last of this scene, with the hash of its
+     * pixels; false = not known for sure. When the first picture has the same pixels, it is the
+     * same version. May be unset. */
+    bool (*known_version)(void *ctx, const char *scene, uint64_t *version, uint64_t *pixels_hash);
     /* Versions up to this number may be used soon: make it durable. Called in blocks, early. */
     void (*on_reserve)(void *ctx, uint64_t version);
 };

@@ -246,6 +246,10 @@ static struct frame *encode(struct scene_picture *picture, struct picture_worksh
     frame->pixels_hash = XXH3_64bits_withSeed(picture->strip_hashes,
                                               frame->n_strips * sizeof(*picture->strip_hashes),
                                               ((uint64_t)frame->width_px << 32) | frame->height_px);
+    if (picture->frame == NULL && picture->known_version != 0 &&
+        frame->pixels_hash == picture->known_hash) {
+        frame->version = picture->known_version;
+    }
     if (frame_seal(frame) != 0) {
         frame_unref(frame);
         return NULL;

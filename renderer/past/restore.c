@@ -29,7 +29,14 @@ struct past_request {
     char *text;
 };
 
+struct known_version {
+    char *scene;
+    uint64_t version, pixels_hash;
+};
+
 struct past {
+    struct known_version *known;
+    size_t n_known, known_capacity;
     struct past_request *requests;
     size_t n_requests, capacity;
     char *urls[LIMIT_FETCHES];
@@ -46,6 +53,10 @@ void past_destroy(struct past *past) {
     for (size_t i = 0; i < past->n_urls; i++) {
         free(past->urls[i]);
     }
+    for (size_t i = 0; i < past->n_known; i++) {
+        free(past->known[i].scene);
+    }
+    free(past->known);
     free(past->requests);
     free(past);
 }
@@ -140,6 +151,35 @@ static void take_request(void *ctx, const struct state_request *request) {
         *request, request->text_size > 0 ? alloc_text_n(request->text, request->text_size) : NULL};
 }
 
+static void take_newest(void *ctx, const struct state_version *version) {
+    struct past *past = ctx;
+    past->known = alloc_grow(past->known, past->n_known, &past->known_capacity,
+                             sizeof *past->known);
+    past->known[past->n_known++] = (struct known_version){
+        alloc_text(version->scene), version->version, version->pixels_hash};
+}
+
+/* After a crash the last rows may be missing: then nothing is known for sure. */
+static void learn_versions(struct renderer *renderer) {
+    int64_t stopped_us = 0;
+    if (state_get_number(renderer->state, "stopped_us", &stopped_us) && stopped_us > 0) {
+        state_read_newest_versions(renderer->state, take_newest, renderer->past);
+    }
+}
+
+bool past_known_version(const struct renderer *renderer, const char *scene, uint64_t *version,
+                        uint64_t *pixels_hash) {
+    for (size_t i = 0; i < renderer->past->n_known; i++) {
+        const struct known_version *known = &renderer->past->known[i];
+        if (strcmp(known->scene, scene) == 0) {
+            *version = known->version;
+            *pixels_hash = known->pixels_hash;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* When the score's time goes on from. */
 static int64_t time_of_start(const struct renderer *renderer, const struct restoring *restoring) {
     int64_t stopped_us = 0;
@@ -174,6 +214,7 @@ static int restore(struct renderer *renderer) {
     replay_destroy(restoring.replay);
     if (code == LG_OK) {
         inputs_set_clock(renderer->inputs, time_of_start(renderer, &restoring));
+        learn_versions(renderer);
         lg_log(LG_LOG_INFO, "past", "restored",
                "snapshot=%" PRIu64 " inputs=%" PRIu64 " requests=%zu ms=%" PRId64, from,
                restoring.n_inputs, renderer->past->n_requests, (lg_clock_us() - start_us) / 1000);
@@ -250,8 +291,6 @@ void past_hand_over(struct renderer *renderer) {
     for (size_t i = 0; i < past->n_urls && renderer->urls != NULL; i++) {
         urls_ask(renderer->urls, past->urls[i]);
     }
-    past_destroy(past);
-    renderer->past = NULL;
 }
 
 void past_note_end(struct renderer *renderer) {

@@ -4,6 +4,7 @@
 #define LEGGIO_PAST_RESTORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct renderer;
 struct past; /* what is carried from the database into the running renderer */
@@ -18,6 +19,9 @@ void past_note_shown(struct renderer *renderer);
 void past_note_start(struct renderer *renderer);
 /* The parts are there: answers of earlier requests to the call server, URLs to be fetched. */
 void past_hand_over(struct renderer *renderer);
+/* For draw_thread_options.known_version: after an orderly stop the last picture of each scene is known. */
+bool past_known_version(const struct renderer *renderer, const char *scene, uint64_t *version,
+                        uint64_t *pixels_hash);
 /* The journal has stopped: an orderly end. */
 void past_note_end(struct renderer *renderer);
 void past_destroy(struct past *past);

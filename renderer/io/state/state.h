@@ -84,6 +84,10 @@ int state_read_resource(struct state *state, const char *path, uint64_t at,
                         void (*take)(void *ctx, const struct state_resource *resource), void *ctx);
 int state_read_version(struct state *state, const char *scene, uint64_t version,
                        void (*take)(void *ctx, const struct state_version *version), void *ctx);
+/* The newest version of each scene. */
+int state_read_newest_versions(struct state *state,
+                               void (*take)(void *ctx, const struct state_version *version),
+                               void *ctx);
 /* Newest input; 0 when there is none. */
 uint64_t state_last_seq(struct state *state);
 uint64_t state_last_snapshot(struct state *state);

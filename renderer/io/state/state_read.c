@@ -179,6 +179,24 @@ int state_read_version(struct state *state, const char *scene, uint64_t version,
     return ended == LG_OK && code == SQLITE_DONE ? LG_ENOTFOUND : ended;
 }
 
+int state_read_newest_versions(struct state *state,
+                               void (*take)(void *ctx, const struct state_version *version),
+                               void *ctx) {
+    sqlite3_stmt *read = ask(state, "SELECT scene, max(version), seq, hash FROM versions GROUP BY scene");
+    if (read == NULL) {
+        return LG_EINTERNAL;
+    }
+    int code;
+    while ((code = sqlite3_step(read)) == SQLITE_ROW) {
+        const struct state_version row = {.scene = (const char *)sqlite3_column_text(read, 0),
+                                          .version = number(read, 1),
+                                          .seq = number(read, 2),
+                                          .pixels_hash = number(read, 3)};
+        take(ctx, &row);
+    }
+    return end(state, read, code);
+}
+
 static uint64_t newest(struct state *state, const char *sql) {
     sqlite3_stmt *read = ask(state, sql);
     uint64_t seq = read != NULL && sqlite3_step(read) == SQLITE_ROW ? number(read, 0) : 0;
