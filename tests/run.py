@@ -150,19 +150,24 @@ def js_client_tests(options):
     return [("clients/js: node --test", command, 120, None)] if wanted(options, "clients/js") else []
 
 
+def npm_ci(results, name):
+    folder = os.path.join(TESTS, name)
+    if os.path.isdir(os.path.join(folder, "node_modules")):
+        return True
+    status, output, seconds = run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], 300, cwd=folder)
+    results.add(f"{name}: npm ci", status == 0, seconds, output)
+    return status == 0
+
+
 def node_tests(results, options, name, files):
     """Tests in JavaScript with packages of npm, in a folder of their own, on the release build."""
-    if not wanted(options, name):
+    # The browser takes sockjs-client from the peers.
+    if not wanted(options, name) or not all([npm_ci(results, folder) for folder in {name, "peers"}]):
         return
-    folder = os.path.join(TESTS, name)
-    if not os.path.isdir(os.path.join(folder, "node_modules")):
-        status, output, seconds = run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], 300, cwd=folder)
-        results.add(f"{name}: npm ci", status == 0, seconds, output)
-        if status:
-            return
     env = dict(os.environ, LEGGIO_BIN=os.path.join(ROOT, "build", "release", "bin"))
     for file in files:
-        status, output, seconds = run(["node", "--test", "--test-force-exit", "--test-reporter=spec", file], 300, env, cwd=folder)
+        status, output, seconds = run(["node", "--test", "--test-force-exit", "--test-reporter=spec", file], 300, env,
+                                      cwd=os.path.join(TESTS, name))
         results.add(f"{name}: {file}", status == 0, seconds, output)
 
 
@@ -190,7 +195,7 @@ def main():
             run_jobs(results, outside_tests(options, "release", "chaos", r".*\.py$", 400)
                      + outside_tests(options, "release", "deploy", r".*\.py$", 1500), 1)
             node_tests(results, options, "peers", PEERS)
-            node_tests(results, options, "browser", ["view.test.mjs", "token.test.mjs"])
+            node_tests(results, options, "browser", ["view.test.mjs", "token.test.mjs", "client.test.mjs"])
     return results.close()
 
 
