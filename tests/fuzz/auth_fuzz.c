@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, data, size);
     text[size] = '\0';
     auth_find_token(text, text, token);
-    assert(strlen(token) < AUTH_TOKEN_ROOM && strchr(token, '&') == NULL);
+    assert(strlen(token) < AUTH_TOKEN_ROOM);
     free(text);
     return 0;
 }
