@@ -22,6 +22,7 @@ bool lookup_start(struct jsonrpc_transport *transport, const char *id,
     lookup->params = json_incref(params);
     kept_init(&lookup->held);
     lookup->connect = connect;
+    connect->to.session = NULL; /* it is this connection's, whatever becomes of its session */
     jsonrpc_transaction_start_async(connect);
     transport->lookup = lookup;
     server_due(server, lookup->deadline_us);

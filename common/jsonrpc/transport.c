@@ -81,6 +81,7 @@ void transport_send(struct jsonrpc_transport *transport, char *text) {
 
 void transport_close(struct jsonrpc_transport *transport, uint16_t code, const char *reason) {
     if (!transport->is_closing) {
+        lookup_cancel(transport); /* no session comes to a connection that goes */
         transport->is_closing = true;
         transport->watchdog_us = 0;
         if (transport->link.close != NULL) {
@@ -328,7 +329,6 @@ static void take_batch(struct jsonrpc_transport *transport, const struct jsonrpc
 static void refuse_held(struct jsonrpc_transport *transport) {
     static const char TEXT[] = "too many messages before `connect` was answered";
     char *text = jsonrpc_print_error(NULL, 0, JSONRPC_TOO_MANY, TEXT, NULL);
-    lookup_cancel(transport);
     if (text != NULL) {
         transport_send(transport, text);
     }

@@ -211,6 +211,9 @@ static int on_find(void *ctx, const char *id, uint64_t lookup) {
     (void)ctx;
     (void)id;
     model.receiver->has_looked = true;
+    if (model.n_requests > 0) { /* the connect itself is answered there or nowhere */
+        model.requests[model.n_requests - 1].was_held = true;
+    }
     if (model.n_lookups == LINKS) {
         return -1;
     }
