@@ -335,23 +335,27 @@ static void refuse_held(struct jsonrpc_transport *transport) {
     transport_close(transport, 1008, TEXT);
 }
 
+/* It proves the connection, and waits for nothing. */
+static bool is_ping(const struct jsonrpc_parsed *parsed) {
+    const char *method = parsed->messages[0].method;
+    return !parsed->is_batch && method != NULL && strcmp(method, "ping") == 0;
+}
+
 void jsonrpc_transport_receive(struct jsonrpc_transport *transport, const char *text,
                                size_t size_bytes) {
     struct jsonrpc_parsed parsed;
     if (transport->is_closing) {
         return;
     }
-    if (transport->lookup != NULL) {
-        if (!lookup_hold(transport, text, size_bytes)) {
-            refuse_held(transport);
-        }
-        return;
-    }
     if (jsonrpc_parse(text, size_bytes, &transport->server->options.limits, &parsed) != 0) {
         server_fault(transport->server, transport->session, "", "out of memory");
         return;
     }
-    if (parsed.is_batch) {
+    if (transport->lookup != NULL && !is_ping(&parsed)) {
+        if (!lookup_hold(transport, text, size_bytes)) {
+            refuse_held(transport);
+        }
+    } else if (parsed.is_batch) {
         take_batch(transport, &parsed);
     } else {
         take(transport, &parsed.messages[0], NULL, true);

@@ -91,7 +91,8 @@ static void on_change(void *cookie, const struct call_reply *reply) {
 }
 
 static void point(struct jsonrpc_transaction *transaction, json_t *params, enum call_kind kind) {
-    struct score_job *job = score_job_create(transaction, score_rpc_scene(params), NULL);
+    struct score_job *job =
+        score_job_create(transaction, score_rpc_scene(transaction, params), NULL);
     struct call_request request = {
         .kind = kind,
         .x = (int32_t)floor(json_number_value(json_object_get(params, "x"))),
@@ -117,7 +118,8 @@ void score_rpc_on_post(struct jsonrpc_transaction *transaction, json_t *params) 
         score_rpc_fail(transaction, LG_ETOOLARGE, json_string("a script has at most 16 MiB"));
         return;
     }
-    struct score_job *job = score_job_create(transaction, score_rpc_scene(params), NULL);
+    struct score_job *job =
+        score_job_create(transaction, score_rpc_scene(transaction, params), NULL);
     struct call_request request = {
         .kind = CALL_POST,
         .text = json_string_value(data),

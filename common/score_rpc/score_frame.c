@@ -146,7 +146,7 @@ static void tell_version(struct jsonrpc_transaction *transaction, struct frame *
 
 void score_rpc_on_version(struct jsonrpc_transaction *transaction, json_t *params) {
     struct score_rpc_host *host = jsonrpc_transaction_ctx(transaction);
-    const char *scene = score_rpc_scene(params);
+    const char *scene = score_rpc_scene(transaction, params);
     struct frame *frame = host->ops->frame(host, scene);
     if (frame != NULL) { /* nearly always */
         tell_version(transaction, frame, params);
@@ -196,8 +196,8 @@ static void tell_image(struct jsonrpc_transaction *transaction, struct frame *fr
 
 void score_rpc_on_image(struct jsonrpc_transaction *transaction, json_t *params) {
     const json_t *width = json_object_get(params, "width");
-    score_rpc_with_frame(transaction, score_rpc_scene(params), (uint32_t)json_number_value(width),
-                         params, tell_image);
+    score_rpc_with_frame(transaction, score_rpc_scene(transaction, params),
+                         (uint32_t)json_number_value(width), params, tell_image);
 }
 
 /* -- scenes --------------------------------------------------------------------------- */

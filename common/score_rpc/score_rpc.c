@@ -16,7 +16,7 @@ const char *const SCORE_RPC_ROLE_NAMES[] = {"none", "view", "play", "conduct"};
     {                                                                                              \
         .name = "scene", .type = JSONRPC_STRING, .is_optional = true,                              \
         .is_good = score_rpc_is_scene_name, .expected = "the name of a scene",                     \
-        .summary = "scene when left out"                                                           \
+        .summary = "the connection's when left out, usually `scene`"                               \
     }
 #define WIDTH_PARAM                                                                                \
     {                                                                                              \
@@ -148,9 +148,10 @@ bool score_rpc_is_epoch(const json_t *value) {
     return json_is_string(value) && score_rpc_read_epoch(json_string_value(value), &epoch);
 }
 
-const char *score_rpc_scene(const json_t *params) {
+const char *score_rpc_scene(struct jsonrpc_transaction *transaction, const json_t *params) {
+    struct score_rpc_host *host = jsonrpc_transaction_ctx(transaction);
     const char *scene = json_string_value(json_object_get(params, "scene"));
-    return scene != NULL ? scene : "scene";
+    return scene != NULL ? scene : host->ops->default_scene(host, transaction);
 }
 
 void score_rpc_fail(struct jsonrpc_transaction *transaction, int code, json_t *data) {

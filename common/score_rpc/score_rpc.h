@@ -39,6 +39,9 @@ struct score_rpc_ops {
     /* "ws:127.0.0.1:4242" */
     void (*client_name)(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                         char *text, size_t room);
+    /* The scene of a call that names none; borrowed. */
+    const char *(*default_scene)(struct score_rpc_host *host,
+                                 struct jsonrpc_transaction *transaction);
     /* May an answer take so much memory until it is sent? */
     bool (*reserve)(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                     size_t size_bytes);
@@ -60,8 +63,8 @@ bool score_rpc_is_epoch(const json_t *value);
 /* Sixteen hexadecimal digits → number. */
 bool score_rpc_read_epoch(const char *text, uint64_t *epoch);
 
-/* "scene" when params do not tell. Borrowed from params. */
-const char *score_rpc_scene(const json_t *params);
+/* The connection's when params do not tell. Borrowed. */
+const char *score_rpc_scene(struct jsonrpc_transaction *transaction, const json_t *params);
 /* Error by the table in common/err.h. data may be NULL; stolen. */
 void score_rpc_fail(struct jsonrpc_transaction *transaction, int code, json_t *data);
 

@@ -155,6 +155,13 @@ static void client_name(struct score_rpc_host *host, struct jsonrpc_transaction 
     snprintf(text, room, "%s", http_request_client_id(rpc->exchange->request));
 }
 
+/* /rpc, or /scenes/NAME/rpc. */
+static const char *default_scene(struct score_rpc_host *host,
+                                 struct jsonrpc_transaction *transaction) {
+    (void)transaction;
+    return ((const struct rpc_exchange *)(const void *)host)->exchange->scene;
+}
+
 static bool reserve(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                     size_t size_bytes) {
     struct rpc_exchange *rpc = (struct rpc_exchange *)(void *)host;
@@ -172,6 +179,7 @@ static const struct score_rpc_ops OPS = {
     .view = view,
     .when_shown = when_shown,
     .client_name = client_name,
+    .default_scene = default_scene,
     .reserve = reserve,
 };
 

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/err.h"
+#include "gateway-ws/fanout.h"
 #include "gateway-ws/mailbox.h"
 #include "gateway-ws/rpc/rpc_private.h"
 
@@ -192,6 +193,15 @@ static void client_name(struct score_rpc_host *host, struct jsonrpc_transaction 
     }
 }
 
+/* As the address of the connection says: /?scene=NAME, /scenes/NAME, a port of the score. */
+static const char *default_scene(struct score_rpc_host *host,
+                                 struct jsonrpc_transaction *transaction) {
+    const struct ws_connection *connection = connection_of(transaction);
+    struct fanout *fanout = connection != NULL ? ws_connection_fanout(connection) : NULL;
+    (void)host;
+    return fanout != NULL ? view_scene(fanout_view(fanout)) : "scene";
+}
+
 static bool reserve(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                     size_t size_bytes) {
     struct ws_connection *connection = connection_of(transaction);
@@ -238,6 +248,7 @@ const struct score_rpc_ops RPC_HOST_OPS = {
     .view = view,
     .when_shown = when_shown,
     .client_name = client_name,
+    .default_scene = default_scene,
     .reserve = reserve,
     .respond_picture = respond_picture,
 };

@@ -97,13 +97,14 @@ static void on_subscribe(struct jsonrpc_transaction *transaction, json_t *params
                                          "none or base64: this connection carries text only");
         return;
     }
-    score_rpc_with_frame(transaction, score_rpc_scene(params), width_px, params, do_subscribe);
+    score_rpc_with_frame(transaction, score_rpc_scene(transaction, params), width_px, params,
+                         do_subscribe);
 }
 
 static void on_unsubscribe(struct jsonrpc_transaction *transaction, json_t *params) {
     struct rpc *rpc = jsonrpc_transaction_ctx(transaction);
     struct jsonrpc_session *session = jsonrpc_transaction_session(transaction);
-    const char *scene = score_rpc_scene(params);
+    const char *scene = score_rpc_scene(transaction, params);
     if (sub_remove(rpc, session, scene)) {
         keep_subscriptions(session);
         (void)jsonrpc_respond(transaction, json_pack("{s:s}", "scene", scene));
@@ -116,7 +117,7 @@ static void on_unsubscribe(struct jsonrpc_transaction *transaction, json_t *para
 
 static void on_shown(struct jsonrpc_transaction *transaction, json_t *params) {
     struct jsonrpc_session *session = jsonrpc_transaction_session(transaction);
-    struct sub *sub = sub_find(session, score_rpc_scene(params));
+    struct sub *sub = sub_find(session, score_rpc_scene(transaction, params));
     if (sub != NULL) {
         (void)score_rpc_read_epoch(json_string_value(json_object_get(params, "epoch")),
                                    &sub->shown_epoch);

@@ -70,6 +70,11 @@ def case_methods_that_need_a_session_say_so(system):
     check("image" in names and "presence" not in names, names)
 
 
+def case_the_path_names_the_scene(system):
+    answer = system.http.request("POST", "/scenes/nowhere/rpc", (JSON,), b'{"jsonrpc":"2.0","id":1,"method":"version"}')
+    equal(answer.json()["error"]["code"], 40004)
+
+
 def case_other_methods_are_refused(system):
     answer = system.http.get("/rpc")
     check(answer.status in (404, 405), answer)

@@ -185,6 +185,18 @@ def case_inscore_turns_to_json_rpc(system):
         equal(ws.recv_json()[0]["result"], {"value": "pong"})
 
 
+def case_the_address_names_the_scene(system):
+    with ready(system) as rpc:
+        rpc.call("post", {"data": "/fake/scene violin;"})
+    with RpcClient(system.ws_port, "/rpc?scene=violin") as rpc:
+        equal(rpc.call("version")["scene"], "violin")
+        equal(rpc.call("version", {"scene": "scene"})["scene"], "scene")
+    with RpcClient(system.ws_port, "/scenes/violin") as rpc:
+        equal(rpc.call("subscribe")["scene"], "violin")
+    with ready(system) as rpc:
+        rpc.call("post", {"data": "/fake/gone violin;"})
+
+
 def case_binary_messages_are_ignored(system):
     with ready(system) as rpc:
         rpc.send_frame(OP_BINARY, b'{"jsonrpc":"2.0","id":1,"method":"version"}')

@@ -448,6 +448,8 @@ static void test_store__a_session_goes_to_another_process(void **state) {
     open_with_store(); /* another process */
     assert_string_equal(take_up(0, 3, kept_id), "");
     assert_string_equal(fixture_say(0, CALL(4, "echo")), ""); /* held */
+    assert_string_equal(fixture_say(0, CALL(5, "ping")),
+                        "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{\"value\":\"pong\"}}");
     assert_true(jsonrpc_server_found(fixture.server, asked_lookup, exported));
     const char *sent = fixture_sent(0);
     assert_non_null(strstr(sent, "\"id\":3,\"result\":{\"value\":\"reconnection successful\""));
