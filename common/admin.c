@@ -45,13 +45,15 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned s
 }
 
 static enum MHD_Result answer_ready(const struct admin *admin, struct MHD_Connection *connection) {
-    char why[256] = "not ready";
-    if (admin->options.is_ready == NULL ||
-        admin->options.is_ready(admin->options.ctx, why, sizeof why - 1)) {
-        return answer_text(connection, MHD_HTTP_OK, "ready\n");
+    char why[256] = "", text[280];
+    bool is_ready = admin->options.is_ready == NULL ||
+                    admin->options.is_ready(admin->options.ctx, why, sizeof why);
+    if (is_ready) {
+        snprintf(text, sizeof text, why[0] != '\0' ? "ready; %s\n" : "ready\n", why);
+    } else {
+        snprintf(text, sizeof text, "%s\n", why[0] != '\0' ? why : "not ready");
     }
-    strcat(why, "\n");
-    return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, why);
+    return answer_text(connection, is_ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, text);
 }
 
 static enum MHD_Result answer_metrics(struct MHD_Connection *connection) {

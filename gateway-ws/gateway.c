@@ -16,6 +16,7 @@
 #include "gateway-ws/rpc/rpc.h"
 #include "gateway-ws/senders.h"
 #include "gateway-ws/sockjs/sockjs.h"
+#include "gateway-ws/store/session_store.h"
 
 enum {
     SWEEP_US = 1000 * 1000,
@@ -133,6 +134,9 @@ static void tick(struct gateway *gateway) {
     }
     next_us = min_us(next_us, rpc_tick(gateway->rpc, now_us));
     next_us = min_us(next_us, sockjs_tick(gateway->sockjs, now_us));
+    if (gateway->store != NULL) {
+        next_us = min_us(next_us, session_store_tick(gateway->store, now_us));
+    }
     next_us = min_us(next_us, ports_tick(gateway->ports, now_us));
     if (gateway->is_draining) {
         drain(gateway, now_us);
@@ -240,6 +244,9 @@ static void on_answer(struct gateway *gateway, struct answer *answer) {
 void gateway_on_wake(void *ctx) {
     struct gateway *gateway = ctx;
     struct mail mail;
+    if (gateway->store != NULL) {
+        session_store_take(gateway->store);
+    }
     mailbox_take(gateway->mailbox, &mail);
     for (size_t i = 0; i < mail.n_frames; i++) {
         struct view *view = views_find(gateway->views, mail.frames[i]->scene);
@@ -329,6 +336,9 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes) {
         snprintf(why, size_bytes, "no contact with the renderer yet");
         return false;
     }
+    if (gateway->store != NULL && !session_store_is_up(gateway->store)) {
+        snprintf(why, size_bytes, "session store away: sessions live in this process only");
+    }
     return true;
 }
 
@@ -386,7 +396,10 @@ static void count_rpc_call(void *ctx, const struct call_request *request) {
 }
 
 static int create_rpc(struct gateway *gateway) {
-    const struct rpc_options rpc = {
+    if (!gateway_store_create(gateway)) {
+        return -1;
+    }
+    struct rpc_options rpc = {
         .upstream = gateway->upstream,
         .mailbox = gateway->mailbox,
         .views = gateway->views,
@@ -399,8 +412,19 @@ static int create_rpc(struct gateway *gateway) {
         .on_call = count_rpc_call,
         .ctx = gateway,
     };
+    if (gateway->store != NULL) {
+        rpc.store = gateway_store_hooks;
+        rpc.store_ctx = gateway->store;
+        rpc.add_presence = gateway_store_add_presence;
+    }
     gateway->rpc = gateway->host.rpc = rpc_create(&rpc);
-    return gateway->rpc != NULL ? 0 : -1;
+    if (gateway->rpc == NULL) {
+        return -1;
+    }
+    if (gateway->store != NULL) {
+        session_store_attach(gateway->store, rpc_server(gateway->rpc));
+    }
+    return 0;
 }
 
 /* A second's worth may come at once. */
@@ -514,6 +538,7 @@ void gateway_destroy(struct gateway *gateway) {
     ws_server_destroy(gateway->server);
     sockjs_destroy(gateway->sockjs);
     ports_destroy(gateway->ports);
+    session_store_destroy(gateway->store);
     mailbox_destroy(gateway->mailbox);
     rpc_destroy(gateway->rpc);
     views_destroy(gateway->views);

@@ -118,6 +118,7 @@ void gateway_metrics_publish(struct gateway_metrics *metrics, const struct gatew
         catch_up(metrics->refused[i], &published->refused[i], now->refused[i]);
     }
     catch_up(metrics->foreign_pages, &published->foreign_pages, now->foreign_pages);
+    gateway_store_publish(gateway);
     metric_set(metrics->sockjs, (int64_t)sockjs_n_sessions(gateway->sockjs));
     catch_up(metrics->bad_tokens, &published->bad_tokens, now->bad_tokens);
     catch_up(metrics->lost, &published->lost, now->lost);

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "gateway-ws/gateway.h"
+#include "gateway-ws/store/store_options.h"
 #include "common/auth_tokens.h"
 #include "common/broker/curve/curve_options.h"
 #include "common/peer_key.h"
@@ -68,6 +69,11 @@ static const struct option_row ROWS[] = {
     {"idle-time", OPTION_DURATION, "TIME", "60s", 0, 3600 * SECONDS, NULL,
      "ping a silent client after this, close it after twice this; 0 = never",
      .is_reloadable = false},
+    {"session-store", OPTION_STRING, "URL", NULL, 0, 0, NULL,
+     "redis://[user@]host:port[/db]: JSON-RPC sessions go on at any gateway that has it too",
+     .is_reloadable = false},
+    {"session-store-password", OPTION_STRING, "FILE", NULL, 0, 0, NULL,
+     "password of --session-store, the first line of this file", .is_reloadable = false},
     {"session-timeout", OPTION_DURATION, "TIME", "10s", 0, 3600 * SECONDS, NULL,
      "a JSON-RPC session without a connection lives so long", .is_reloadable = false},
     {"max-sessions", OPTION_INT, "N", "20000", 1, 1000000, NULL, "JSON-RPC sessions at once",
@@ -84,7 +90,8 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
     int err = auth_options_check(options, why, size_bytes);
     err = err != 0 ? err : curve_options_check_client(options, why, size_bytes);
     err = err != 0 ? err : peer_nets_check(options, why, size_bytes);
-    return err != 0 ? err : tls_options_check(options, why, size_bytes);
+    err = err != 0 ? err : tls_options_check(options, why, size_bytes);
+    return err != 0 ? err : store_options_check(options, why, size_bytes);
 }
 
 const struct options_table gateway_options_table = {

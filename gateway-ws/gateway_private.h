@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/auth.h"
+#include "common/jsonrpc/jsonrpc.h"
 #include "common/peer_key.h"
 #include "common/peers.h"
 #include "common/rate_limit.h"
@@ -21,6 +22,7 @@ struct admin;
 struct gateway_metrics;
 struct rpc;
 struct senders;
+struct session_store;
 struct sockjs;
 
 /* Clients of one scene that came by one port. */
@@ -51,6 +53,7 @@ struct gateway {
     struct rate_limit *accepts;
     struct senders *senders;
     struct rpc *rpc;
+    struct session_store *store; /* NULL: sessions in memory only */
     struct sockjs *sockjs;
     struct admin *admin;
     struct gateway_metrics *metrics;
@@ -88,6 +91,14 @@ size_t gateway_on_head(void *connection, const struct ws_request *request);
 void gateway_on_request(void *connection, struct ws_http *http);
 void gateway_on_http_writable(struct ws_http *http);
 void gateway_on_http_gone(struct ws_http *http);
+
+/* gateway_store.c */
+extern const struct jsonrpc_store gateway_store_hooks; /* where there is a store */
+/* Where one is asked for. false after logging. */
+bool gateway_store_create(struct gateway *gateway);
+/* Metrics, where there is one. */
+void gateway_store_publish(const struct gateway *gateway);
+void gateway_store_add_presence(void *store, json_t *clients);
 
 /* gateway.c */
 void gateway_on_wake(void *ctx);

@@ -199,6 +199,8 @@ void jsonrpc_session_changed(struct jsonrpc_session *session);
 void jsonrpc_session_set_data(struct jsonrpc_session *session, void *data);
 void *jsonrpc_session_data(const struct jsonrpc_session *session);
 void jsonrpc_session_set_reconnection_us(struct jsonrpc_session *session, int64_t us);
+/* How long it would live from now on if no connection took it up. */
+int64_t jsonrpc_session_left_us(const struct jsonrpc_session *session);
 /* The connection that it has now; NULL while it is away. */
 struct jsonrpc_transport *jsonrpc_session_transport(const struct jsonrpc_session *session);
 /* End it: its socket is closed with 1000, on_closed(reason) is called. */

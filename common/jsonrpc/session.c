@@ -277,6 +277,11 @@ void jsonrpc_session_set_reconnection_us(struct jsonrpc_session *session, int64_
     jsonrpc_session_changed(session);
 }
 
+int64_t jsonrpc_session_left_us(const struct jsonrpc_session *session) {
+    int64_t left_us = session->expires_us - lg_clock_us();
+    return session->transport != NULL ? session->reconnection_us : left_us > 0 ? left_us : 0;
+}
+
 struct jsonrpc_transport *jsonrpc_session_transport(const struct jsonrpc_session *session) {
     return session->transport;
 }

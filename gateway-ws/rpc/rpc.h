@@ -28,6 +28,8 @@ struct rpc_options {
     size_t max_sessions;
     struct jsonrpc_store store; /* all NULL = none; ctx is the rpc */
     void *store_ctx;            /* rpc_store_ctx */
+    /* Append what other gateways say of their clients; NULL = there are none. */
+    void (*add_presence)(void *store_ctx, json_t *clients);
     /* A view with a reference (views_leave), its frame asked for; NULL: too many. */
     struct view *(*enter_view)(void *ctx, const char *scene);
     /* rpc_tick is due now. */
@@ -48,5 +50,7 @@ void rpc_metrics_publish(struct rpc *rpc);
 
 struct jsonrpc_server *rpc_server(struct rpc *rpc);
 void *rpc_store_ctx(const struct rpc *rpc);
+/* The clients of this gateway, as `presence` tells them; a new reference. */
+json_t *rpc_presence(struct rpc *rpc);
 
 #endif

@@ -158,13 +158,21 @@ static json_t *describe(const struct rpc *rpc, const struct jsonrpc_session *ses
                      describe_subs(session));
 }
 
-static void on_presence(struct jsonrpc_transaction *transaction, json_t *params) {
-    struct rpc *rpc = jsonrpc_transaction_ctx(transaction);
+json_t *rpc_presence(struct rpc *rpc) {
     json_t *list = json_array();
-    (void)params;
     for (struct jsonrpc_session *session = jsonrpc_server_next(rpc->server, NULL); session != NULL;
          session = jsonrpc_server_next(rpc->server, session)) {
         json_array_append_new(list, describe(rpc, session));
+    }
+    return list;
+}
+
+static void on_presence(struct jsonrpc_transaction *transaction, json_t *params) {
+    struct rpc *rpc = jsonrpc_transaction_ctx(transaction);
+    json_t *list = rpc_presence(rpc);
+    (void)params;
+    if (rpc->options.add_presence != NULL) {
+        rpc->options.add_presence(rpc->options.store_ctx, list);
     }
     (void)jsonrpc_respond(transaction, json_pack("{s:o}", "clients", list));
 }

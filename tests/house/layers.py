@@ -33,6 +33,7 @@ MAY_INCLUDE = {
 MAY_SEE = {
     r"microhttpd\.h": r"gateway-http/.*|common/admin\.c",
     r"gnutls/.*\.h": r"gateway-http/http_tls\..",
+    r"hiredis/.*\.h": r"gateway-ws/store/redis_.*",
     r"openssl/.*\.h": r"gateway-ws/link/ws_tls\.c|clients/c/.*",
     r"libwebsockets\.h": r"gateway-ws/link/ws_.*|clients/c/.*",
     r"(czmq|zmq)\.h": r".*broker/.*|proto/.*|common/zeromq.*|relay/.*",
