@@ -263,6 +263,29 @@ static void compare_pictures(uint32_t seed, const struct world *a, const struct 
     free(png_b);
 }
 
+static void put_line(void *ctx, struct message *msg) {
+    message_print_exact(msg, ctx);
+    text_append(ctx, ";\n", 2);
+    message_finish(msg);
+}
+
+/* What snapshots hold makes the same score in a fresh one, and is no longer. */
+static void check_brief(uint32_t seed, const struct world *one, const struct text *saved) {
+    struct world fresh;
+    struct text brief = {0}, again = {0};
+    world_make(&fresh);
+    save_emit_brief(score_root(one->score), put_line, &brief);
+    assert_true(brief.len < saved->len);
+    world_run(&fresh, brief.data, NULL);
+    save_text(score_root(fresh.score), &again);
+    compare_texts(seed, "brief script", saved, &again, brief.data);
+    compare_pictures(seed, one, &fresh, "/ITL/scene", &brief);
+    compare_pictures(seed, one, &fresh, "/ITL/other", &brief);
+    score_destroy(fresh.score);
+    text_finish(&brief);
+    text_finish(&again);
+}
+
 static void check_round(uint32_t seed, struct text *script) {
     struct world one, two;
     struct text saved = {0}, again = {0}, replies = {0}, other_replies = {0}, errors = {0};
@@ -278,6 +301,7 @@ static void check_round(uint32_t seed, struct text *script) {
     compare_texts(seed, "replies of get *", &replies, &other_replies, saved.data);
     compare_pictures(seed, &one, &two, "/ITL/scene", &saved);
     compare_pictures(seed, &one, &two, "/ITL/other", &saved);
+    check_brief(seed, &one, &saved);
     score_destroy(one.score);
     score_destroy(two.score);
     text_finish(&saved);
