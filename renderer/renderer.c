@@ -436,6 +436,16 @@ static void make_sure_of_a_scene(struct renderer *renderer) {
     }
 }
 
+/* Before anything is set aside for it. */
+static int open_replay(struct renderer *renderer) {
+    const struct renderer_options *options = renderer->options;
+    if (options->replay_path == NULL) {
+        return LG_OK;
+    }
+    renderer->play = concert_play_open(renderer, options->replay_path, options->replay_speed);
+    return renderer->play != NULL ? LG_OK : LG_EINTERNAL;
+}
+
 static int start(struct renderer *renderer, const struct renderer_options *options) {
     bool is_new = false;
     renderer->loop = loop_create();
@@ -443,7 +453,7 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
         return LG_ENOMEM;
     }
     if (loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
-        open_state(renderer, options) != LG_OK ||
+        open_replay(renderer) != LG_OK || open_state(renderer, options) != LG_OK ||
         renderer_make_score(renderer, options) != LG_OK ||
         past_begin(renderer, &is_new) != LG_OK || open_journal(renderer) != LG_OK) {
         return LG_EINTERNAL;
@@ -456,11 +466,8 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
     if (is_new) {
         load_new_score(renderer);
     }
-    if (options->replay_path != NULL) {
-        renderer->play = concert_play_start(renderer, options->replay_path, options->replay_speed);
-        if (renderer->play == NULL) {
-            return LG_EINTERNAL;
-        }
+    if (renderer->play != NULL) {
+        concert_play_start(renderer->play);
     }
     make_sure_of_a_scene(renderer);
     renderer_run_task(renderer);

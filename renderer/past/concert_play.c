@@ -64,7 +64,7 @@ static void on_timer(void *ctx) {
     go_on(play, true);
 }
 
-struct concert_play *concert_play_start(struct renderer *renderer, const char *path, double speed) {
+struct concert_play *concert_play_open(struct renderer *renderer, const char *path, double speed) {
     struct concert_play *play = alloc_zero(sizeof *play);
     struct concert_part part;
     const char *why = NULL;
@@ -72,7 +72,6 @@ struct concert_play *concert_play_start(struct renderer *renderer, const char *p
     play->renderer = renderer;
     play->speed = speed;
     play->timer = -1;
-    play->start_us = lg_clock_us();
     if (files_read_trusted(path, CONCERT_LOG_BYTES, &play->text, &play->size) != LG_OK) {
         lg_log(LG_LOG_ERROR, "past", "no_replay", "file=%s why=%s", path, "it cannot be read");
         concert_play_destroy(play);
@@ -83,8 +82,12 @@ struct concert_play *concert_play_start(struct renderer *renderer, const char *p
         concert_play_destroy(play);
         return NULL;
     }
-    go_on(play, false);
     return play;
+}
+
+void concert_play_start(struct concert_play *play) {
+    play->start_us = lg_clock_us();
+    go_on(play, false);
 }
 
 void concert_play_destroy(struct concert_play *play) {

@@ -5,8 +5,10 @@
 struct renderer;
 struct concert_play;
 
-/* Reads the file and begins. NULL after logging. */
-struct concert_play *concert_play_start(struct renderer *renderer, const char *path, double speed);
+/* Reads the file. NULL after logging. */
+struct concert_play *concert_play_open(struct renderer *renderer, const char *path, double speed);
+/* Begins to play it. */
+void concert_play_start(struct concert_play *play);
 void concert_play_destroy(struct concert_play *play);
 
 #endif
