@@ -107,18 +107,19 @@ static void ask_snapshots(struct feed_client *client, int64_t now_us) {
     }
 }
 
-void feed_client_follow(struct feed_client *client, const char *scene, int64_t now_us) {
+int feed_client_follow(struct feed_client *client, const char *scene, int64_t now_us) {
     if (find_feed(client, scene) < client->n_feeds || client->n_feeds == LIMIT_SCENES ||
         !feed_is_scene_name(scene, strlen(scene))) {
-        return;
+        return LG_OK;
     }
     struct scene_feed *feed = scene_feed_create(scene);
     if (feed == NULL) {
-        return;
+        return LG_ENOMEM;
     }
     client->feeds[client->n_feeds++] = feed;
     subscribe_scene(client, scene, true);
     ask_snapshots(client, now_us);
+    return LG_OK;
 }
 
 static void unfollow(struct feed_client *client, size_t feed_i) {

@@ -34,8 +34,9 @@ void feed_client_destroy(struct feed_client *client);
 /* Subscribe to heartbeat and servers, say hello. */
 void feed_client_start(struct feed_client *client, int64_t now_us);
 
-/* Follow a scene: subscribe, then ask for its snapshot. Twice is once. */
-void feed_client_follow(struct feed_client *client, const char *scene, int64_t now_us);
+/* Follow a scene: subscribe, then ask for its snapshot. Twice is once; no name of a
+ * scene, and one scene too many, are passed over. 0 or LG_ENOMEM: try again. */
+int feed_client_follow(struct feed_client *client, const char *scene, int64_t now_us);
 
 /* One message of the feed: topic, header, payload. */
 void feed_client_handle(struct feed_client *client, const struct msg_bytes *parts, size_t n_parts,

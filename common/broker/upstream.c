@@ -46,7 +46,12 @@ static void run_commands(struct upstream *up) {
     for (struct upstream_command *command = upstream_take_commands(up); command != NULL;) {
         struct upstream_command *next = command->next;
         if (command->is_follow) {
-            feed_client_follow(up->feed_client, command->scene, lg_clock_us());
+            if (feed_client_follow(up->feed_client, command->scene, lg_clock_us()) == LG_ENOMEM &&
+                !atomic_load(&up->is_stopping)) {
+                upstream_put_off_command(up, command);
+                command = next;
+                continue;
+            }
         } else {
             call_client_start(up->call_client, &command->call, lg_clock_us());
         }

@@ -29,8 +29,7 @@ static void emit(struct upstream *up, enum upstream_event_kind kind, const char 
     }
 }
 
-void upstream_push_command(struct upstream *up, struct upstream_command *command) {
-    uint64_t one = 1;
+void upstream_put_off_command(struct upstream *up, struct upstream_command *command) {
     pthread_mutex_lock(&up->lock);
     command->next = NULL;
     if (up->last != NULL) {
@@ -40,6 +39,11 @@ void upstream_push_command(struct upstream *up, struct upstream_command *command
     }
     up->last = command;
     pthread_mutex_unlock(&up->lock);
+}
+
+void upstream_push_command(struct upstream *up, struct upstream_command *command) {
+    uint64_t one = 1;
+    upstream_put_off_command(up, command);
     ssize_t n = write(up->wake_fd, &one, sizeof one);
     (void)n; /* full counter: it is awake anyway */
 }
