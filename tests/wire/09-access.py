@@ -108,6 +108,21 @@ def case_allowed_origins_conduct(system):
         equal(post(system.http, [("Origin", origin)], system.touch_script()).status, status, origin)
 
 
+def case_nothing_that_is_asked_becomes_a_header(system):
+    """CR and LF in any spelling, in whatever is told back."""
+    ends = ("%0d%0a", "%0D%0A", "%0a", "%E5%98%8A%E5%98%8D", "%u000d%u000a", "\\r\\n", "%250d%250a", "%00%0d%0a")
+    for end in ends:
+        bad = f"{end}X-Evil:%201{end}{end}<script>"
+        for path in (f"/view?{bad}", f"/view/?{bad}", f"/{bad}", f"/scenes/{bad}/version", f"/version?scene={bad}", f"/events?scene={bad}",
+                     f"/?width={bad}", f"/view/config.json?scene={bad}"):
+            answer = system.http.get(path.replace("<", "%3c"))
+            check(answer.header("X-Evil") is None and answer.status < 500, path, answer)
+            check(b"<script>" not in answer.body or answer.header("Content-Type") == "text/html; charset=utf-8", path, answer)
+        for header in ("Origin", "Host", "If-None-Match", "Last-Event-ID", "Range"):
+            answer = system.http.get("/version", (header, f"x{bad}"))
+            check(answer.header("X-Evil") is None and answer.status < 500, header, answer)
+
+
 def case_refused_bodies_are_not_kept(system):
     """A large body of a client that may not post: an answer, and no memory."""
     before_kb = system.https[0].rss_kb()

@@ -2,6 +2,7 @@
 """Tokens (--auth): every door gives the same role to the same token, and none to a
 token that nobody made (docs/security.md)."""
 import atexit
+import json
 import os
 import shutil
 import signal
@@ -170,6 +171,42 @@ def rpc(ws, method, **params):
         message = ws.recv_json()
         if message.get("id") == ws.next_id:
             return message["result"] if "result" in message else message["error"]["code"]
+
+
+def rpc_by_http(system, method, query="", headers=(), **params):
+    """Result, the code of the error, or the status when it is no 200."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+    answer = system.http.request("POST", "/rpc" + query, [("Content-Type", "application/json"), *headers], body)
+    if answer.status != 200:
+        return answer.status
+    return answer.json().get("result") or answer.json()["error"]["code"]
+
+
+def case_json_rpc_over_http_takes_tokens(system):
+    x, y = system.hit
+    calls = (("version", 0, {}), ("click", 1, {"x": x, "y": y}), ("post", 2, {"data": "/ITL/scene/probe x 0.1;"}), ("log", 2, {}))
+
+    def can(role, name, query, headers):
+        for method, least, params in calls:
+            got = rpc_by_http(system, method, query, headers, **params)
+            may = ROLES.index(role) >= least
+            check((got == 40003) != may and got not in (401, 403), f"{name} {method}: {got}")
+
+    for role, (token, _) in TOKENS.items():
+        for way, query, headers in ways(token):
+            can(role, f"{role} by {way}", query, headers)
+    can("view", "no token", "", ())
+    for way, query, headers in ways(STRANGER):
+        equal(rpc_by_http(system, "version", query, headers), 401, way)
+    token = TOKENS["conduct"][0]
+    for origin in ("http://evil.example", "null"):
+        for way, query, headers in ways(token, ("Origin", origin)):
+            can("play", f"{origin} by {way}", query, headers)
+    # A form of a foreign page can send no JSON type, but a text that is JSON: it counts as any other page.
+    body = b'{"jsonrpc": "2.0", "id": 1, "method": "post", "params": {"data": "/ITL/scene/probe x 0.2;"}, "x": "="}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        answer = system.http.request("POST", "/rpc", [("Content-Type", kind), ("Origin", "http://evil.example")], body)
+        check(answer.status != 200 or answer.json()["error"]["code"] == 40003, kind, answer)
 
 
 def rpc_can(system, ws, role, name):
