@@ -54,9 +54,11 @@ def in_namespaces(command, has_network, limit_s):
     with subprocess.Popen(wall + ([] if has_network else ["--net"]) + command) as process:
         try:
             return process.wait(limit_s)
-        except BaseException:
+        except subprocess.TimeoutExpired:
+            print(f"not ok {command[-1]}: not over within {limit_s} s", flush=True)
+            return 1
+        finally:
             process.kill()
-            raise
 
 
 # -- the base image -----------------------------------------------------------
