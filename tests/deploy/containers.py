@@ -5,6 +5,7 @@ service killed in turn, scaled down and up, without its renderer for 20 s, with 
     tests/deploy/containers.py              all of it; needs root
     tests/deploy/containers.py build|run    one half, inside the namespaces that the whole makes
 """
+import json
 import os
 import ssl
 import subprocess
@@ -69,6 +70,25 @@ def one_door(it):
     it.change_is_seen()
 
 
+def sockets_of_all_kinds(it):
+    """JSON-RPC over WebSocket, over HTTP, and over SockJS, whose requests stay with one gateway."""
+    question = {"jsonrpc": "2.0", "id": 1, "method": "version"}
+    with WsClient("127.0.0.1", PORT, "/rpc") as ws:
+        ws.send_json(question)
+        check("version" in ws.recv_json()["result"], "over WebSocket")
+    json_type = ("Content-Type", "application/json")
+    answer = it.door.request("POST", "/rpc", [json_type], json.dumps(question).encode())
+    check("version" in answer.json()["result"], "over HTTP", answer)
+    check(it.door.get("/sockjs/info").json()["websocket"], "SockJS")
+    for i in range(8):
+        path = f"/sockjs/000/session{i}"
+        equal(it.door.request("POST", f"{path}/xhr", [json_type], b"").body, b"o\n", "a SockJS session opens")
+        sent = it.door.request("POST", f"{path}/xhr_send", [json_type], json.dumps([json.dumps(question)]).encode())
+        equal(sent.status, 204, "a SockJS session takes a message")
+        answer = it.door.request("POST", f"{path}/xhr", [json_type], b"").body
+        check(answer.startswith(b"a[") and b"version" in answer, "over SockJS", answer)
+
+
 def who_may(it):
     equal(it.door.post("/ITL/scene/title angle 1;").status, 401, "a post without a token")
     equal(it.door.post("/ITL/scene/title angle 1;", ("X-Forwarded-For", "127.0.0.1"), ("Host", "localhost")).status, 401,
@@ -123,6 +143,20 @@ def survives_kill(it, service):
 
 def survives_kills(it):
     told = [f"{service}: {survives_kill(it, service)}" for service in SERVICES]
+    it.wait_healthy()
+    return "; ".join(told)
+
+
+def restart_alone(it):
+    """An orderly restart of one container of each service: who looks notices that of the door only."""
+    told = []
+    for service in SERVICES:
+        with Watcher() as watcher:
+            it.docker.run("restart", "--time", "15", it.containers(service)[0]["Id"])
+            it.change_is_seen()
+        check(not watcher.inversions, service, watcher.inversions)
+        check(service == "balancer" or not watcher.failures, service, watcher.failures[:5])
+        told.append(f"{service}: {watcher.told()}")
     it.wait_healthy()
     return "; ".join(told)
 
@@ -222,8 +256,8 @@ def goes_down(it):
     equal(it.docker.run("volume", "ls", "--quiet"), "", "volumes left")
 
 
-STEPS = (one_door, who_may, confined, spread, survives_kills, scales, renderer_away, with_tls, below_a_relay,
-         is_monitored, goes_down)
+STEPS = (one_door, sockets_of_all_kinds, who_may, confined, spread, survives_kills, restart_alone, scales, renderer_away,
+         with_tls, below_a_relay, is_monitored, goes_down)
 
 
 def say(name, step, *arguments):
