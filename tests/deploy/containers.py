@@ -180,7 +180,7 @@ def renderer_away(it):
     """Stopped for 20 s: the last picture stays on the air, marked; changes are refused; then all is current."""
     with Watcher() as watcher:
         it.compose("stop", "renderer")
-        until(lambda: it.door.get("/").header("Warning"), "the picture is marked as old")
+        until(lambda: not any(it.sums("gateway-http", "leggio_upstream_fresh")), "all gateways miss it")
         end = time.monotonic() + AWAY_S
         n_served = 0
         while time.monotonic() < end:
