@@ -3,7 +3,7 @@
 service killed in turn, scaled down and up, without its renderer for 20 s, with TLS, below a relay, and down.
 
     tests/deploy/containers.py              all of it; needs root
-    tests/deploy/containers.py build|run    one half, inside the namespaces that the whole makes
+    tests/deploy/containers.py build|run [NAME…]    one half, inside the namespaces that the whole makes; only these steps
 """
 import json
 import os
@@ -241,6 +241,7 @@ def below_a_relay(it):
 
 
 def is_monitored(it):
+    sockets_everywhere(it)  # some metrics begin with the first client
     with tempfile.TemporaryDirectory() as folder:
         return monitoring.all_expressions_hold(it, folder)
 
@@ -281,9 +282,10 @@ def run():
         docker.clean()
         os.chmod(folder, 0o755)
         it = stack.Stack(docker, folder)
+        chosen = [step for step in STEPS if not sys.argv[2:] or step.__name__ in sys.argv[2:]]
         try:
             say("come up", come_up, it)
-            for step in STEPS:
+            for step in chosen:
                 say(step.__name__.replace("_", " "), step, it)
         except Exception:
             print(it.compose("logs", "--tail", "6", "--no-color")[-6000:], flush=True)
@@ -293,7 +295,7 @@ def run():
 
 
 def main():
-    if sys.argv[1:] in (["build"], ["run"]):
+    if sys.argv[1:2] in (["build"], ["run"]):
         try:
             {"build": build, "run": run}[sys.argv[1]]()
         except Failure as failure:

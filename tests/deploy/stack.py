@@ -130,9 +130,10 @@ class Watcher:
         self.thread.join()
 
     def look(self):
-        answer = HttpClient(PORT).get("/version", limit_s=5)
+        # As the page does: gateways may differ while the renderer is away, so it asks for what it has seen or newer.
+        answer = HttpClient(PORT).request("HEAD", f"/?version={self.newest}", limit_s=15)
         check(answer.status == 200, answer.status)
-        version = answer.json()["version"]
+        version = answer.version
         if version < self.newest:
             self.inversions.append((self.newest, version))
         self.newest = version
