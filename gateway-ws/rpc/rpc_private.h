@@ -69,7 +69,9 @@ void subs_take_view(struct rpc *rpc, const char *scene, uint32_t width_px, struc
 
 /* -- sub_frames.c: messages prepared once and shared --------------------------------- */
 struct prepared {
+    bool keeps_former;   /* at a width whose changes the feed does not bring: strips tell them */
     struct frame *frame; /* what all of it is of; a reference */
+    struct frame *former[2]; /* the frames before it, newest first; references */
     struct picture *base64, *whole;
     struct prepared_delta {
         uint64_t base;
@@ -77,7 +79,7 @@ struct prepared {
     } deltas[4];
     unsigned n_deltas;
 };
-/* Make it be of this frame; drops what was of another. */
+/* Make it be of this frame; drops what was of another (but keeps that as a former one). */
 void prepared_renew(struct prepared *prepared, struct frame *frame);
 void prepared_finish(struct prepared *prepared);
 /* Borrowed; NULL = out of memory. */

@@ -9,6 +9,7 @@
 #include "common/broker/tile_ring.h"
 #include "common/broker/upstream.h"
 #include "gateway-ws/rpc/rpc_private.h"
+#include "gateway-ws/rpc/sub_strips.h"
 
 enum {
     HEAD_BYTES = 40,
@@ -18,19 +19,42 @@ enum {
     KIND_TILES = 2,
 };
 
-void prepared_finish(struct prepared *prepared) {
+enum { N_FORMER = sizeof((struct prepared *)0)->former / sizeof(struct frame *) };
+
+static void drop_messages(struct prepared *prepared) {
     picture_unref(prepared->base64);
     picture_unref(prepared->whole);
     for (unsigned i = 0; i < prepared->n_deltas; i++) {
         picture_unref(prepared->deltas[i].tiles);
     }
+    prepared->base64 = prepared->whole = NULL;
+    prepared->n_deltas = 0;
+}
+
+void prepared_finish(struct prepared *prepared) {
+    drop_messages(prepared);
     frame_unref(prepared->frame);
-    *prepared = (struct prepared){.frame = NULL};
+    for (size_t i = 0; i < N_FORMER; i++) {
+        frame_unref(prepared->former[i]);
+    }
+    *prepared = (struct prepared){.keeps_former = prepared->keeps_former};
+}
+
+static void keep_former(struct prepared *prepared) {
+    frame_unref(prepared->former[N_FORMER - 1]);
+    memmove(&prepared->former[1], &prepared->former[0],
+            (N_FORMER - 1) * sizeof prepared->former[0]);
+    prepared->former[0] = prepared->frame;
 }
 
 void prepared_renew(struct prepared *prepared, struct frame *frame) {
     if (prepared->frame != frame) {
-        prepared_finish(prepared);
+        drop_messages(prepared);
+        if (prepared->keeps_former) {
+            keep_former(prepared);
+        } else {
+            frame_unref(prepared->frame);
+        }
         prepared->frame = frame_ref(frame);
     }
 }
@@ -113,13 +137,26 @@ static struct picture *join_tiles(const struct frame *frame, uint64_t base,
     return picture;
 }
 
-/* Tiles of the own width, when they are fewer bytes than the whole. */
-static struct picture *make_tiles(const struct frame *frame, struct upstream *upstream,
+static const struct frame *find_former(const struct prepared *prepared, uint64_t version) {
+    for (size_t i = 0; i < N_FORMER; i++) {
+        const struct frame *frame = prepared->former[i];
+        if (frame != NULL && frame->version == version) {
+            return frame;
+        }
+    }
+    return NULL;
+}
+
+/* When they are fewer bytes than the whole. */
+static struct picture *make_tiles(const struct prepared *prepared, struct upstream *upstream,
                                   uint64_t base) {
     struct tile *tiles;
+    const struct frame *frame = prepared->frame;
     size_t whole_bytes = lg_bytes_size(best_png(frame)), tile_bytes = 0;
-    size_t n_tiles = upstream_tiles(upstream, frame->scene, frame->epoch, base, frame->version,
-                                    whole_bytes, &tiles);
+    size_t n_tiles = prepared->keeps_former
+                         ? strip_tiles(find_former(prepared, base), frame, &tiles)
+                         : upstream_tiles(upstream, frame->scene, frame->epoch, base,
+                                          frame->version, whole_bytes, &tiles);
     for (size_t i = 0; i < n_tiles; i++) {
         tile_bytes += TILE_HEAD_BYTES + lg_bytes_size(tiles[i].png);
     }
@@ -136,7 +173,7 @@ struct picture *prepared_tiles(struct prepared *prepared, struct upstream *upstr
             return prepared->deltas[i].tiles;
         }
     }
-    struct picture *tiles = make_tiles(prepared->frame, upstream, base);
+    struct picture *tiles = make_tiles(prepared, upstream, base);
     unsigned n_max = sizeof prepared->deltas / sizeof prepared->deltas[0];
     if (prepared->n_deltas == n_max) { /* the client furthest behind pays again */
         picture_unref(prepared->deltas[0].tiles);

@@ -60,6 +60,7 @@ static struct sub_group *make_group(struct rpc *rpc, const char *scene, uint32_t
         return NULL;
     }
     group->width_px = width_px;
+    group->prepared.keeps_former = width_px != 0;
     group->due_us = INT64_MAX;
     group->next = rpc->groups;
     rpc->groups = group;
@@ -186,8 +187,7 @@ static void send_binary(struct rpc *rpc, struct ws_connection *connection, struc
     struct prepared *prepared = &sub->group->prepared;
     const struct frame *frame = prepared->frame;
     struct picture *picture = NULL;
-    if (sub->frames == SUB_TILES && sub->group->width_px == 0 && sub->base_epoch == frame->epoch &&
-        sub->base_version != 0) {
+    if (sub->frames == SUB_TILES && sub->base_epoch == frame->epoch && sub->base_version != 0) {
         picture = prepared_tiles(prepared, rpc->options.upstream, sub->base_version);
     }
     if (picture == NULL) {

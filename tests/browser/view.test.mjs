@@ -183,11 +183,12 @@ test("the picture has a pixel for each pixel of a high-density screen", async (t
 
 for (const [name, options] of [
   ["", { viewport: { width: 540, height: 540 } }],
+  [" at another width", { viewport: { width: 700, height: 700 }, deviceScaleFactor: 2 }],
   [" on a phone", { viewport: { width: 170, height: 340 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true }],
 ]) test(`tiles make exactly the whole picture${name}`, async (t) => {
   await reset();
   let seen;
-  // The scene's own picture is 540 pixels wide: no need for another one.
+  // The scene's own picture is 540 pixels wide: once enough, once too small, once shrunk.
   const page = await openPage(t, { options, prepare: async (blank) => (seen = await tap(blank)) });
   await waitForLink(page, "websocket");
   let version;
