@@ -88,8 +88,8 @@ def until_version(rpc, canvas, version):
         canvas.take(rpc.binary())
 
 
-def compare(rpc, canvas):
-    image = rpc.call("image")
+def compare(rpc, canvas, **params):
+    image = rpc.call("image", params)
     equal(image["version"], canvas.version)
     check(png.read(base64.b64decode(image["image"])).bytes() == canvas.bytes(), "pixels differ at version", image["version"])
 
@@ -146,14 +146,21 @@ def case_base64_frames(system):
         equal(rpc.note("frame")["version"], version)
 
 
-def case_other_widths_come_whole(system):
+def case_tiles_at_another_width(system):
+    """Painted anew for this width; tiles are the strips that differ."""
+    rng = random.Random(13)
     with ready(system) as rpc, ready(system) as hand:
-        answer = rpc.call("subscribe", {"frames": "tiles", "width": 200})
-        equal((answer["width"], answer["height"]), (200, 200))
-        frame = rpc.binary()
-        equal((frame.width, frame.is_whole), (200, True))
-        version = hand.call("post", {"data": system.touch_script()})["version"]
-        until(lambda: rpc.binary().version >= version, "the new version at this width")
+        hand.call("post", {"data": SHAPES})
+        canvas = Canvas()
+        answer = rpc.call("subscribe", {"frames": "tiles", "width": 700, "period": 0})
+        equal((answer["width"], answer["height"]), (700, 700))
+        for i in range(30):
+            version = post(hand, change(rng, i))
+            until_version(rpc, canvas, version)
+            if i % 5 == 0:
+                compare(rpc, canvas, width=700)
+        compare(rpc, canvas, width=700)
+        check(canvas.n_tiles > canvas.n_whole, canvas.n_tiles, canvas.n_whole)
 
 
 def case_a_subscription_is_replaced_and_ended(system):
