@@ -405,8 +405,7 @@ static void destroy(struct renderer *renderer, bool is_started) {
     renderer->asides = NULL;
     hovers_destroy(renderer->hovers);
     scenes_destroy(renderer->scenes);
-    journal_destroy(renderer->journal);
-    if (is_started) {
+    if (journal_destroy(renderer->journal) && is_started) {
         past_note_end(renderer);
     }
     past_destroy(renderer->past);

@@ -277,15 +277,7 @@ static void trace(const struct call *call) {
            request->x, request->y);
 }
 
-void renderer_on_call(void *ctx, struct call *call) {
-    struct renderer *renderer = ctx;
-    if (renderer->options->is_traced) {
-        trace(call);
-    }
-    renderer->seq_before_call = inputs_last(renderer->inputs);
-    if (is_refused(renderer, call)) {
-        return;
-    }
+static void handle(struct renderer *renderer, struct call *call) {
     switch (call_request(call)->kind) {
     case REQUEST_HELLO: hello(renderer, call); break;
     case REQUEST_SNAPSHOT: snapshot(renderer, call); break;
@@ -300,4 +292,19 @@ void renderer_on_call(void *ctx, struct call *call) {
     case REQUEST_SERVERS: renderer_server_report(renderer, call); break;
     default: call_server_refuse(renderer->calls, call, LG_EBADREQUEST, "unknown request"); break;
     }
+}
+
+void renderer_on_call(void *ctx, struct call *call) {
+    struct renderer *renderer = ctx;
+    if (renderer->options->is_traced) {
+        trace(call);
+    }
+    renderer->seq_before_call = inputs_last(renderer->inputs);
+    if (is_refused(renderer, call)) {
+        return;
+    }
+    /* Inputs and the request that made them are durable together. */
+    journal_open_group(renderer->journal);
+    handle(renderer, call);
+    journal_close_group(renderer->journal);
 }

@@ -88,6 +88,7 @@ class Load:
         self.acked = [set() for _ in range(POSTERS)]
         self.doubted = [set() for _ in range(POSTERS)]
         self.n_posted = [0] * POSTERS
+        self.round_i = 0  # in the names of objects: a late `del` of one round takes nothing of the next
         self.n_osc = 0
         self.n_acked = self.n_doubted = self.n_pictures = self.n_not_modified = self.n_notices = self.n_pauses = 0
         self.pictures = {}  # version -> hash of its pixels
@@ -113,7 +114,7 @@ class Load:
         while self.gate.enter():
             try:
                 n = self.n_posted[number] = self.n_posted[number] + 1
-                script = (f"/ITL/scene/p{number}x{n} set layer; /ITL/scene/c{number} dx 1.;"
+                script = (f"/ITL/scene/p{number}r{self.round_i}x{n} set layer; /ITL/scene/c{number} dx 1.;"
                           f"/ITL/scene/bar x {-0.9 + 0.018 * (n % 100):.3f};")
                 start = time.monotonic()
                 status = 0
@@ -229,7 +230,7 @@ class Counts:
 def compare(load, text, counts, base, osc_base):
     """After a crash and with nobody posting: what is there against what was answered."""
     for i in range(POSTERS):
-        there = {int(n) for n in re.findall(rf"^/ITL/scene/p{i}x(\d+) set layer;", text, re.M)}
+        there = {int(n) for n in re.findall(rf"^/ITL/scene/p{i}r{load.round_i}x(\d+) set layer;", text, re.M)}
         counts.found += len(there & load.acked[i])
         counts.unanswered_found += len(there & load.doubted[i])
         counts.missing += len(load.acked[i] - there)
@@ -247,10 +248,10 @@ def compare(load, text, counts, base, osc_base):
     osc_base[:] = [arrived, last]
 
 
-def clean(system):
+def clean(system, round_i):
     """The objects of this round may go, so that the score stays small."""
     for i in range(POSTERS):
-        until(lambda i=i: system.http.post(f"/ITL/scene/p{i}x* del;").status in (200, 400), "the round's objects go")
+        until(lambda i=i: system.http.post(f"/ITL/scene/p{i}r{round_i}x* del;").status in (200, 400), "the round's objects go")
 
 
 def run(rounds, seed):
@@ -278,7 +279,8 @@ def run(rounds, seed):
                 load.gate.close()
                 if not load.wrong:
                     compare(load, saved_score(system), counts, base, osc_base)
-                    clean(system)
+                    clean(system, load.round_i)
+                    load.round_i += 1
                 check(not load.wrong, f"round {round_i + 1}:", load.wrong[:3])
                 for program, pid in gateways:
                     check(program.is_running() and program.process.pid == pid, f"{program.name} ended", program.log_text())

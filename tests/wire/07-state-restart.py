@@ -205,10 +205,11 @@ def case_an_orderly_restart_shows_the_same_version_again(system):
     ask = Asker(system)
     version = ask.post("/ITL/scene/mine set txt here; /ITL/second new; /ITL/second/a set rect 0.5 0.5;")
     second = system.http.get("/scenes/second/version").json()["version"]
-    etag = until(lambda: system.http.get("/").header("ETag"))
+    until(lambda: system.scene_version() == version, "the gateway has it")
+    etag = system.http.get("/").header("ETag")
     for _ in range(3):
         stop(system)
-        until(lambda: system.http.get("/").header("Warning") is None, "a fresh picture")
+        until(lambda: system.http.get("/").header("Warning") is None and system.scene_version() == version, "it is back")
         answer = system.http.get("/", ("If-None-Match", etag))
         equal((answer.status, system.scene_version()), (304, version), answer)
         equal(system.http.get("/scenes/second/version").json()["version"], second)

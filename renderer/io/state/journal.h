@@ -27,7 +27,7 @@ struct journal_options {
     void *ctx;
     /* Journal thread. Rows that somebody waits for are durable. */
     void (*on_durable)(void *ctx);
-    /* Journal thread. Changes are refused from now on (why), or taken again (NULL); needs_snapshot: rows
+    /* Any thread. Changes are refused from now on (why), or taken again (NULL); needs_snapshot: rows
      * were dropped meanwhile. */
     void (*on_status)(void *ctx, const char *why, bool needs_snapshot);
 };
@@ -35,8 +35,8 @@ struct journal_options {
 struct journal;
 /* NULL after logging. */
 struct journal *journal_create(const struct journal_options *options);
-/* Writes what waits, then stops. */
-void journal_destroy(struct journal *journal);
+/* Writes what waits, then stops. false: not everything could be written. */
+bool journal_destroy(struct journal *journal);
 
 /* Any thread; everything is copied. is_awaited: commit at once. */
 void journal_put_entry(struct journal *journal, const struct state_entry *entry, bool is_awaited);
@@ -46,6 +46,10 @@ void journal_put_snapshot(struct journal *journal, const struct state_snapshot *
 void journal_put_resource(struct journal *journal, const struct state_resource *resource);
 /* state_put_number; name: a literal. */
 void journal_put_number(struct journal *journal, const char *name, int64_t value);
+/* What is put between these is committed together or not at all: a request must not be lost whose effect is kept, or it would
+ * be applied again. One thread at a time, not nested. */
+void journal_open_group(struct journal *journal);
+void journal_close_group(struct journal *journal);
 /* Commit soon what was put so far, somebody waits for it. */
 void journal_hurry(struct journal *journal);
 

@@ -37,6 +37,9 @@ struct journal {
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t wake, is_reserved;
     struct rows queue;
+    struct rows group; /* not in the queue before it is closed */
+    pthread_t group_owner;
+    bool is_group_open, is_group_awaited;
     size_t n_bytes;      /* queued, and taken but not committed */
     bool is_awaited;     /* somebody waits for what is queued */
     bool is_stopping;

@@ -57,7 +57,11 @@ static const uint8_t *keep(struct row *row, size_t *used, const void *data, size
 
 /* Takes over the row. Nothing but a snapshot is taken when rows were dropped. */
 static void put(struct journal *journal, struct row *row, bool is_awaited) {
-    if (row == NULL) {
+    if (row == NULL) { /* a row is missing: only a snapshot makes it whole again */
+        pthread_mutex_lock(&journal->lock);
+        journal->drops_rows = true;
+        pthread_mutex_unlock(&journal->lock);
+        journal->options.on_status(journal->options.ctx, NULL, true);
         return;
     }
     pthread_mutex_lock(&journal->lock);
@@ -72,8 +76,14 @@ static void put(struct journal *journal, struct row *row, bool is_awaited) {
         free(row);
         return;
     }
-    rows_append(&journal->queue, row);
     journal->n_bytes += row->size_bytes;
+    if (journal->is_group_open && pthread_equal(journal->group_owner, pthread_self())) {
+        rows_append(&journal->group, row);
+        journal->is_group_awaited = journal->is_group_awaited || is_awaited;
+        pthread_mutex_unlock(&journal->lock);
+        return;
+    }
+    rows_append(&journal->queue, row);
     if (is_awaited || journal->queue.first == row) {
         journal->is_awaited = journal->is_awaited || is_awaited;
         pthread_cond_signal(&journal->wake);
@@ -144,6 +154,27 @@ void journal_put_number(struct journal *journal, const char *name, int64_t value
         row->as.number.value = value;
     }
     put(journal, row, false);
+}
+
+void journal_open_group(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    journal->is_group_open = true;
+    journal->group_owner = pthread_self();
+    pthread_mutex_unlock(&journal->lock);
+}
+
+void journal_close_group(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    journal->is_group_open = false;
+    if (journal->group.first != NULL) {
+        *journal->queue.last = journal->group.first;
+        journal->queue.last = journal->group.last;
+        rows_init(&journal->group);
+        journal->is_awaited = journal->is_awaited || journal->is_group_awaited;
+        pthread_cond_signal(&journal->wake);
+    }
+    journal->is_group_awaited = false;
+    pthread_mutex_unlock(&journal->lock);
 }
 
 void journal_hurry(struct journal *journal) {

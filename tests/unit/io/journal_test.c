@@ -1,5 +1,6 @@
 /* The journal: what was durable is there after a kill, a cut log or a torn page; what is damaged is
  * told, not used; what is too old goes. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -149,6 +150,31 @@ static void test_journal__what_nobody_waits_for_is_durable_soon(void **state) {
         usleep(1000);
     }
     assert_int_equal(journal_durable(world.journal), 1);
+    world_close(&world);
+}
+
+static void *put_number(void *arg) {
+    journal_put_number(arg, "a_number", 1);
+    journal_hurry(arg);
+    return NULL;
+}
+
+/* A request and what it did: a commit that comes between them takes neither. */
+static void test_journal__a_group_is_committed_whole(void **state) {
+    struct world world;
+    pthread_t other;
+    char byte;
+    world_open(&world, *state);
+    journal_open_group(world.journal);
+    put(world.journal, 1, "a post", true);
+    assert_int_equal(pthread_create(&other, NULL, put_number, world.journal), 0);
+    assert_int_equal(read(world.ends[0], &byte, 1), 1); /* the other's row is durable */
+    pthread_join(other, NULL);
+    assert_int_equal(journal_durable(world.journal), 0);
+    const struct state_request request = {.gateway_id = 3, .counter = 4, .seq = 1};
+    journal_put_request(world.journal, &request);
+    journal_close_group(world.journal);
+    await_durable(&world, 1);
     world_close(&world);
 }
 
@@ -341,6 +367,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_journal__rows_come_back_as_they_were_put, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_journal__what_nobody_waits_for_is_durable_soon, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_group_is_committed_whole, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_journal__durable_rows_survive_a_kill, set_up,
                                         tear_down),
