@@ -12,6 +12,7 @@ import hashlib
 import os
 import random
 import re
+import signal
 import socket
 import struct
 import sys
@@ -307,6 +308,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves nothing running
     try:
         run(options.rounds, options.seed)
     except harness.Failure as failure:
