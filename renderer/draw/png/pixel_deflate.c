@@ -206,9 +206,7 @@ size_t pixel_deflate_run(struct pixel_deflate *d, const struct pixel_rows *rows,
     d->block_start = 0;
     d->base = 0;
     d->to = (struct bit_writer){.at = d->out + head_bytes};
-    memset(d->twos, 0, sizeof(d->twos));
-    memset(d->fours, 0, sizeof(d->fours));
-    memset(d->ones, 0, sizeof(d->ones));
+    pixel_search_begin(d);
     deflate_block_start(&d->block);
     *adler = encode_rows(d);
     pixel_search_close_block(d, d->row_bytes * rows->rows);

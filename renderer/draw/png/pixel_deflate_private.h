@@ -42,6 +42,8 @@ struct pixel_deflate {
     size_t block_start; /* raw byte where the open block begins */
 };
 
+/* Before the first row: no place is known. */
+void pixel_search_begin(struct pixel_deflate *d);
 /* Matches and literals of a row of words.
  *
  * base_distance  raw bytes from the base row, 0 when it is out of reach

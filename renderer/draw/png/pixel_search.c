@@ -203,12 +203,14 @@ static inline struct candidate find_place(struct pixel_deflate *d, const uint8_t
 
 /* Places inside a match where something begins. */
 static inline void remember_inside(struct pixel_deflate *d, const uint8_t *row, size_t x, size_t y,
-                                   size_t n) {
+                                   size_t n, unsigned bpp) {
     size_t width = d->rows.width_px, end = x + n < width ? x + n : width - 1;
     for (size_t i = x + 1; (i += pixel_masks_run(d->left, i)) < end; i++) {
         uint32_t mark = mark_of(i, y);
         *two_of(d, load_two(row + 4 * i)) = mark;
-        *one_of(d, load_one(row + 4 * i)) = mark;
+        if (bpp > 1) { /* a grey pixel is a literal anyway */
+            *one_of(d, load_one(row + 4 * i)) = mark;
+        }
     }
 }
 
@@ -309,10 +311,20 @@ static inline void search(struct pixel_deflate *d, size_t y, size_t base_distanc
             best.pixels = 1;
         }
         if (best.pixels > 1 && best.pixels <= remembered) {
-            remember_inside(d, row, x, y, best.pixels);
+            remember_inside(d, row, x, y, best.pixels, bpp);
         }
         at += best.pixels * bpp;
         x += best.pixels;
+    }
+}
+
+void pixel_search_begin(struct pixel_deflate *d) {
+    memset(d->twos, 0, sizeof(d->twos));
+    if (d->rows.width_px >= VERY_WIDE_PX) {
+        memset(d->fours, 0, sizeof(d->fours));
+    }
+    if (d->rows.bytes_per_pixel > 1) {
+        memset(d->ones, 0, sizeof(d->ones));
     }
 }
 
