@@ -3,6 +3,7 @@
  * document, matrix and rectangle only. */
 #include "renderer/draw/resource_svg.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include "renderer/draw/svg/svg_document.h"
 #include "renderer/draw/svg/svg_worker.h"
 
-#define PROBE_PX 512
+/* In files of vectors: resolution beside the scene's, and the most pixels a side. */
+#define FILE_SCALE    3.0
+#define FILE_SIDE_MAX 4096.0
 
 /* All kept rasters together; beyond it they are drawn anew each time. */
 #define RASTER_BUDGET_BYTES (64l * 1024 * 1024)
@@ -112,28 +115,35 @@ static cairo_surface_t *draw_raster_locked(struct resource_svg *svg, const cairo
     return surface;
 }
 
-/* Vectors come from librsvg in this process: only what the worker can draw. */
-static bool may_draw_here_locked(struct resource_svg *svg) {
-    if (!svg_worker_is_enabled()) {
-        return true;
-    }
-    double side = svg->width > svg->height ? svg->width : svg->height;
-    const cairo_matrix_t matrix = {PROBE_PX / side, 0, 0, PROBE_PX / side, 0, 0};
-    const struct rect_px rect = {0, 0, PROBE_PX, PROBE_PX};
+/* Pixels a side of a document in a file of vectors: three a pixel of the scene, within bounds. */
+static double file_side(double user_side) {
+    return fmin(fmax(ceil(user_side * FILE_SCALE), 1), FILE_SIDE_MAX);
+}
+
+/* The worker draws bitmaps only: fine enough to print. */
+static void render_raster_locked(struct resource_svg *svg, cairo_t *cr) {
+    cairo_matrix_t user;
+    cairo_get_matrix(cr, &user);
+    double width_px = file_side(svg->width * hypot(user.xx, user.yx));
+    double height_px = file_side(svg->height * hypot(user.xy, user.yy));
+    const cairo_matrix_t matrix = {width_px / svg->width, 0, 0, height_px / svg->height, 0, 0};
+    const struct rect_px rect = {0, 0, (int)width_px, (int)height_px};
     cairo_surface_t *surface = draw_raster_locked(svg, &matrix, &rect);
-    if (surface == NULL) {
-        return false;
+    if (surface != NULL) {
+        cairo_save(cr);
+        cairo_scale(cr, 1 / matrix.xx, 1 / matrix.yy);
+        cairo_set_source_surface(cr, surface, 0, 0);
+        cairo_paint(cr);
+        cairo_restore(cr);
+        cairo_surface_destroy(surface);
     }
-    cairo_surface_destroy(surface);
-    if (svg->handle == NULL) {
-        svg->handle = svg_document_parse(svg->data, svg->len, svg->base_dir);
-    }
-    return svg->handle != NULL;
 }
 
 void resource_svg_render(struct resource_svg *svg, cairo_t *cr) {
     pthread_mutex_lock(&svg->lock);
-    if (may_draw_here_locked(svg)) {
+    if (svg_worker_is_enabled()) {
+        render_raster_locked(svg, cr);
+    } else {
         svg_document_draw(svg->handle, svg->width, svg->height, cr);
     }
     pthread_mutex_unlock(&svg->lock);

@@ -13,7 +13,7 @@ struct resource_svg {
     uint64_t id; /* 0 = not made */
     char *data, *base_dir;
     size_t len;
-    struct _RsvgHandle *handle; /* without a worker, and for vector output */
+    struct _RsvgHandle *handle; /* without a worker */
     bool is_refused;            /* crashed the worker or broke its limits: drawn empty */
     double width, height;
     pthread_mutex_t lock;

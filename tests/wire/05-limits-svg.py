@@ -66,6 +66,18 @@ def case_the_worker_may_be_killed_at_any_time(system):
     post(system, "/ITL/scene/s del;")
 
 
+def case_an_exported_file_holds_what_the_worker_drew(system):
+    """Files of vectors too: the document is never drawn in the renderer itself."""
+    path = f"{system.root}/drawn.svg"
+    answer = post(system, f"/ITL/scene/s set svg '{HEAD}<circle cx=\"50\" cy=\"50\" r=\"40\"/></svg>'; "
+                          "/ITL/scene export 'drawn.svg';")
+    check(answer.status == 200, answer)
+    until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "the file")
+    with open(path, encoding="utf-8") as file:
+        check("<image" in file.read())
+    post(system, "/ITL/scene/s del;")
+
+
 def case_no_picture_shows_a_file_outside_the_root_path(system):
     with tempfile.TemporaryDirectory() as outside:
         shows_nothing_of(system, outside)
