@@ -5,7 +5,10 @@
 #include "common/err.h"
 #include "renderer/notation/layout/horizontal.h"
 
-#define FREE 0.55 /* from stem or head to the strokes */
+#define FREE     0.55 /* from stem or head to the strokes */
+#define STEEPEST 1.0  /* rise from stem to stem */
+#define SLOPE    0.25
+#define INSIDE   0.3 /* from the tip to the outer stroke */
 
 static int stroke_count(const struct music_span *span) {
     const char *style = span->tag != NULL ? notation_tag_text(span->tag, "style", "///") : "///";
@@ -35,9 +38,47 @@ static bool stroke_emit(struct horizontal *h, struct placed_staff *staff, uint32
     return ink_list_add(h->arena, &staff->ink, &ink);
 }
 
+static void stem_lengthen(struct placed_staff *staff, struct placed_chord *chord, double tip) {
+    for (size_t i = 0; i < staff->ink.n_items; i++) {
+        struct ink *ink = &staff->ink.items[i];
+        if (ink->role == ROLE_STEM && ink->chord == chord->chord) {
+            ink->y2 = tip;
+            ink_measure(ink);
+        }
+    }
+    chord->stem_tip = tip;
+}
+
+/* How much longer the stem must be so that `room` lies between its tip and the heads. */
+static double missing_room(const struct placed_chord *chord, double room) {
+    return chord->stem > 0 ? chord->stem_tip + room - chord->note_top
+                           : chord->note_bottom - (chord->stem_tip - room);
+}
+
+/* Strokes slope no more than a beam (16.14): of notes far apart the shorter stem grows. */
+static void tips_align(struct placed_staff *staff, struct placed_chord *first,
+                       struct placed_chord *last, int n_strokes) {
+    double steep = fmin(STEEPEST * staff->space, SLOPE * fmax(last->stem_x - first->stem_x, 0));
+    double rise = last->stem_tip - first->stem_tip;
+    double wanted = fmin(fmax(rise, -steep), steep);
+    if (fabs(rise - wanted) < 1e-6) {
+        /* as they are */
+    } else if ((rise > 0) == (first->stem > 0)) { /* the second tip lies further in */
+        stem_lengthen(staff, last, first->stem_tip + wanted);
+    } else {
+        stem_lengthen(staff, first, last->stem_tip - wanted);
+    }
+    double room = (INSIDE + (n_strokes - 1) * RULE_BEAM_STEP + RULE_BEAM / 2 + 0.6) * staff->space;
+    double missing = fmax(missing_room(first, room), missing_room(last, room));
+    if (missing > 0) {
+        stem_lengthen(staff, first, first->stem_tip - first->stem * missing);
+        stem_lengthen(staff, last, last->stem_tip - last->stem * missing);
+    }
+}
+
 static bool pair_emit(struct horizontal *h, const struct music_span *span) {
-    const struct placed_chord *first = &h->score->chords[h->score->chord_place[span->first_chord]];
-    const struct placed_chord *last = &h->score->chords[h->score->chord_place[span->last_chord]];
+    struct placed_chord *first = &h->score->chords[h->score->chord_place[span->first_chord]];
+    struct placed_chord *last = &h->score->chords[h->score->chord_place[span->last_chord]];
     if (first->system != last->system || first->staff_i != last->staff_i || first == last ||
         !chord_is_shown(h, &h->music->chords[first->chord])) {
         return true;
@@ -48,13 +89,12 @@ static bool pair_emit(struct horizontal *h, const struct music_span *span) {
     int n = stroke_count(span), direction = has_stems ? first->stem : -1;
     double left = has_stems ? first->stem_x : first->right,
            right = has_stems ? last->stem_x : last->left;
-    double y = has_stems ? first->stem_tip
-                         : (first->note_top + first->note_bottom) / 2 - (n - 1) * 0.375 * s;
-    double y2 =
-        has_stems ? last->stem_tip : (last->note_top + last->note_bottom) / 2 - (n - 1) * 0.375 * s;
+    double y = (first->note_top + first->note_bottom) / 2 - (n - 1) * 0.375 * s;
+    double y2 = (last->note_top + last->note_bottom) / 2 - (n - 1) * 0.375 * s;
     if (has_stems) { /* from tip to tip, just inside */
-        y += direction * 0.3 * s;
-        y2 += direction * 0.3 * s;
+        tips_align(staff, first, last, n);
+        y = first->stem_tip + direction * INSIDE * s;
+        y2 = last->stem_tip + direction * INSIDE * s;
     } else {
         double middle = (y + y2) / 2;
         y = middle + 0.2 * s;

@@ -229,6 +229,30 @@ static void test_tremolo__pairs_have_strokes_between_the_stems(void **state) {
     layout_free(&l);
 }
 
+static void test_tremolo__strokes_of_far_notes_are_flat_and_meet_no_head(void **state) {
+    (void)state;
+    struct layout l = layout_of("[ \\meter<\"4/4\"> \\trem<\"///\",pitch=\"e2\">(c/2) "
+                                "\\trem<\"///\",pitch=\"c0\">(g1/2) ]",
+                                0);
+    assert_int_equal(layout_count(&l, 0, 0, ROLE_TREMOLO), 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct ink *stroke = layout_ink(&l, 0, 0, ROLE_TREMOLO, i);
+        assert_true(fabs(stroke->points[1].y - stroke->points[0].y) <= 1.0 + 1e-9);
+        for (uint32_t k = 0; k < l.score->n_chords; k++) {
+            const struct ink_box head = layout_chord(&l, k)->heads[0];
+            double left = fmax(head.left, stroke->box.left);
+            double right = fmin(head.right, stroke->box.right);
+            double slope = (stroke->points[1].y - stroke->points[0].y) /
+                           (stroke->points[1].x - stroke->points[0].x);
+            double y1 = stroke->points[0].y + slope * (left - stroke->points[0].x);
+            double y2 = stroke->points[0].y + slope * (right - stroke->points[0].x);
+            assert_true(left > right || fmax(y1, y2) + 0.5 < head.top ||
+                        fmin(y1, y2) > head.bottom);
+        }
+    }
+    layout_free(&l);
+}
+
 static void test_heads__turned_to_the_other_side_still_join_the_stem(void **state) {
     (void)state;
     struct layout l = layout_of("[ \\meter<\"4/4\"> \\headsReverse c1/4 e2 ]", 0);
@@ -325,6 +349,7 @@ int main(void) {
         cmocka_unit_test(test_rests__of_two_voices_meet_no_note),
         cmocka_unit_test(test_tremolo__strokes_are_counted_and_on_the_stem),
         cmocka_unit_test(test_tremolo__pairs_have_strokes_between_the_stems),
+        cmocka_unit_test(test_tremolo__strokes_of_far_notes_are_flat_and_meet_no_head),
         cmocka_unit_test(test_heads__turned_to_the_other_side_still_join_the_stem),
         cmocka_unit_test(test_heads__have_their_styles_and_brackets),
         cmocka_unit_test(test_tab__figures_stand_on_their_lines_with_room),

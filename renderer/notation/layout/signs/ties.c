@@ -47,8 +47,37 @@ static double height_for(double length) {
     return fmin(1.0, fmax(0.3, 1.1 * length / (length + 5)));
 }
 
+/* What the arch of a tie must clear: grace notes before its second head. */
+#define OBSTACLES_MAX 16
+struct obstacles {
+    struct ink_point points[OBSTACLES_MAX];
+    uint32_t n;
+};
+
+/* Grace notes of the staff between two places of its chords, on the side of the tie. */
+static void find_obstacles(const struct vertical_staff *at, const struct placed_chord *target,
+                           double x1, int side, struct obstacles *out) {
+    const struct placed_chord *chords = at->vertical->placed->chords;
+    out->n = 0;
+    for (const struct placed_chord *chord = target; chord > chords && out->n + 2 <= OBSTACLES_MAX;) {
+        chord--;
+        if (chord->system != target->system || chord->x <= x1) {
+            return;
+        }
+        if (chord->staff_i != target->staff_i || !vertical_music(at->vertical, chord)->is_grace) {
+            continue;
+        }
+        bool has_stem = chord->stem != 0 && (chord->stem > 0) == (side < 0);
+        double y = side > 0 ? chord->note_bottom : chord->note_top;
+        y = has_stem ? chord->stem_tip : y;
+        out->points[out->n++] = (struct ink_point){chord->left, y};
+        out->points[out->n++] = (struct ink_point){chord->center_x, y};
+    }
+}
+
 static void add_tie(const struct vertical_staff *at, double x1, double x2, double y, int side,
-                    const struct music_head *head, uint32_t chord) {
+                    const struct music_head *head, uint32_t chord,
+                    const struct obstacles *obstacles) {
     if (x2 - x1 < 0.6) {
         double middle = (x1 + x2) / 2; /* no room between the heads: over them */
         x1 = middle - 0.6;
@@ -58,6 +87,9 @@ static void add_tie(const struct vertical_staff *at, double x1, double x2, doubl
     double tip = y + side * 0.28 * at->space;
     struct curve tie = {x1, tip, x2, tip, side, height_for(x2 - x1), 0.25};
     off_lines(at, &tie);
+    if (obstacles != NULL && obstacles->n > 0) {
+        curve_fit(&tie, obstacles->points, obstacles->n, 0.3, 2.5);
+    }
     struct ink ink;
     if (!curve_ink(at->vertical->arena, &tie, &ink)) {
         return;
@@ -98,9 +130,10 @@ static void tie_head(const struct vertical_staff *at, const struct placed_chord 
     int side = side_of(chord, placed, head_i);
     double x1 = start_x(chord, placed, head_i, side), y = head_y(box);
     if (target == NULL || target->system != placed->system) {
-        add_tie(at, x1, open_right(at, x1), y, side, head, placed->chord);
+        add_tie(at, x1, open_right(at, x1), y, side, head, placed->chord, NULL);
     }
-    if (target == NULL || target->staff_i != placed->staff_i) {
+    if (target == NULL ||
+        (target->staff_i != placed->staff_i && target->system == placed->system)) {
         return; /* between staves: cross_staff.c */
     }
     const struct music_chord *next = vertical_music(at->vertical, target);
@@ -111,11 +144,19 @@ static void tie_head(const struct vertical_staff *at, const struct placed_chord 
     }
     const struct ink_box *end = &target->heads[head->tie_to_head];
     if (there == at) {
-        add_tie(at, x1, end->left - SIDE_GAP, y, side, head, placed->chord);
+        struct obstacles graces;
+        find_obstacles(at, target, x1, 1, &graces);
+        if (graces.n > 0 && head->tie_side == 0 && chord->n_heads == 1) {
+            side = 1; /* under the grace notes, away from their stems */
+        } else if (graces.n > 0) {
+            find_obstacles(at, target, x1, side, &graces);
+        }
+        add_tie(at, x1, end->left - SIDE_GAP, y, side, head, placed->chord, &graces);
     } else {
         double left = fmax(end->left - SIDE_GAP - OPEN_LEFT,
                            fmin(vertical_continue_x(there->system), end->left - 1.2));
-        add_tie(there, left, end->left - SIDE_GAP, head_y(end), side, head, target->chord);
+        add_tie(there, left, end->left - SIDE_GAP, head_y(end), side, head, target->chord,
+                NULL);
     }
 }
 
