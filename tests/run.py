@@ -195,7 +195,7 @@ def main():
             run_jobs(results, outside_tests(options, "release", "chaos", r".*\.py$", 400)
                      + outside_tests(options, "release", "deploy", r".*\.py$", 1500), 1)
             node_tests(results, options, "peers", PEERS)
-            node_tests(results, options, "browser", ["view.test.mjs", "token.test.mjs", "client.test.mjs"])
+            node_tests(results, options, "browser", ["view.test.mjs", "token.test.mjs", "client.test.mjs", "store.test.mjs"])
     return results.close()
 
 

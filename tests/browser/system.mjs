@@ -39,10 +39,10 @@ async function stop(child, signal = "SIGTERM") {
 }
 
 export class System {
-  // gatewayOptions: for both gateways, as from the command line.
-  static async start(script, { gatewayOptions = [] } = {}) {
+  // As from the command line: gatewayOptions for both gateways, wsOptions for one.
+  static async start(script, { gatewayOptions = [], wsOptions = [] } = {}) {
     const system = new System();
-    system.gatewayOptions = gatewayOptions;
+    system.wsOptions = [...gatewayOptions, ...wsOptions];
     system.folder = mkdtempSync(join(tmpdir(), "leggio-browser-"));
     system.score = join(system.folder, "score.inscore");
     writeFileSync(system.score, script);
@@ -69,7 +69,7 @@ export class System {
 
   async startWs() {
     const ws = start("leggio-ws", ["--listen", `127.0.0.1:${this.wsPort}`, "--feed", this.feed, "--calls", this.calls,
-      ...this.gatewayOptions], /^listening ws /);
+      ...this.wsOptions], /^listening ws /);
     this.ws = ws.child;
     await ws.line;
   }
