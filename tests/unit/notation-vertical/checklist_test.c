@@ -7,7 +7,7 @@
  * 22           notation_spacing, notation_notes (dots), notation_chords (accidentals)
  * 25           notation_breaks, here           27 28 29 30    notation_chords, music_accidentals
  * 31 33        notation_notes                  32             notation_notes, here
- * 34 35 37     vertical_curves                 36             vertical_curves, here
+ * 34 36        vertical_curves, here           35 37          vertical_curves
  * 38           vertical_signs                  39 40 41       vertical_signs, here
  * 42 43        notation_lines                  44             vertical_signs
  * 45           vertical_pages                  46             vertical_overlap, vertical_engraved
@@ -100,6 +100,36 @@ static void test_checklist_32__rests_of_two_voices_lie_on_line_positions(void **
         double from_top = rest->y - (staff->top + 0.05);
         assert_true(fabs(from_top - round(from_top)) < 1e-6); /* a line, or where one would be */
     }
+    engraving_unref(e);
+}
+
+static void test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_second_head(void **state) {
+    (void)state;
+    struct engraving *e = engraved("[ \\meter<\"4/4\"> \\tie(c2/2 \\grace(d/8) c/2) ]");
+    const struct ink *tie = ink_of(e, ROLE_TIE, 0), *grace = NULL;
+    for (size_t i = 0; i < count_of(e, ROLE_HEAD); i++) {
+        const struct ink *head = ink_of(e, ROLE_HEAD, i);
+        grace = head->size < 0.9 ? head : grace;
+    }
+    assert_non_null(tie);
+    assert_non_null(grace);
+    assert_true(tie->box.left < grace->box.left && tie->box.right > grace->box.right);
+    assert_true(tie->box.top > grace->box.bottom);
+    engraving_unref(e);
+}
+
+static void test_checklist_34__a_tie_runs_from_staff_to_staff(void **state) {
+    (void)state;
+    struct engraving *e =
+        engraved("{[ \\staff<1> \\meter<\"4/4\"> \\tie(g0/2 \\staff<2> g0/2) ],"
+                 "[ \\staff<2> \\clef<\"bass\"> \\meter<\"4/4\"> _/1 ]}");
+    assert_int_equal(count_of(e, ROLE_TIE), 1);
+    const struct ink *tie = ink_of(e, ROLE_TIE, 0);
+    const struct ink *first = ink_of(e, ROLE_HEAD, 0), *last = ink_of(e, ROLE_HEAD, 1);
+    assert_true(last->box.top > first->box.bottom);
+    assert_true(fabs(tie->points[0].x - (first->box.right + 0.15)) < 0.1);
+    assert_true(fabs(tie->box.right - (last->box.left - 0.15)) < 0.1);
+    assert_true(tie->box.bottom > last->box.top && tie->box.top < first->box.bottom + 1);
     engraving_unref(e);
 }
 
@@ -211,6 +241,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_checklist_25__no_line_is_narrower_than_its_ink_nor_the_last_one_wide),
         cmocka_unit_test(test_checklist_32__rests_of_two_voices_lie_on_line_positions),
+        cmocka_unit_test(test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_second_head),
+        cmocka_unit_test(test_checklist_34__a_tie_runs_from_staff_to_staff),
         cmocka_unit_test(test_checklist_36__a_slur_goes_on_after_clef_and_key),
         cmocka_unit_test(test_checklist_39__hairpins_lie_on_the_axis_of_the_letters_and_touch_none),
         cmocka_unit_test(test_checklist_40__a_rehearsal_mark_stands_over_its_bar),
