@@ -1,4 +1,5 @@
-/* The gateway: parts, news from the renderer, calls, time, signals. */
+/* The gateway: its parts and their life, time, signals. What goes to the renderer and
+ * comes from it is in gateway_upstream.c. */
 #include "gateway-ws/gateway.h"
 
 #include <signal.h>
@@ -23,53 +24,10 @@ enum {
     REFILL_US = 20 * 1000,
     DRAIN_STEP_US = 50 * 1000,
     DRAIN_GRACE_US = 6 * 1000 * 1000, /* for clients that do not answer the close */
-    SHOW_WAIT_US = 5 * 1000 * 1000,   /* a post is answered then, shown or not */
 };
 
 static int64_t min_us(int64_t a, int64_t b) {
     return a < b ? a : b;
-}
-
-/* -- calls (ws_host) --------------------------------------------------------------- */
-
-static int host_call(void *ctx, struct ws_connection *connection,
-                     const struct call_request *request, void *cookie, void (*drop)(void *cookie)) {
-    struct gateway *gateway = ctx;
-    struct answer *answer = calloc(1, sizeof(*answer));
-    if (answer == NULL) {
-        return LG_EBUSY;
-    }
-    answer->mailbox = gateway->mailbox;
-    answer->id = ws_connection_id(connection);
-    answer->cookie = cookie;
-    answer->drop = drop;
-    ws_connection_count_call(connection, request);
-    int err = upstream_call(gateway->upstream, request, mailbox_put_answer, answer);
-    if (err != 0) {
-        answer_destroy(answer);
-    }
-    return err;
-}
-
-static void host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch, uint64_t version,
-                      char *text) {
-    struct gateway *gateway = ctx;
-    struct view *view = fanout_view(ws_connection_fanout(connection));
-    int64_t now_us = lg_clock_us();
-    if (version == 0 || view_shows(view, epoch, version) ||
-        view_hold(view, ws_connection_id(connection), epoch, version, now_us + SHOW_WAIT_US,
-                  text) != 0) {
-        ws_connection_on_shown(connection, text);
-        free(text);
-        return;
-    }
-    ws_server_set_timer(gateway->server, 0); /* the deadline counts from now */
-}
-
-static bool host_version(void *ctx, const char *scene, uint64_t *version) {
-    struct gateway *gateway = ctx;
-    uint64_t epoch;
-    return upstream_version(gateway->upstream, scene, &epoch, version);
 }
 
 /* -- time ----------------------------------------------------------------------------- */
@@ -114,7 +72,7 @@ static void drain(struct gateway *gateway, int64_t now_us) {
 }
 
 /* Everything that time brings; sets the timer for what comes next. */
-static void tick(struct gateway *gateway) {
+void gateway_tick(struct gateway *gateway) {
     int64_t now_us = lg_clock_us();
     int64_t next_us = gateway->sweep_us;
     for (struct channel *channel = gateway->channels; channel != NULL; channel = channel->next) {
@@ -146,127 +104,7 @@ static void tick(struct gateway *gateway) {
 }
 
 void gateway_on_timer(void *ctx) {
-    tick(ctx);
-}
-
-/* -- from the renderer ------------------------------------------------------------------ */
-
-static void on_upstream_event(void *ctx, const struct upstream_event *event) {
-    struct gateway *gateway = ctx;
-    switch (event->kind) {
-    case UPSTREAM_FRAME:
-        mailbox_put_frame(gateway->mailbox, event->frame);
-        break;
-    case UPSTREAM_SERVERS:
-        mailbox_put_servers(gateway->mailbox);
-        break;
-    case UPSTREAM_SCENES:
-    case UPSTREAM_STATE:
-        mailbox_put_state(gateway->mailbox);
-        break;
-    }
-}
-
-static void wake(void *ctx) {
-    struct gateway *gateway = ctx;
-    ws_server_wake(gateway->server);
-}
-
-/* The list of scenes has come; the upstream has read it already. */
-static void on_scenes_listed(void *ctx, const struct call_reply *reply) {
-    struct gateway *gateway = ctx;
-    if (reply->code == LG_OK) {
-        mailbox_put_state(gateway->mailbox);
-    }
-}
-
-void gateway_fetch_frame(struct gateway *gateway, struct view *view) {
-    /* The upstream follows only scenes that exist, whatever clients ask for. */
-    struct frame *frame = upstream_frame(gateway->upstream, view_scene(view));
-    if (frame != NULL) {
-        view_adopt(view, frame);
-        frame_unref(frame);
-    }
-}
-
-void gateway_find_scene(struct gateway *gateway, struct view *view) {
-    gateway_fetch_frame(gateway, view);
-    if (view_frame(view) == NULL && !upstream_has_scene(gateway->upstream, view_scene(view))) {
-        /* Younger than the last heartbeat, perhaps. */
-        struct call_request request = {.kind = CALL_SCENES, .role = "view"};
-        (void)upstream_call(gateway->upstream, &request, on_scenes_listed, gateway);
-    }
-}
-
-static void on_servers(struct gateway *gateway) {
-    struct upstream_server *servers = NULL;
-    size_t n_servers = upstream_servers(gateway->upstream, &servers);
-    if (!gateway->is_draining) {
-        ports_update(gateway->ports, servers, n_servers);
-    }
-    free(servers);
-}
-
-static void on_state(struct gateway *gateway) {
-    struct upstream_state state;
-    upstream_state(gateway->upstream, &state);
-    if (state.is_fresh) {
-        ports_report_all(gateway->ports);
-    }
-    for (struct view *view = views_first(gateway->views); view != NULL; view = view_next(view)) {
-        if (state.is_fresh && !upstream_has_scene(gateway->upstream, view_scene(view))) {
-            view_forget_frame(view); /* deleted; a renderer that is away keeps its scenes */
-        } else if (view_frame(view) == NULL) {
-            gateway_fetch_frame(gateway, view);
-        }
-    }
-}
-
-static void on_answer(struct gateway *gateway, struct answer *answer) {
-    if (answer->deliver != NULL || answer->deliver_view != NULL) {
-        if (answer->deliver != NULL) {
-            answer->deliver(answer->cookie, &answer->reply);
-        } else {
-            answer->deliver_view(answer->cookie, answer->reply.code, answer->frame);
-        }
-        answer_destroy(answer);
-        return;
-    }
-    struct ws_connection *connection = gateway_connection(gateway, answer->id);
-    if (connection != NULL && ws_connection_fanout(connection) != NULL) {
-        ws_connection_on_reply(connection, answer->cookie, &answer->reply);
-    } else {
-        answer->drop(answer->cookie);
-    }
-    answer_destroy(answer);
-}
-
-void gateway_on_wake(void *ctx) {
-    struct gateway *gateway = ctx;
-    struct mail mail;
-    if (gateway->store != NULL) {
-        session_store_take(gateway->store);
-    }
-    mailbox_take(gateway->mailbox, &mail);
-    for (size_t i = 0; i < mail.n_frames; i++) {
-        struct view *view = views_find(gateway->views, mail.frames[i]->scene);
-        if (view != NULL) {
-            view_adopt(view, mail.frames[i]);
-        }
-        frame_unref(mail.frames[i]);
-    }
-    while (mail.answers != NULL) {
-        struct answer *answer = mail.answers;
-        mail.answers = answer->next;
-        on_answer(gateway, answer);
-    }
-    if (mail.has_servers) {
-        on_servers(gateway);
-    }
-    if (mail.has_state) {
-        on_state(gateway);
-    }
-    tick(gateway);
+    gateway_tick(ctx);
 }
 
 /* -- ports ------------------------------------------------------------------------------- */
@@ -301,7 +139,7 @@ static void start_draining(struct gateway *gateway) {
         steps > 0 ? (uint32_t)((gateway->n_open + steps - 1) / steps) : UINT32_MAX;
     lg_log(LG_LOG_INFO, "ws", "draining", "clients=%u", (unsigned)gateway->n_open);
     ports_stop(gateway->ports);
-    tick(gateway);
+    gateway_tick(gateway);
 }
 
 void gateway_on_signal(void *ctx, int signal_number) {
@@ -366,9 +204,9 @@ static void read_options(struct gateway *gateway, struct options *options) {
     gateway->host = (struct ws_host){
         .limits = &gateway->limits,
         .gateway = gateway,
-        .call = host_call,
-        .hold = host_hold,
-        .version = host_version,
+        .call = gateway_host_call,
+        .hold = gateway_host_hold,
+        .version = gateway_host_version,
     };
 }
 
@@ -467,11 +305,11 @@ static int create_parts(struct gateway *gateway) {
         .curve_dir = options_string(gateway->options, "curve-keys"),
         .kind = "ws",
         .keeps_tiles = true,
-        .on_event = on_upstream_event,
+        .on_event = gateway_on_upstream_event,
         .ctx = gateway,
     };
     if ((gateway->server = ws_server_create(&server)) == NULL ||
-        (gateway->mailbox = mailbox_create(wake, gateway)) == NULL ||
+        (gateway->mailbox = mailbox_create(gateway_wake, gateway)) == NULL ||
         (gateway->views = views_create()) == NULL || (gateway->peers = peers_create()) == NULL ||
         !create_rates(gateway) || (gateway->metrics = gateway_metrics_create()) == NULL ||
         (gateway->sockjs = gateway_sockjs_create(gateway)) == NULL ||
@@ -521,7 +359,7 @@ struct gateway *gateway_create(struct options *options, uint32_t max_connections
     }
     struct frame *frame = upstream_frame(gateway->upstream, "scene"); /* subscribe at once */
     frame_unref(frame);
-    tick(gateway);
+    gateway_tick(gateway);
     return gateway;
 }
 

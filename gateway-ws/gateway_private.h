@@ -101,9 +101,22 @@ void gateway_store_publish(const struct gateway *gateway);
 void gateway_store_add_presence(void *store, json_t *clients);
 
 /* gateway.c */
-void gateway_on_wake(void *ctx);
+/* Everything that time brings; sets the timer for what comes next. */
+void gateway_tick(struct gateway *gateway);
 void gateway_on_timer(void *ctx);
 void gateway_on_signal(void *ctx, int signal_number);
+
+/* gateway_upstream.c; the first three are of struct ws_host. */
+int gateway_host_call(void *ctx, struct ws_connection *connection,
+                      const struct call_request *request, void *cookie,
+                      void (*drop)(void *cookie));
+void gateway_host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch,
+                       uint64_t version, char *text);
+bool gateway_host_version(void *ctx, const char *scene, uint64_t *version);
+/* Upstream's thread: something happened, something is in the mailbox. */
+void gateway_on_upstream_event(void *ctx, const struct upstream_event *event);
+void gateway_wake(void *ctx);
+void gateway_on_wake(void *ctx);
 /* The newest frame of a scene that somebody looks at now. */
 void gateway_fetch_frame(struct gateway *gateway, struct view *view);
 /* The same for a scene that nobody looked at before: perhaps it is brand new. */
