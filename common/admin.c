@@ -120,6 +120,7 @@ struct admin *admin_create(const struct admin_options *options) {
     snprintf(admin->host, sizeof admin->host, "%s", options->host);
     snprintf(port, sizeof port, "%u", options->port);
     int code = getaddrinfo(options->host[0] != '\0' ? options->host : NULL, port, &hints, &found);
+    process_metrics_update(); /* before the thread that will do it */
     errno = 0;
     for (struct addrinfo *at = found; at != NULL && admin->daemon == NULL; at = at->ai_next) {
         admin->daemon = start(admin, at);
@@ -136,7 +137,6 @@ struct admin *admin_create(const struct admin_options *options) {
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
     admin->port = info != NULL ? info->port : options->port;
-    process_metrics_update();
     lg_log(LG_LOG_INFO, "admin", "listening", "host=%s port=%u", options->host, admin->port);
     return admin;
 }
