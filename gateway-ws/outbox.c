@@ -114,19 +114,27 @@ bool outbox_has_news_inside(const struct outbox *outbox) {
     return outbox->n_news > 0;
 }
 
-size_t outbox_gather(struct outbox *outbox, uint8_t *frames, size_t room_bytes) {
+size_t outbox_gather(const struct outbox *outbox, uint8_t *frames, size_t room_bytes,
+                     size_t *n_texts) {
     size_t used = 0;
-    while (outbox->first != NULL && !outbox->first->is_picture && outbox->first->at == 0) {
-        const struct outbox_item *item = outbox->first;
+    *n_texts = 0;
+    for (const struct outbox_item *item = outbox->first;
+         item != NULL && !item->is_picture && item->at == 0; item = item->next) {
         size_t size = ws_frame_text(frames + used, room_bytes - used,
                                     (const char *)item->bytes + WS_LINK_PRE, item->size_bytes);
         if (size == 0) {
             break;
         }
         used += size;
-        drop_first(outbox);
+        ++*n_texts;
     }
     return used;
+}
+
+void outbox_drop(struct outbox *outbox, size_t n_texts) {
+    for (size_t i = 0; i < n_texts; i++) {
+        drop_first(outbox);
+    }
 }
 
 bool outbox_needs_picture(const struct outbox *outbox) {

@@ -47,9 +47,11 @@ void outbox_mark_news(struct outbox *outbox);
 bool outbox_has_news_inside(const struct outbox *outbox);
 
 /* Whole short texts from the front, as WebSocket frames one after another, while
- * they fit; they count as written. Returns the bytes, 0 when the next message is
- * none of those. */
-size_t outbox_gather(struct outbox *outbox, uint8_t *frames, size_t room_bytes);
+ * they fit: n_texts of them, to be dropped when they were written. Returns the bytes,
+ * 0 when the next message is none of those. */
+size_t outbox_gather(const struct outbox *outbox, uint8_t *frames, size_t room_bytes,
+                     size_t *n_texts);
+void outbox_drop(struct outbox *outbox, size_t n_texts);
 
 /* Is the next message a picture that nobody has chosen yet? */
 bool outbox_needs_picture(const struct outbox *outbox);

@@ -229,12 +229,15 @@ static int write_gathered(struct ws_connection *connection) {
         ws_link_is_blocked(connection->link) || !ws_frame_has_room(connection->fd)) {
         return 1;
     }
-    size_t size_bytes = outbox_gather(outbox, frames, sizeof(frames));
+    size_t n_texts, size_bytes = outbox_gather(outbox, frames, sizeof(frames), &n_texts);
     if (size_bytes == 0) {
         return 1;
     }
-    /* ws_frame_has_room: it takes all of them or is broken. */
-    return ws_frame_send(connection->fd, frames, size_bytes) == 0 ? 0 : -1;
+    int result = ws_frame_send(connection->fd, frames, size_bytes);
+    if (result == 0) {
+        outbox_drop(outbox, n_texts);
+    }
+    return result; /* 1: the library keeps what it takes */
 }
 
 /* One write. 0 written, 1 nothing to write now, -1 broken. */

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+enum { UNACKNOWLEDGED_MAX = 65536 };
+
 size_t ws_frame_text(uint8_t *frame, size_t room_bytes, const char *text, size_t size_bytes) {
     size_t head = size_bytes < 126 ? 2 : 4;
     if (size_bytes > 0xffff || head + size_bytes > room_bytes) {
@@ -42,6 +44,7 @@ int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes) {
 }
 
 bool ws_frame_has_room(int fd) {
-    int unsent = 1;
-    return ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent == 0;
+    int unsent = 1, unacknowledged = UNACKNOWLEDGED_MAX;
+    return ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent == 0 &&
+           ioctl(fd, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged < UNACKNOWLEDGED_MAX;
 }

@@ -18,8 +18,9 @@ size_t ws_frame_head_bytes(const uint8_t *frame);
  * message, nor while the link is blocked. A system call and nothing more: any
  * thread, while the loop thread keeps the socket open. */
 int ws_frame_send(int fd, const uint8_t *frame, size_t size_bytes);
-/* Has the kernel sent all that it was given? Then a socket tuned by ws_socket.c
- * takes 16000 bytes whole: less than its TCP_NOTSENT_LOWAT and its buffer. */
+/* Has the kernel sent all that it was given, and most of it been acknowledged? Then a
+ * socket tuned by ws_socket.c takes 16000 bytes whole or nothing: less than its
+ * TCP_NOTSENT_LOWAT, far less than its buffer. */
 bool ws_frame_has_room(int fd);
 
 #endif

@@ -174,13 +174,16 @@ static void test_outbox__short_texts_are_gathered_in_order(void **state) {
     assert_int_equal(outbox_push_text(&outbox, "one", 3), 0);
     assert_int_equal(outbox_push_text(&outbox, "three", 5), 0);
     assert_int_equal(outbox_push_text(&outbox, "seven", 5), 0);
-    size_t size = outbox_gather(&outbox, frames, 13); /* the third has no room */
-    assert_int_equal(size, 12);
+    size_t n_texts, size = outbox_gather(&outbox, frames, 13, &n_texts);
+    assert_int_equal(size, 12); /* the third has no room */
     assert_memory_equal(frames, "\x81\x03one\x81\x05three", 12);
-    assert_int_equal(outbox.n_items, 1);
-    assert_int_equal(outbox_gather(&outbox, frames, sizeof frames), 7);
+    assert_int_equal(n_texts, 2);
+    assert_int_equal(outbox.n_items, 3);
+    outbox_drop(&outbox, n_texts);
+    assert_int_equal(outbox_gather(&outbox, frames, sizeof frames, &n_texts), 7);
+    outbox_drop(&outbox, n_texts);
     assert_true(outbox_is_empty(&outbox));
-    assert_int_equal(outbox_gather(&outbox, frames, sizeof frames), 0);
+    assert_int_equal(outbox_gather(&outbox, frames, sizeof frames, &n_texts), 0);
 }
 
 int main(void) {
