@@ -89,6 +89,22 @@ def sockets_of_all_kinds(it):
         check(answer.startswith(b"a[") and b"version" in answer, "over SockJS", answer)
 
 
+def sessions_move(it):
+    """A session of one gateway-ws is taken up at another, with no help from the door."""
+    until(lambda: all(it.sums("gateway-ws", "leggio_ws_store_up")), "Redis is heard")
+    first, second = it.addresses("gateway-ws")[:2]
+    session, told = None, []
+    for host in (first, second, first):
+        params = {} if session is None else {"sessionId": session}
+        with WsClient(host, 7100, "/rpc") as ws:
+            ws.send_json({"jsonrpc": "2.0", "id": 1, "method": "connect", "params": params})
+            result = ws.recv_json()["result"]
+        check(session in (None, result["sessionId"]), "another session", result)
+        session = result["sessionId"]
+        told.append(result["value"])
+    equal(told, ["OK", "reconnection successful", "reconnection successful"], "what connect says")
+
+
 def who_may(it):
     equal(it.door.post("/ITL/scene/title angle 1;").status, 401, "a post without a token")
     equal(it.door.post("/ITL/scene/title angle 1;", ("X-Forwarded-For", "127.0.0.1"), ("Host", "localhost")).status, 401,
@@ -257,7 +273,7 @@ def goes_down(it):
     equal(it.docker.run("volume", "ls", "--quiet"), "", "volumes left")
 
 
-STEPS = (one_door, sockets_of_all_kinds, who_may, confined, spread, survives_kills, restart_alone, scales, renderer_away,
+STEPS = (one_door, sockets_of_all_kinds, sessions_move, who_may, confined, spread, survives_kills, restart_alone, scales, renderer_away,
          with_tls, below_a_relay, is_monitored, goes_down)
 
 
