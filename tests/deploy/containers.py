@@ -110,6 +110,11 @@ def who_may(it):
     equal(it.door.post("/ITL/scene/title angle 1;", ("X-Forwarded-For", "127.0.0.1"), ("Host", "localhost")).status, 401,
           "a post that says that it is local")
     equal(it.door.post_form("/click", x=432, y=308).status, 200, "the audience clicks")
+    old, it.token = it.token, it.make_token()
+    equal(it.post().status, 401, "a token that the gateways have not read yet")
+    it.compose("kill", "-s", "HUP", "gateway-http", "gateway-ws")
+    it.change_is_seen()
+    equal(it.door.post("/ITL/scene/title angle 1;", ("Authorization", f"Bearer {old}")).status, 401, "a token that is gone")
 
 
 def confined(it):
@@ -213,35 +218,47 @@ def renderer_away(it):
     return f"{n_served} marked pictures; a change seen {seconds:.1f} s after its return; {watcher.told()}"
 
 
-def with_tls(it):
-    """Certificates in the folder: TLS on its port, the plain port only points there."""
-    pem = os.path.join(it.env["LEGGIO_CERTS"], "door.pem")
+def make_certificate(path):
+    """A new certificate with its key."""
     made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
                            "2", "-subj", "/CN=score.example", "-addext", "subjectAltName=DNS:score.example", "-keyout", "-"],
                           capture_output=True, text=True, check=True).stdout
-    with open(pem, "w", encoding="ascii") as file:
+    with open(path, "w", encoding="ascii") as file:
         file.write(made)
-    it.compose("restart", "balancer")
-    context = ssl.create_default_context(cafile=pem)
 
-    class TlsConnection(harness.Connection):
-        def __init__(self, port, host="127.0.0.1", limit_s=harness.LIMIT_S, source=None):
-            super().__init__(port, host, limit_s, source)
-            self.socket = context.wrap_socket(self.socket, server_hostname="score.example")
-            self.name = f"score.example:{port}"
+
+class TlsConnection(harness.Connection):
+    """Trusts one certificate alone."""
+
+    def __init__(self, pem):
+        super().__init__(TLS_PORT)
+        context = ssl.create_default_context(cafile=pem)
+        self.socket = context.wrap_socket(self.socket, server_hostname="score.example")
+        self.name = f"score.example:{TLS_PORT}"
+
+
+def with_tls(it):
+    """Certificates in the folder: TLS on its port, the plain port only points there. A new one is taken on SIGUSR2."""
+    pem = os.path.join(it.env["LEGGIO_CERTS"], "door.pem")
+    make_certificate(pem)
 
     def config():
-        with TlsConnection(TLS_PORT) as connection:
+        with TlsConnection(pem) as connection:
             return connection.request("GET", "/view/config.json")
 
+    it.compose("restart", "balancer")
     told = until(lambda: stack.answer_or_none(config), "the page by TLS").json()["websocket"]
     equal(told, f"wss://score.example:{TLS_PORT}/", "where the sockets are")
-    with TlsConnection(TLS_PORT) as connection:
+    with TlsConnection(pem) as connection:
         connection.send("GET / HTTP/1.1\r\nHost: score.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
         equal(connection.read_head().status, 101, "a WebSocket by TLS")
     plain = it.door.get("/view/?a=b", ("Host", f"score.example:{PORT}"))
     equal((plain.status, plain.header("Location")), (307, f"https://score.example:{TLS_PORT}/view/?a=b"), "the plain port")
+    make_certificate(pem)
+    check(stack.answer_or_none(config) is None, "the new certificate is in use before it was read")
+    it.compose("kill", "-s", "USR2", "balancer")
+    until(lambda: stack.answer_or_none(config), "the page with the new certificate")
     os.remove(pem)
     it.compose("restart", "balancer")
     it.change_is_seen()
