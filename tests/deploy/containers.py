@@ -113,7 +113,7 @@ def who_may(it):
     old, it.token = it.token, it.make_token()
     equal(it.post().status, 401, "a token that the gateways have not read yet")
     it.compose("kill", "-s", "HUP", "gateway-http", "gateway-ws")
-    it.change_is_seen()
+    until(lambda: all(it.post().status == 200 for _ in range(6)), "the new token at every gateway")
     equal(it.door.post("/ITL/scene/title angle 1;", ("Authorization", f"Bearer {old}")).status, 401, "a token that is gone")
 
 
