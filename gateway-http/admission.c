@@ -5,8 +5,8 @@
 
 #include "common/clock.h"
 #include "common/options.h"
-#include "common/peers.h"
-#include "common/rate_limit.h"
+#include "common/access/peers.h"
+#include "common/access/rate_limit.h"
 
 struct admission {
     struct peer_nets proxies;

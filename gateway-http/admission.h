@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/peer_key.h"
-#include "gateway-http/http_server.h"
+#include "common/access/peer_key.h"
+#include "gateway-http/server/http_server.h"
 
 struct options;
 struct peer;

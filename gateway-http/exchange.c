@@ -12,7 +12,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "gateway-http/admission.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 /* A post waits at most so long for its version to arrive here. */
 #define READ_YOUR_WRITES_MS 5000

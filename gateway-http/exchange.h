@@ -7,7 +7,7 @@
 #include "common/broker/upstream.h"
 #include "gateway-http/form.h"
 #include "gateway-http/gateway.h"
-#include "gateway-http/http_server.h"
+#include "gateway-http/server/http_server.h"
 #include "gateway-http/waits.h"
 
 struct MHD_Response;

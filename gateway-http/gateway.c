@@ -14,15 +14,15 @@
 #include <unistd.h>
 
 #include "common/admin.h"
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "gateway-http/admission.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/gateway_metrics.h"
-#include "gateway-http/http_server.h"
-#include "gateway-http/http_tls.h"
+#include "gateway-http/server/http_server.h"
+#include "gateway-http/server/http_tls.h"
 #include "gateway-http/listener.h"
 #include "gateway-http/score_servers.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 #include "common/broker/upstream.h"
 #include "common/options.h"
 #include "gateway-http/events.h"

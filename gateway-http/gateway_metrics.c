@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "common/metrics.h"
-#include "gateway-http/http_server.h"
+#include "gateway-http/server/http_server.h"
 
 static struct metric *labelled(struct metric *(*make)(const char *, const char *, const char *),
                                const char *name, const char *label, const char *value,

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "common/broker/curve/curve_options.h"
-#include "common/peer_key.h"
+#include "common/access/peer_key.h"
 #include "common/tls_options.h"
 #include "gateway-http/gateway.h"
 #include "proto/limits.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway-http/http_server.h"
+#include "gateway-http/server/http_server.h"
 
 #define ACCEPT_BURST   64
 #define LISTEN_BACKLOG 1024

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 struct pictures {
     struct upstream *upstream;

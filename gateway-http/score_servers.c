@@ -12,7 +12,7 @@
 #include "common/broker/upstream.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "gateway-http/http_server.h"
+#include "gateway-http/server/http_server.h"
 #include "gateway-http/listener.h"
 #include "proto/limits.h"
 

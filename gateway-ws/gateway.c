@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/admin.h"
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"

@@ -3,9 +3,9 @@
 
 #include "gateway-ws/gateway.h"
 #include "gateway-ws/store/store_options.h"
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "common/broker/curve/curve_options.h"
-#include "common/peer_key.h"
+#include "common/access/peer_key.h"
 #include "common/tls_options.h"
 #include "proto/limits.h"
 

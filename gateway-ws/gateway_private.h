@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 #include "common/jsonrpc/jsonrpc.h"
-#include "common/peer_key.h"
-#include "common/peers.h"
-#include "common/rate_limit.h"
+#include "common/access/peer_key.h"
+#include "common/access/peers.h"
+#include "common/access/rate_limit.h"
 #include "gateway-ws/gateway.h"
 #include "gateway-ws/link/ws_server.h"
 #include "gateway-ws/mailbox.h"

@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/rate_limit.h"
+#include "common/access/rate_limit.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/link/ws_server.h"

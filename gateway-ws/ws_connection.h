@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 #include "common/broker/upstream.h"
 #include "gateway-ws/link/ws_link.h"
 #include "gateway-ws/view.h"

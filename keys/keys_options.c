@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "keys/keys.h"
 
 #define NAME_MAX_BYTES 48

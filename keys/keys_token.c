@@ -2,7 +2,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "keys/keys.h"
 
 int keys_token(const struct options *options) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 #include "common/err.h"
 #include "common/score_rpc/score_job.h"
 

@@ -11,7 +11,7 @@
 #include "common/broker/upstream.h"
 #include "common/jsonrpc/jsonrpc.h"
 
-/* Roles, as in common/auth.h. */
+/* Roles, as in common/access/auth.h. */
 extern const char *const SCORE_RPC_ROLE_NAMES[];
 
 struct score_rpc_host {

@@ -16,7 +16,7 @@
 #include "common/metrics.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/path.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 #include "gateway-http/handlers/scene_wait.h"
 
 #define EVENTS_BEAT_S     15

@@ -11,7 +11,7 @@
 #include "common/mime.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/range.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 #include "gateway-http/validators.h"
 
 /* A file changed again within the second of its time stamp would keep its tag. */

@@ -5,7 +5,7 @@
 
 #include "gateway-http/exchange.h"
 #include "gateway-http/picture.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 #include "gateway-http/handlers/scene_wait.h"
 
 /* A call under way may be for an older version than ?version= wants: asked once more. */

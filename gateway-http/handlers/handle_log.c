@@ -3,7 +3,7 @@
 
 #include "common/err.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 enum log_stage { STAGE_START = 0, STAGE_DONE };
 

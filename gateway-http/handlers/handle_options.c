@@ -1,7 +1,7 @@
 /* OPTIONS: what a path can do, and leave for scripts of other pages to do it.
  * Reading is free; who may change the score is decided by auth.h, not here. */
 #include "gateway-http/exchange.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 void handle_options(struct exchange *exchange) {
     struct MHD_Response *response = response_empty();

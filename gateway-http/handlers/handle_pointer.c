@@ -4,7 +4,7 @@
 
 #include "common/err.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 #define CLIENT_WORD_BYTES 40
 

@@ -2,7 +2,7 @@
  * that shows the effect, so that a GET after it never shows an older one. */
 #include "common/err.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 /* A large script takes its time; a lost renderer shows sooner (link.is_stale). */
 #define POST_DEADLINE_MS 30000

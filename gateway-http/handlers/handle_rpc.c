@@ -15,7 +15,7 @@
 #include "common/log.h"
 #include "common/score_rpc/score_rpc.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 #define RESERVED_BYTES_MAX (64u * 1024 * 1024) /* of files on their way, per request */
 

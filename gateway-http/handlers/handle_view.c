@@ -6,7 +6,7 @@
 
 #include "common/mime.h"
 #include "gateway-http/exchange.h"
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 #include "gateway-http/validators.h"
 #include "gateway-http/view_files.h"
 

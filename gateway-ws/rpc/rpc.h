@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 #include "common/jsonrpc/jsonrpc.h"
 #include "gateway-ws/view.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/auth_file.h"
+#include "common/access/auth_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

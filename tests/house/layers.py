@@ -31,8 +31,8 @@ MAY_INCLUDE = {
 
 # Library header -> files that may see it.
 MAY_SEE = {
-    r"microhttpd\.h": r"gateway-http/.*|common/admin\.c",
-    r"gnutls/.*\.h": r"gateway-http/http_tls\..",
+    r"microhttpd\.h": r"gateway-http/server/.*|common/admin\.c",
+    r"gnutls/.*\.h": r"gateway-http/server/http_tls\..",
     r"hiredis/.*\.h": r"gateway-ws/store/redis_.*",
     r"openssl/.*\.h": r"gateway-ws/link/ws_tls\.c|clients/c/.*",
     r"libwebsockets\.h": r"gateway-ws/link/ws_.*|clients/c/.*",

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <cmocka.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 
 static const struct auth_policy CLOSED = {.is_open = false};
 static const struct auth_policy OPEN = {.is_open = true};

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "common/auth_file.h"
+#include "common/access/auth_file.h"
 #include "common/err.h"
 #include "common/log.h"
 

@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <cmocka.h>
 
-#include "common/peer_key.h"
-#include "common/rate_limit.h"
+#include "common/access/peer_key.h"
+#include "common/access/rate_limit.h"
 
 #define SECOND INT64_C(1000000)
 

@@ -12,8 +12,8 @@
 
 #include "common/err.h"
 #include "gateway-ws/mailbox.h"
-#include "common/peer_key.h"
-#include "common/peers.h"
+#include "common/access/peer_key.h"
+#include "common/access/peers.h"
 #include "gateway-ws/picture.h"
 #include "gateway-ws/link/ws_frame.h"
 #include "tests/unit/ws/fake_frame.h"

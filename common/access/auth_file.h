@@ -2,7 +2,7 @@
 #ifndef LEGGIO_COMMON_AUTH_FILE_H
 #define LEGGIO_COMMON_AUTH_FILE_H
 
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 
 struct auth_entry {
     enum auth_role role;

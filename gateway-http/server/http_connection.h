@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "gateway-http/http_server.h"
+#include "gateway-http/server/http_server.h"
 
 struct MHD_Connection;
 

@@ -1,5 +1,5 @@
 /* Sets of eight buckets; a key belongs to one set. */
-#include "common/rate_limit.h"
+#include "common/access/rate_limit.h"
 
 #include <pthread.h>
 #include <sodium.h>

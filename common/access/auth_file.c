@@ -1,6 +1,6 @@
 /* Reading the --auth file. What stands in a bad line is never told: it may be a
  * token that was put there by mistake. */
-#include "common/auth_file.h"
+#include "common/access/auth_file.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
 /* Addresses as 64 bits, and which of them are proxies of ours. */
-#include "common/peer_key.h"
+#include "common/access/peer_key.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 /* The loopback rule, the token rule and the origin rule. */
-#include "common/auth.h"
+#include "common/access/auth.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 #include "proto/limits.h"
 
 struct host {

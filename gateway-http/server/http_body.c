@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway-http/http_connection.h"
+#include "gateway-http/server/http_connection.h"
 
 uint64_t http_body_read_max(const struct http_request *request) {
     return 2 * (uint64_t)request->body_max + 1024 * 1024;

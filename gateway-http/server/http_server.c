@@ -4,7 +4,7 @@
  * The library version's traps are in docs/pitfalls.md. The daemon has no
  * listening socket: listeners.c accepts and hands sockets over, so that all
  * ports, also those that a score opens, share one thread and its limits. */
-#include "gateway-http/http_server.h"
+#include "gateway-http/server/http_server.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -20,8 +20,8 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway-http/admission.h"
-#include "gateway-http/http_connection.h"
-#include "gateway-http/http_tls.h"
+#include "gateway-http/server/http_connection.h"
+#include "gateway-http/server/http_tls.h"
 
 struct http_server {
     struct http_server_options options;

@@ -1,5 +1,5 @@
 /* A small hash of addresses with open connections. */
-#include "common/peers.h"
+#include "common/access/peers.h"
 
 #include <pthread.h>
 #include <stdint.h>

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/auth.h"
+#include "common/access/auth.h"
 
 #define AUTH_TOKEN_PREFIX   "lgt_"
 #define AUTH_TOKEN_BYTES    32 /* random bytes of a token */

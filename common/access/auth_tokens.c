@@ -1,6 +1,6 @@
 /* Tokens: making, looking up, reading again. The file's grammar is in
  * auth_file.c. */
-#include "common/auth_tokens.h"
+#include "common/access/auth_tokens.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/auth_file.h"
+#include "common/access/auth_file.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/options.h"

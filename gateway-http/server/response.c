@@ -1,6 +1,6 @@
 /* Making responses. No copy of a frame is made here: the library sends from
  * the frame's own bytes and gives the reference back at the end. */
-#include "gateway-http/response.h"
+#include "gateway-http/server/response.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "gateway-http/http_connection.h"
+#include "gateway-http/server/http_connection.h"
 
 struct header_scan {
     struct http_headers *headers;

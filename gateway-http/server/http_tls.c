@@ -3,7 +3,7 @@
  * is kept for a while. The callback has no argument of its own: hence the one
  * variable of this file.
  */
-#include "gateway-http/http_tls.h"
+#include "gateway-http/server/http_tls.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>

@@ -1,7 +1,7 @@
 /* The registry of connections and their time limits. The library's own timeout
  * is off: it counts from the last byte, so a client that drips one byte now and
  * then holds a connection for ever. Here each phase has an end. */
-#include "gateway-http/http_connection.h"
+#include "gateway-http/server/http_connection.h"
 
 #include <stdio.h>
 #include <stdlib.h>
