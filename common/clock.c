@@ -23,6 +23,11 @@ int64_t lg_clock_wall_us(void) {
     return atomic_load(&fake_us) >= 0 ? atomic_load(&fake_wall_us) : read_clock(CLOCK_REALTIME);
 }
 
+int64_t lg_clock_thread_us(void) {
+    int64_t fake = atomic_load(&fake_us);
+    return fake >= 0 ? fake : read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void lg_clock_fake(int64_t monotonic_us, int64_t wall_us) {
     atomic_store(&fake_wall_us, wall_us);
     atomic_store(&fake_us, monotonic_us);

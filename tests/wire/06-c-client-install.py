@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 
 import harness
 from client_probe import main
@@ -15,6 +16,7 @@ from wsserver import WsServer
 
 FOLDER = tempfile.TemporaryDirectory(prefix="leggio-install-")
 PREFIX = os.path.join(FOLDER.name, "prefix")
+INSTALLING = threading.Lock()
 
 
 def run(*command, **options):
@@ -24,8 +26,10 @@ def run(*command, **options):
 
 
 def install():
-    if not os.path.isdir(PREFIX):
-        run("cmake", "--install", harness.BUILD, "--prefix", PREFIX, "--component", "client")
+    """Once; the cases run side by side."""
+    with INSTALLING:
+        if not os.path.isdir(PREFIX):
+            run("cmake", "--install", harness.BUILD, "--prefix", PREFIX, "--component", "client")
     found = [os.path.join(folder, name) for folder, _, names in os.walk(PREFIX) for name in names]
     return {os.path.relpath(path, PREFIX) for path in found}
 

@@ -290,8 +290,9 @@ def case_bodies_are_bounded(system):
         ws.send_json(["x" * 5000])
         equal(ws.recv_message(), (OP_TEXT, b'c[1009,"message too big"]'))
         equal(ws.wait_close()[0], 1009)
+    # too large by its very end: what is sent after the answer may reset the connection under it
     chunk = "100\r\n" + "x" * 256 + "\r\n"
-    equal(chunked(session, '3\r\n["x\r\n' + chunk * 20 + '2\r\n"]\r\n0\r\n\r\n'), 413)
+    equal(chunked(session, '3\r\n["x\r\n' + chunk * 15 + "ff\r\n" + "x" * 255), 413)
 
 
 def chunked(session, body, more="Transfer-Encoding: chunked\r\n"):
@@ -299,7 +300,10 @@ def chunked(session, body, more="Transfer-Encoding: chunked\r\n"):
     with session.connect() as connection:
         connection.send(f"POST {session.path}/xhr_send HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}\r\n")
         for byte in range(0, len(body), 7):
-            connection.send(body[byte:byte + 7])
+            try:
+                connection.send(body[byte:byte + 7])
+            except BrokenPipeError:
+                break  # it was answered before the end
         return connection.read_head().status
 
 
