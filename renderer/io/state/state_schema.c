@@ -127,6 +127,7 @@ static enum state_find load(struct state *state) {
 
 static const char SET_UP[] = "PRAGMA journal_mode = WAL;"
                              "PRAGMA synchronous = FULL;"
+                             "PRAGMA cache_size = -512;" /* KiB; the journal only grows at its end */
                              "PRAGMA wal_autocheckpoint = 0;" /* state_tidy, after the answers */
                              "PRAGMA journal_size_limit = 16777216;";
 
