@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALTER_MAX 2 /* accidentals written at most */
+#include "renderer/notation/transposition.h"
 
 enum { TAG_IS_UNSEEN, TAG_IS_WAITING, TAG_IS_OPEN };
 
@@ -54,7 +54,7 @@ static bool is_state(const struct notation_tag *tag) {
 
 /* Fifths of a transposition: how many sharps the key gains. */
 static int fifths_of(int steps, int semitones) {
-    int fifths = 7 * semitones - 12 * steps; /* c-d: 14 - 12 = 2; c-f: 35 - 36 = -1 */
+    int fifths = notation_interval_fifths((struct notation_interval){steps, semitones});
     while (fifths > 6) {
         fifths -= 12;
     }
@@ -109,25 +109,6 @@ static bool close_tag(struct copying *copying, uint32_t index) {
 }
 
 /* -- events --------------------------------------------------------------------------- */
-
-static void transpose(struct notation_note *note, int steps, int semitones) {
-    static const int CLASSES[7] = {0, 2, 4, 5, 7, 9, 11};
-    if (note->is_rest || note->is_tab || (steps == 0 && semitones == 0)) {
-        return;
-    }
-    int pitch = voice_copy_semitones(note) + semitones;
-    int place = note->step + 7 * note->octave + steps;
-    for (int tries = 0; tries < 3; tries++) { /* a name with at most two accidentals */
-        int octave = place >= 0 ? place / 7 : -((6 - place) / 7);
-        note->octave = octave;
-        note->step = place - 7 * octave;
-        note->alter = pitch - 12 * (octave + 4) - CLASSES[note->step];
-        if (note->alter >= -ALTER_MAX && note->alter <= ALTER_MAX) {
-            return;
-        }
-        place += note->alter > 0 ? 1 : -1;
-    }
-}
 
 /* The next chord (or event that takes time) of another voice, which starts again at its end; *at
  * moves on. NULL: it has none. */
@@ -196,7 +177,8 @@ static bool put_event(struct copying *copying, struct notation_event *event,
             notes[i].duration = from->duration;
         }
         notes[i].detune = 0; /* its tag gives it again */
-        transpose(&notes[i], how->steps, how->semitones);
+        notation_note_transpose(&notes[i],
+                                (struct notation_interval){how->steps, how->semitones});
         is_good = copy_member_tags(copying, &notes[i], voice);
     }
     struct rational duration = event->duration;

@@ -207,6 +207,12 @@ const struct key_at *arrange_key(const struct arranger *arranger, uint32_t staff
     return n > 0 ? (const struct key_at *)keys->items + (n - 1) : NULL;
 }
 
+struct notation_interval arrange_written(const struct arranger *arranger, uint32_t staff,
+                                         struct rational date) {
+    const struct key_at *key = arrange_key(arranger, staff, date); /* there is one from \instr on */
+    return key != NULL ? key->key.written : (struct notation_interval){0, 0};
+}
+
 const struct meter_at *arrange_meter(const struct arranged_voice *voice, struct rational date) {
     size_t n = count_until(voice->meters, voice->n_meters, sizeof(struct meter_at), date);
     return n > 0 ? &voice->meters[n - 1] : NULL;

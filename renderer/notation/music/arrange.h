@@ -27,6 +27,8 @@ struct key_at {
     const struct notation_tag *tag;
     uint32_t voice;
 };
+/* \instr<transp>: written notes and keys of the staff stand so much higher. */
+struct transposition_at { struct rational date; struct notation_interval up; };
 struct meter_at {
     struct rational date;
     struct music_meter meter;
@@ -61,7 +63,7 @@ struct arranged_voice {
 };
 
 struct arranged_staff {
-    struct list clefs, keys, meters; /* by date, never two of one date */
+    struct list clefs, keys, meters, transpositions; /* by date, never two of one date */
     struct list hidden;              /* struct music_off */
     uint32_t *chords;                /* indices, by date */
     uint32_t n_chords;
@@ -150,6 +152,9 @@ const struct clef_at *arrange_clef(const struct arranger *arranger, uint32_t sta
                                    struct rational date);
 const struct key_at *arrange_key(const struct arranger *arranger, uint32_t staff,
                                  struct rational date);
+/* By how much notes of a staff are drawn above what sounds. */
+struct notation_interval arrange_written(const struct arranger *arranger, uint32_t staff,
+                                         struct rational date);
 /* The voice's meter at a date. */
 const struct meter_at *arrange_meter(const struct arranged_voice *voice, struct rational date);
 /* Index of the last bar of the voice at or before date; SIZE_MAX when there is none. */

@@ -6,7 +6,7 @@
 #ifndef LEGGIO_NOTATION_MUSIC_H
 #define LEGGIO_NOTATION_MUSIC_H
 
-#include "renderer/notation/model.h"
+#include "renderer/notation/transposition.h"
 
 /* Head and rest values as powers of two: breve -1, whole 0, half 1, quarter 2, ... 128th 7. */
 #define MUSIC_VALUE_BREVE (-1)
@@ -162,6 +162,7 @@ struct music_key {
     struct music_key_sign { enum music_accidental accidental; int step; int position; } signs[16];
     int n_naturals;         /* signs of the old key that are cancelled first */
     struct music_key_sign naturals[16];
+    struct notation_interval written; /* what is drawn above what sounds; it is in `signs` already */
 };
 enum music_meter_look { MUSIC_METER_NUMBERS, MUSIC_METER_COMMON, MUSIC_METER_CUT, MUSIC_METER_NONE };
 struct music_meter {

@@ -308,6 +308,9 @@ enum music_accidental accidental_of_quarters(int quarters) {
 struct music_key signature_read_key(const struct notation_tag *tag, const struct music_clef *clef) {
     struct music_key key = {0};
     int fifths;
+    if (tag == NULL) {
+        return key;
+    }
     const struct notation_param *param = notation_tag_param(tag, "key");
     const char *free_key = notation_tag_text(tag, "free", "");
     const char *text = notation_tag_text(tag, "key", "");
@@ -327,4 +330,63 @@ struct music_key signature_read_key(const struct notation_tag *tag, const struct
         signature_set_fifths(&key, is_number ? (int)number : 0, clef);
     }
     return key;
+}
+
+static void transpose_sign(struct music_key *key, struct music_key_sign sign,
+                           struct notation_interval up, const struct music_clef *clef) {
+    int quarters = accidental_quarters(sign.accidental);
+    bool is_customary = sign.position == free_height(sign.step, quarters, clef);
+    struct notation_note note = {.step = sign.step, .alter = quarters / 2};
+    notation_note_transpose(&note, up);
+    int written = 2 * note.alter + quarters % 2;
+    if ((written == 0 && quarters != 0) || key->n_signs >= KEY_SIGNS_MAX) {
+        return; /* none is needed */
+    }
+    int higher = note.step + 7 * note.octave - sign.step;
+    key->signs[key->n_signs++] = (struct music_key_sign){
+        .accidental = accidental_of_quarters(written),
+        .step = note.step,
+        .position = is_customary ? free_height(note.step, written, clef) : sign.position + higher,
+    };
+}
+
+/* Steps without a sign may get one: e of "free=f#" is f# a tone higher. */
+static void transpose_free(struct music_key *key, struct notation_interval up,
+                           const struct music_clef *clef) {
+    struct music_key old = *key;
+    bool has_sign[7] = {false};
+    key->n_signs = 0;
+    for (int i = 0; i < old.n_signs; i++) {
+        has_sign[old.signs[i].step] = true;
+        transpose_sign(key, old.signs[i], up, clef);
+    }
+    for (int step = 0; step < 7; step++) {
+        struct notation_note note = {.step = step};
+        notation_note_transpose(&note, up);
+        if (!has_sign[step] && note.alter != 0 && key->n_signs < KEY_SIGNS_MAX) {
+            key->signs[key->n_signs++] = (struct music_key_sign){
+                accidental_of_quarters(2 * note.alter), note.step,
+                free_height(note.step, 2 * note.alter, clef)};
+        }
+    }
+}
+
+void signature_transpose_key(struct music_key *key, struct notation_interval up,
+                             const struct music_clef *clef) {
+    int fifths = key->fifths + notation_interval_fifths(up);
+    if (notation_interval_is_none(up)) {
+        return;
+    }
+    if (key->is_free) {
+        transpose_free(key, up, clef);
+    } else {
+        for (; fifths > 7; fifths -= 12) {
+            up.steps++;
+        }
+        for (; fifths < -7; fifths += 12) {
+            up.steps--;
+        }
+        signature_set_fifths(key, fifths, clef);
+    }
+    key->written = up;
 }

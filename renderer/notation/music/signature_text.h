@@ -12,8 +12,12 @@ bool signature_parse_tonic(const char *text, int *fifths);
 void signature_set_fifths(struct music_key *key, int fifths, const struct music_clef *clef);
 /* A free key, "f#c[0.5]", with or without "free=" before it. */
 void signature_set_free(struct music_key *key, const char *text, const struct music_clef *clef);
-/* What a \key says, at the heights of a clef; no naturals. */
+/* What a \key says, at the heights of a clef; no naturals. NULL: no signs. */
 struct music_key signature_read_key(const struct notation_tag *tag, const struct music_clef *clef);
+/* The key as an instrument reads it. More than seven signs become the enharmonic key; `written` is
+ * the interval that leads there, for its notes. */
+void signature_transpose_key(struct music_key *key, struct notation_interval up,
+                             const struct music_clef *clef);
 /* Anything else than section 9 names: look NONE, length 0. */
 struct music_meter signature_parse_meter(const char *text);
 /* "1-3" or "2"; *rest (may be NULL) is set behind it. */

@@ -27,13 +27,20 @@ static int compare_found(const void *a, const void *b) {
     return (left->place > right->place) - (left->place < right->place);
 }
 
+static bool is_signature(const struct notation_tag *tag) {
+    struct notation_interval up;
+    return tag->kind == TAG_CLEF || tag->kind == TAG_KEY || tag->kind == TAG_METER ||
+           (tag->kind == TAG_INSTRUMENT &&
+            notation_interval_of_instrument(notation_tag_text(tag, "transp", ""), &up));
+}
+
 static int find_tags(struct arranger *arranger, struct list *found) {
     uint32_t place = 0;
     for (size_t v = 0; v < arranger->music->n_voices; v++) {
         const struct arranged_voice *voice = &arranger->voices[v];
         for (size_t t = 0; t < voice->model->n_tags; t++) {
             const struct notation_tag *tag = &voice->model->tags[t];
-            if (tag->kind != TAG_CLEF && tag->kind != TAG_KEY && tag->kind != TAG_METER) {
+            if (!is_signature(tag)) {
                 continue;
             }
             struct found *item = list_add(arranger->scratch, found, sizeof(*item));
@@ -90,27 +97,70 @@ static int add_clef(struct arranger *arranger, const struct found *found) {
     return 0;
 }
 
+static int add_transposition(struct arranger *arranger, const struct found *found) {
+    struct list *list = &arranger->staves[found->staff].transpositions;
+    struct transposition_at *at = entry_at(arranger, list, sizeof(*at), found->date);
+    if (at == NULL) {
+        return LG_ETOOLARGE;
+    }
+    at->date = found->date;
+    notation_interval_of_instrument(notation_tag_text(found->tag, "transp", ""), &at->up);
+    return 0;
+}
+
+static struct notation_interval transposition_at(const struct arranger *arranger, uint32_t staff,
+                                                 struct rational date) {
+    const struct list *list = &arranger->staves[staff].transpositions;
+    const struct transposition_at *all = list->items;
+    size_t n = 0;
+    while (n < list->n && !date_less(date, all[n].date)) {
+        n++;
+    }
+    return n > 0 ? all[n - 1].up : (struct notation_interval){0, 0};
+}
+
 static int add_key(struct arranger *arranger, const struct found *found) {
     struct list *keys = &arranger->staves[found->staff].keys;
     const struct clef_at *clef = arrange_clef(arranger, found->staff, found->date);
     struct music_key key = signature_read_key(found->tag, &clef->clef);
+    signature_transpose_key(&key, transposition_at(arranger, found->staff, found->date),
+                            &clef->clef);
     struct key_at *at = entry_at(arranger, keys, sizeof(*at), found->date);
     if (at == NULL) {
         return LG_ETOOLARGE;
     }
     *at = (struct key_at){.date = found->date, .key = key, .tag = found->tag,
                           .voice = found->voice};
-    if (keys->n > 1 && !notation_tag_bool(found->tag, "hideNaturals", false)) {
-        struct music_key old = at[-1].key;
-        if (at[-1].tag != NULL) { /* heights of the clef that is now in force */
-            old = signature_read_key(at[-1].tag, &clef->clef);
-        }
+    if (keys->n > 1 &&
+        (found->tag == NULL || !notation_tag_bool(found->tag, "hideNaturals", false))) {
+        /* heights of the clef that is now in force */
+        struct music_key old = signature_read_key(at[-1].tag, &clef->clef);
+        signature_transpose_key(&old, at[-1].key.written, &clef->clef);
         cancel_signs(&at->key, &old);
     }
     for (int i = 0; i < key.n_signs; i++) {
         at->quarters[key.signs[i].step] = (int8_t)accidental_quarters(key.signs[i].accidental);
     }
     return 0;
+}
+
+/* Where an instrument begins to transpose, the key is written anew; C major when there is none. */
+static int add_key_of_instrument(struct arranger *arranger, const struct found *found) {
+    const struct list *keys = &arranger->staves[found->staff].keys;
+    const struct key_at *last =
+        keys->n > 0 ? (const struct key_at *)keys->items + (keys->n - 1) : NULL;
+    struct notation_interval before = {0, 0};
+    struct notation_interval up = transposition_at(arranger, found->staff, found->date);
+    if (last != NULL) {
+        before = transposition_at(arranger, found->staff, last->date);
+    }
+    if ((last != NULL && date_equal(last->date, found->date)) ||
+        (before.steps == up.steps && before.semitones == up.semitones)) {
+        return 0;
+    }
+    struct found key = *found;
+    key.tag = last != NULL ? last->tag : NULL;
+    return add_key(arranger, &key);
 }
 
 static struct music_meter read_meter(const struct notation_tag *tag) {
@@ -150,16 +200,19 @@ static int fill_staves(struct arranger *arranger, const struct list *found) {
             return code;
         }
     }
-    for (size_t i = 0; i < found->n; i++) { /* clefs first: heights of keys need them */
-        int code = items[i].tag->kind == TAG_CLEF ? add_clef(arranger, &items[i]) : 0;
+    for (size_t i = 0; i < found->n; i++) { /* first what the keys need */
+        int code = items[i].tag->kind == TAG_CLEF         ? add_clef(arranger, &items[i])
+                   : items[i].tag->kind == TAG_INSTRUMENT ? add_transposition(arranger, &items[i])
+                                                          : 0;
         if (code != 0) {
             return code;
         }
     }
     for (size_t i = 0; i < found->n; i++) {
-        int code = items[i].tag->kind == TAG_KEY     ? add_key(arranger, &items[i])
-                   : items[i].tag->kind == TAG_METER ? add_meter(arranger, &items[i])
-                                                     : 0;
+        int code = items[i].tag->kind == TAG_KEY          ? add_key(arranger, &items[i])
+                   : items[i].tag->kind == TAG_METER      ? add_meter(arranger, &items[i])
+                   : items[i].tag->kind == TAG_INSTRUMENT ? add_key_of_instrument(arranger, &items[i])
+                                                          : 0;
         if (code != 0) {
             return code;
         }

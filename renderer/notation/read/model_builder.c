@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "proto/limits.h"
 #include "renderer/notation/tags.h"
+#include "renderer/notation/transposition.h"
 
 struct model_builder *model_builder_create(size_t limit_bytes) {
     struct arena *arena = arena_create(limit_bytes);
@@ -157,6 +158,19 @@ static enum notation_unit unit_of_name(const char *name) {
     return NOTATION_UNIT_HS;
 }
 
+/* transp of \instr is a name; anything else changes nothing. */
+static void check_transposition(struct model_builder *builder, const struct notation_tag *tag) {
+    struct notation_interval up;
+    const struct notation_param *param =
+        tag->kind == TAG_INSTRUMENT ? notation_tag_param(tag, "transp") : NULL;
+    const char *text = param != NULL ? notation_tag_text(tag, "transp", "?") : "";
+    if (*text != '\0' && !notation_interval_of_instrument(text, &up)) {
+        model_builder_warn(builder, tag->line, tag->column,
+                           "\\%s: transp is %.40s, expected what sounds as c, such as \"B&\"",
+                           tag->name, param->kind == NOTATION_PARAM_STRING ? text : "a number");
+    }
+}
+
 /* Names that the tag does not know, and required ones that are missing (gmn.md 7). */
 static void check_params(struct model_builder *builder, const struct notation_tag *tag) {
     char name[64];
@@ -174,6 +188,7 @@ static void check_params(struct model_builder *builder, const struct notation_ta
                                tag->name, name);
         }
     }
+    check_transposition(builder, tag);
 }
 
 /* Append to the voice's tags, with copied parameters and its place. */

@@ -147,7 +147,8 @@ size_t stream_text(uint32_t seed, struct stream_style style, char *text, size_t 
     put(&writer, "%s[", has_two ? "{" : CHOICE(&writer, "", "{"));
     put(&writer, "%s",
         CHOICE(&writer, "", "\\title<\"t\">", "\\staffFormat<\"5-lines\",size=2pt>",
-               "\\set<autoStretchLastLine=\"on\">", "\\instr<\"Flute\">"));
+               "\\set<autoStretchLastLine=\"on\">", "\\instr<\"Flute\">", "\\instr<\"Horn\",\"F\">",
+               "\\instr<\"Clarinet\",transp=\"B&\">"));
     const char *meter = writer.is_free ? ""
                                        : CHOICE(&writer, "\\meter<\"4/4\">", "\\meter<\"4/4\">",
                                                 "\\meter<\"4/4\",autoMeasuresNum=\"on\">",

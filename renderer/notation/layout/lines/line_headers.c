@@ -83,11 +83,12 @@ int headers_measure(struct horizontal *h) {
 /* The key as it stands under the clef that is now in force: it may have been written under another. */
 static bool header_key_emit(struct horizontal *h, struct placed_staff *staff,
                             const struct staff_state *state, double x) {
-    if (state->key == NULL || state->key->tag == NULL || state->clef == NULL) {
+    if (state->key == NULL || state->clef == NULL) {
         return key_emit(h, staff, state->key, x, false);
     }
     struct music_mark mark = *state->key;
     mark.key = signature_read_key(mark.tag, &state->clef->clef);
+    signature_transpose_key(&mark.key, state->key->key.written, &state->clef->clef);
     return key_emit(h, staff, &mark, x, false);
 }
 

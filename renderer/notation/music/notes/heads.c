@@ -151,6 +151,28 @@ static bool is_hidden_at(const struct music_staff *staff, struct rational date) 
     return low > 0 && date_less(date, staff->hidden[low - 1].end);
 }
 
+/* Copies as the instrument reads them, lowest first; NULL: arena full. */
+static const struct notation_note **transpose(struct arranger *arranger,
+                                              const struct notation_note **notes, uint32_t n_notes,
+                                              struct notation_interval up) {
+    struct notation_note *copies = arena_array(arranger->arena, n_notes, sizeof(*copies));
+    const struct notation_note **order =
+        arena_array(arranger->scratch, n_notes, sizeof(const void *));
+    if (copies == NULL || order == NULL) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < n_notes; i++) {
+        copies[i] = *notes[i];
+        notation_note_transpose(&copies[i], up);
+        uint32_t place = i;
+        for (; place > 0 && heads_compare(order[place - 1], &copies[i]) > 0; place--) {
+            order[place] = order[place - 1]; /* names with many accidentals change places */
+        }
+        order[place] = &copies[i];
+    }
+    return order;
+}
+
 int heads_make(struct heads_maker *maker, struct music_chord *chord,
                const struct notation_note **notes, uint32_t n_notes) {
     struct arranger *arranger = maker->arranger;
@@ -164,6 +186,11 @@ int heads_make(struct heads_maker *maker, struct music_chord *chord,
         return 0;
     }
     const struct clef_at *clef = arrange_clef(arranger, chord->staff, chord->date);
+    struct notation_interval up = arrange_written(arranger, chord->staff, event->date);
+    notes = notation_interval_is_none(up) ? notes : transpose(arranger, notes, n_notes, up);
+    if (notes == NULL) {
+        return LG_ETOOLARGE;
+    }
     chord->heads = arena_array(arranger->arena, n_notes, sizeof(*chord->heads));
     if (chord->heads == NULL) {
         return LG_ETOOLARGE;
@@ -171,6 +198,7 @@ int heads_make(struct heads_maker *maker, struct music_chord *chord,
     chord->n_heads = n_notes;
     for (uint32_t i = 0; i < n_notes; i++) {
         make_head(maker, chord, clef, notes[i], &chord->heads[i]);
+        chord->heads[i].pitch -= up.semitones; /* what sounds stays */
     }
     chord->cluster_tag = arrange_state(maker->clusters, chord->event);
     chord->is_cluster = chord->cluster_tag != NULL && event->n_notes >= 2;
