@@ -274,7 +274,7 @@ static int status_of(cairo_t *cr) {
         return LG_OK;
     }
     lg_log(LG_LOG_ERROR, "painter", "cairo", "status=%s", cairo_status_to_string(status));
-    return status == CAIRO_STATUS_NO_MEMORY ? LG_ENOMEM : LG_EINTERNAL;
+    return LG_EINTERNAL;
 }
 
 int painter_paint_rects(cairo_surface_t *surface, const struct display_list *list,

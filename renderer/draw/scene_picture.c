@@ -17,6 +17,8 @@
 
 /* Changes that leave the picture grey before its strips are. */
 #define GREY_PATIENCE 16
+/* The draw thread tries again every 100 ms. */
+#define TRIES_MAX 5
 
 bool picture_workshop_init(struct picture_workshop *shop) {
     memset(shop, 0, sizeof(*shop));
@@ -269,14 +271,21 @@ static void replace_frame(struct scene_picture *picture, struct frame *frame,
     picture->base_version = base_version;
 }
 
+/* May what was painted be shown? An error of cairo may be want of memory, which passes, or a font
+ * that cannot be opened, which does not: after some tries the rest is shown. */
+static bool is_good_enough(struct scene_picture *picture, int rc) {
+    bool is_short = rc == LG_ENOMEM || (rc != LG_OK && picture->n_tries < TRIES_MAX);
+    picture->n_tries = rc == LG_OK ? 0 : picture->n_tries + (is_short ? 1 : 0);
+    return !is_short;
+}
+
 static int show_afresh(struct scene_picture *picture, struct picture_workshop *shop,
                        uint64_t version) {
     struct damage all = {.n = 0};
     struct rect_px whole = display_list_rect(picture->list);
     damage_add(&all, whole);
-    int rc = painter_paint(picture->surface, picture->list, &whole);
-    if (rc == LG_ENOMEM) {
-        return rc;
+    if (!is_good_enough(picture, painter_paint(picture->surface, picture->list, &whole))) {
+        return LG_ENOMEM;
     }
     size_t n_strips = (picture->list->height_px + FRAME_STRIP_ROWS - 1) / FRAME_STRIP_ROWS;
     uint64_t *hashes = calloc(n_strips, sizeof(*hashes));
@@ -303,8 +312,8 @@ static int show_changes(struct scene_picture *picture, struct picture_workshop *
         return rc;
     }
     rc = painter_paint_rects(picture->surface, picture->list, damage.rects, damage.n);
-    if (rc == LG_ENOMEM) {
-        return rc;
+    if (!is_good_enough(picture, rc)) {
+        return LG_ENOMEM;
     }
     find_changes(shop, picture->surface, picture->list, &damage, &changes);
     if (changes.n == 0) {
