@@ -83,8 +83,8 @@ static void test_plain_request__leaves_the_rest_to_the_library(void **state) {
         "{\"jsonrpc\":\"2.0\",\"id\":7}",
         "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":7}",
         "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"x\"}",
-        "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"a name of more than sixty-three bytes is "
-        "left to the library too.\"}",
+        ("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"a name of more than sixty-three bytes is "
+         "left to the library too.\"}"),
     };
     for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
         if (is_plain(OTHERS[i])) {
