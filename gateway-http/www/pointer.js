@@ -11,6 +11,7 @@ export class Pointer {
   #link;
   #hoverAt = null;
   #isHovering = false;
+  #isInsideByHttp = false; // the server knows two pointers: the session's and the one of requests
 
   constructor(element, picture, link) {
     this.#element = element;
@@ -51,12 +52,25 @@ export class Pointer {
     if (!place) return;
     try {
       if (this.#link.hasSession) {
+        await this.#leaveByHttp();
         await this.#link.client.request(name, { ...place, scene: scene ?? undefined });
       } else {
+        this.#isInsideByHttp = this.#isInsideByHttp || name === "hover";
         await ask(name, { method: "POST", body: new URLSearchParams({ ...place, client: CLIENT }) });
       }
     } catch {
       // The link shows that the server is away; a lost click is not repeated later.
+    }
+  }
+
+  // A session has come since the last hover: what that one entered is left.
+  async #leaveByHttp() {
+    if (!this.#isInsideByHttp) return;
+    this.#isInsideByHttp = false;
+    try {
+      await ask("hover", { method: "POST", body: new URLSearchParams({ x: -1, y: -1, client: CLIENT }) });
+    } catch {
+      // nothing was under it
     }
   }
 }
