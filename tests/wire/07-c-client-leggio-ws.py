@@ -87,9 +87,16 @@ def connect(probe):
 
 
 def request(probe, method, params=None):
-    probe.do(f"request r {method} {json.dumps(params) if params is not None else ''}".strip())
-    answer = probe.expect("answer r 0 0")
-    return json.loads(answer[:-2])
+    """The result. A gateway that has only just begun has no picture yet and says that it is busy."""
+    answers = []
+
+    def is_answered():
+        probe.do(f"request r {method} {json.dumps(params) if params is not None else ''}".strip())
+        answers.append(probe.expect("answer r"))
+        return not answers[-1].startswith("-7 50003")
+    until(is_answered, method)
+    check(answers[-1].startswith("0 0"), method, answers[-1])
+    return json.loads(answers[-1][len("0 0"):].strip()[:-2])
 
 
 def touch(probe, system):
