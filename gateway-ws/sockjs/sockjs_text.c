@@ -49,6 +49,9 @@ bool sockjs_text_escape(struct sockjs_text *text, const uint8_t *bytes, size_t s
     for (size_t i = 0; i < size_bytes; i++) {
         needed += escaped_bytes(bytes[i]);
     }
+    if (needed == 0) {
+        return true; /* there may be no bytes yet to point into */
+    }
     if (!make_room(text, needed)) {
         return false;
     }
