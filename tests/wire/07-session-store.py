@@ -11,6 +11,7 @@ import harness
 from harness import HttpClient, check, equal, until
 from redis import Redis
 from rpcclient import RpcClient
+from wsclient import WsClient
 
 NO_SESSION = 40007
 
@@ -26,6 +27,11 @@ class Gateways:
             self.start()
         for i in range(number):
             until(lambda at=i: self.is_up(at), "the store")
+            until(lambda at=i: self.has_picture(at), "the first picture")
+
+    def has_picture(self, i):
+        with WsClient("127.0.0.1", self.ports[i]) as client:
+            return client.request("version")["status"] == "OK"
 
     def start(self):
         program = self.system.start_ws(*self.options)
