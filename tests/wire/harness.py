@@ -171,7 +171,7 @@ def tool(name):
         path = os.path.join(folder, name)
         if os.access(path, os.X_OK):
             return path
-    raise Failure(f"{name} is not built (looked in {BIN} and {BUILD}/tests)")
+    raise Failure(f"{name} is not built (looked in {BIN} and {BUILD}/tests; benchmarks: --target benches)")
 
 
 # -- a raw HTTP client ------------------------------------------------------
