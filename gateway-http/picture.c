@@ -28,8 +28,9 @@ struct pictures *pictures_create(struct upstream *upstream, const struct picture
 static void drop_responses(struct picture *picture) {
     response_unref(picture->image);
     response_unref(picture->not_modified);
+    response_unref(picture->not_modified_since);
     response_unref(picture->version);
-    picture->image = picture->not_modified = picture->version = NULL;
+    picture->image = picture->not_modified = picture->not_modified_since = picture->version = NULL;
 }
 
 void pictures_destroy(struct pictures *pictures) {
@@ -81,7 +82,9 @@ static void prepare(const struct pictures *pictures, struct picture *picture) {
     snprintf(body, sizeof body, "{\n\t\"version\": %" PRIu64 "\n}\n", frame->version);
 
     picture->image = prepare_image(frame);
-    picture->not_modified = response_not_modified(picture->etag, modified);
+    picture->not_modified = response_not_modified(picture->etag);
+    picture->not_modified_since = response_not_modified(picture->etag);
+    response_add(picture->not_modified_since, "Last-Modified", modified);
     picture->version = response_text(body, "application/json");
     response_add(picture->image, "ETag", picture->etag);
     response_add(picture->image, "Last-Modified", modified);
@@ -92,6 +95,7 @@ static void prepare(const struct pictures *pictures, struct picture *picture) {
     picture_add_size(picture, picture->image);
     picture_mark_stale(pictures->link, picture->image);
     picture_mark_stale(pictures->link, picture->not_modified);
+    picture_mark_stale(pictures->link, picture->not_modified_since);
     picture_mark_stale(pictures->link, picture->version);
 }
 

@@ -27,9 +27,10 @@ struct picture {
     int64_t shown_max_s;     /* greatest one said so far */
     bool is_settled, is_stale;
     char etag[VALIDATOR_ETAG_BYTES];
-    struct MHD_Response *image;        /* 200 */
-    struct MHD_Response *not_modified; /* 304 */
-    struct MHD_Response *version;      /* 200, JSON */
+    struct MHD_Response *image;              /* 200 */
+    struct MHD_Response *not_modified;       /* 304 to a client that knows the tag */
+    struct MHD_Response *not_modified_since; /* 304 to one that knows the date only */
+    struct MHD_Response *version;            /* 200, JSON */
 };
 
 struct pictures;

@@ -11,14 +11,18 @@
 /* A call under way may be for an older version than ?version= wants: asked once more. */
 #define VIEW_TRIES 3
 
-static bool is_not_modified(const struct http_headers *headers, const struct picture *picture) {
+/* The 304 that the client's validators deserve; NULL: it needs the picture. */
+static struct MHD_Response *not_modified(const struct http_headers *headers,
+                                         const struct picture *picture) {
     if (headers->if_none_match != NULL) { /* the date does not count then (RFC 9110 13.1.3) */
-        return validator_etag_matches(headers->if_none_match, picture->etag);
+        bool is_known = validator_etag_matches(headers->if_none_match, picture->etag);
+        return is_known ? picture->not_modified : NULL;
     }
     int64_t since_s;
-    return headers->if_modified_since != NULL && picture->is_settled &&
-           validator_date_parse(headers->if_modified_since, &since_s) &&
-           since_s == picture->last_modified_s;
+    bool is_known = headers->if_modified_since != NULL && picture->is_settled &&
+                    validator_date_parse(headers->if_modified_since, &since_s) &&
+                    since_s == picture->last_modified_s;
+    return is_known ? picture->not_modified_since : NULL;
 }
 
 static void release_frame(void *frame) {
@@ -36,7 +40,7 @@ static void give_view(struct exchange *exchange, const struct picture *picture,
     bool is_known = tags != NULL && validator_etag_matches(tags, etag);
     struct MHD_Response *response;
     if (is_known) {
-        response = response_not_modified(etag, NULL);
+        response = response_not_modified(etag);
         frame_unref(frame);
     } else {
         response = response_bytes(lg_bytes_data(frame->png), lg_bytes_size(frame->png), "image/png",
@@ -78,9 +82,6 @@ void handle_image(struct exchange *exchange) {
         answer_view(exchange, picture)) {
         return;
     }
-    if (is_not_modified(&exchange->request->headers, picture)) {
-        exchange_reply_with(exchange, 304, picture->not_modified);
-    } else {
-        exchange_reply_with(exchange, 200, picture->image);
-    }
+    struct MHD_Response *known = not_modified(&exchange->request->headers, picture);
+    exchange_reply_with(exchange, known != NULL ? 304 : 200, known != NULL ? known : picture->image);
 }

@@ -52,7 +52,7 @@ void handle_view(struct exchange *exchange) {
     const char *tags = exchange->request->headers.if_none_match;
     bool is_known = tags != NULL && validator_etag_matches(tags, file->etag);
     struct MHD_Response *response = is_known
-                                        ? response_not_modified(file->etag, NULL)
+                                        ? response_not_modified(file->etag)
                                         : response_bytes(file->bytes, file->size_bytes,
                                                          lg_mime_of_path(file->name), keep, NULL);
     if (!is_known) {

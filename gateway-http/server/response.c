@@ -48,15 +48,12 @@ struct MHD_Response *response_empty(void) {
                                NULL);
 }
 
-struct MHD_Response *response_not_modified(const char *etag, const char *last_modified) {
+struct MHD_Response *response_not_modified(const char *etag) {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     response_add(response, "Access-Control-Allow-Origin", "*");
     response_add(response, "Cache-Control", "no-cache");
     response_add(response, "ETag", etag);
-    if (last_modified != NULL) {
-        response_add(response, "Last-Modified", last_modified);
-    }
     return response;
 }
 

@@ -12,9 +12,10 @@ struct MHD_Response;
 
 /* All creators return NULL when out of memory, after dropping what they took over. */
 struct MHD_Response *response_empty(void);
-/* For 304: only what such an answer must say; the client has the rest (RFC 9111
- * 3.2: what it kept stays, also which headers a script may read). */
-struct MHD_Response *response_not_modified(const char *etag, const char *last_modified);
+/* For 304: only what such an answer must say (RFC 9110 15.4.5: no date beside a
+ * tag); the client has the rest (RFC 9111 3.2: what it kept stays, also which
+ * headers a script may read). */
+struct MHD_Response *response_not_modified(const char *etag);
 /* Copies the text. */
 struct MHD_Response *response_text(const char *text, const char *type);
 /* Takes over value (NULL: out of memory). */
