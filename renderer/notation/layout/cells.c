@@ -5,11 +5,15 @@
 
 #include "renderer/notation/layout/horizontal.h"
 
+double chord_scale(const struct music *music, const struct music_chord *chord) {
+    double space = music->staves[chord->staff].space;
+    return space * (chord->is_grace ? RULE_GRACE_SCALE : chord->is_cue ? RULE_CUE_SCALE : 1);
+}
+
 static void plan_one(struct horizontal *h, uint32_t chord_i) {
     const struct music_chord *chord = &h->music->chords[chord_i];
     struct chord_plan *plan = &h->chords[chord_i];
-    plan->scale = h->music->staves[chord->staff].space;
-    plan->scale *= chord->is_grace ? RULE_GRACE_SCALE : chord->is_cue ? RULE_CUE_SCALE : 1;
+    plan->scale = chord_scale(h->music, chord);
     if (chord->kind == MUSIC_CHORD) {
         chord_plan_heads(h, chord_i);
     } else if (chord->kind == MUSIC_REST) {

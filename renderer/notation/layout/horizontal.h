@@ -157,6 +157,8 @@ bool tremolo_emit(struct arena *arena, struct ink_list *list, const struct music
 /* --- chords of one date on one staff (cells.c) --- */
 /* members: n indices of music.chords, main chords and their prefixes. Fills their plans. */
 void cell_layout(struct horizontal *h, const uint32_t *members, uint32_t n);
+/* Staff space x grace or cue size. */
+double chord_scale(const struct music *music, const struct music_chord *chord);
 bool chord_is_shown(const struct horizontal *h, const struct music_chord *chord);
 /* Ink of a chord at the end of h->ink, x from its column. */
 bool chord_emit(struct horizontal *h, uint32_t chord_i);

@@ -33,6 +33,8 @@ struct placed_staff {
     struct ink_list ink;
     struct skyline above, below; /* outline of the ink per x; vertical.c makes them from `ink`
                                   * (everything of the horizontal half is in it) */
+    struct skyline crossed_above, crossed_below; /* beams between staves: signs keep clear of them,
+                                                  * but they do not push the staves apart */
     double y;                /* of the top line under the system's top staff line; vertical.c */
 };
 

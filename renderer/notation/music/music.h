@@ -126,6 +126,7 @@ struct music_beam {
     bool is_feathered;                /* levels of members are 1: the ends say the rest */
     int feather_first, feather_last; /* levels at both ends */
     bool is_grace;
+    bool is_cross_staff;              /* members on more than one staff: stems go both ways */
 };
 
 enum music_span_kind {

@@ -74,10 +74,13 @@ bool stream_keep_system(struct arena *arena, const struct placed_system *placed,
     to->n_columns = to->n_bars = 0;
     *to_vertical = *vertical;
     to_vertical->staves = NULL;
+    to_vertical->cross_beams = NULL;
+    to_vertical->n_cross_beams = 0;
     bool is_kept =
         keep(arena, placed->staves, placed->n_staves, sizeof *placed->staves, &to->staves);
     for (uint32_t k = 0; is_kept && k < placed->n_staves; k++) {
         to->staves[k].above = to->staves[k].below = (struct skyline){0};
+        to->staves[k].crossed_above = to->staves[k].crossed_below = (struct skyline){0};
         is_kept = keep_list(arena, &placed->staves[k].ink, &to->staves[k].ink);
     }
     return is_kept && keep_list(arena, &vertical->ink, &to_vertical->ink) &&

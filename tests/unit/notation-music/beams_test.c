@@ -66,9 +66,27 @@ static void test_beams__written_ones_replace_automatic_ones(void **state) {
     CHECK_BEAMS("[\\beamsOff \\beamBegin c/8 d \\beamEnd e f]", "aa..");
 }
 
-static void test_beams__do_not_cross_staves(void **state) {
+static void test_beams__go_on_over_a_change_of_staff(void **state) {
     (void)state;
-    CHECK_BEAMS("{[\\beam(c/8 d \\staff<2> e f)],[\\staff<2> c/2]}", "aabb");
+    CHECK_BEAMS("{[\\beam(c/8 d \\staff<2> e f)],[\\staff<2> c/2]}", "aaaa");
+    CHECK_BEAMS("{[c/16 d \\staff<2> e f],[\\staff<2> c/4]}", "aaaa");
+    CHECK_BEAMS("{[c/16 d \\staff<3> e f],[\\staff<2> c/4],[\\staff<3> c/4]}", "aabb");
+    CHECK_BEAMS("{[\\grace(c/16 d \\staff<2> e f) g/4],[\\staff<2> c/4]}", "aabb.");
+    struct music *music = music_of("{[\\beam(c/8 \\staff<2> e) \\beam(c d)],[\\staff<2> c/2]}");
+    assert_true(music->beams[0].is_cross_staff);
+    assert_false(music->beams[1].is_cross_staff);
+    music_done(music);
+}
+
+static void test_beams__over_two_staves_have_stems_towards_each_other(void **state) {
+    (void)state;
+    CHECK_STEMS("{[\\staff<1> \\beam(c2/8 e \\staff<2> e0 c)],[\\staff<2> empty/2]}", "dduu");
+    CHECK_STEMS("{[\\staff<2> \\beam(e0/8 c \\staff<1> c2 e)],[\\staff<2> empty/2]}", "uudd");
+    CHECK_STEMS("{[\\staff<1>\\stemsUp \\beam(c2/8 e \\staff<2> e0 c)],[\\staff<2> empty/2]}",
+                "uuuu");
+    CHECK_STEMS("{[\\staff<1> \\beam(c2/8 e \\staff<2> \\stemsDown e0 c)],[\\staff<2> empty/2]}",
+                "dddd");
+    CHECK_STEMS("{[\\staff<1> \\beam(c2/8 \\staff<2> c0)],[\\staff<2> \\clef<\"f\"> c-1/4]}", "du");
 }
 
 static const struct music_beam_member *member(const struct music *music, size_t i) {
@@ -216,7 +234,8 @@ int main(void) {
         cmocka_unit_test(test_beams__rests_break_them),
         cmocka_unit_test(test_beams__off_flags_every_note),
         cmocka_unit_test(test_beams__written_ones_replace_automatic_ones),
-        cmocka_unit_test(test_beams__do_not_cross_staves),
+        cmocka_unit_test(test_beams__go_on_over_a_change_of_staff),
+        cmocka_unit_test(test_beams__over_two_staves_have_stems_towards_each_other),
         cmocka_unit_test(test_beams__nested_ones_part_the_lower_levels),
         cmocka_unit_test(test_beams__stubs_point_into_their_beat),
         cmocka_unit_test(test_beams__32nds_show_their_eighths),

@@ -225,6 +225,30 @@ static void test_stream__equals_the_whole_with_tags_of_the_whole_piece(void **st
     check_many((struct stream_style){STREAM_WHOLE_TAGS, 200}, 1);
 }
 
+/* \staff in the piece: each text is read whole, and drawn alike. */
+static void test_stream__equals_the_whole_with_beams_between_staves(void **state) {
+    (void)state;
+    static char text[8000];
+    size_t n = (size_t)snprintf(text, sizeof text,
+                                "{[\\staff<2>\\clef<\"f\">\\meter<\"4/4\">empty/1 empty empty],"
+                                "[\\staff<1>\\clef<\"g\">\\meter<\"4/4\"> ");
+    for (int i = 0; i < 24; i++) {
+        n += (size_t)snprintf(
+            text + n, sizeof text - n,
+            "\\staff<2> \\beam(c0/8 g \\staff<1> %c1 \\stacc(e2)) f1/16 \\staff<2> "
+            "a0 \\staff<1> c2 f \\beam(c/12 \\staff<2> %c0 \\staff<1> g1) ",
+            "cdefgab"[i % 7], "gabc"[i % 4]);
+    }
+    struct engraving_stream *stream = engraving_stream_create();
+    assert_non_null(stream);
+    size_t kept = 0;
+    for (size_t len = 90; len < n; len += 61) {
+        check_prefix(stream, text, len, "beams between staves", &kept);
+    }
+    check_prefix(stream, text, n, "beams between staves", &kept);
+    engraving_stream_destroy(stream);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stream__equals_the_whole_with_measures),
@@ -232,6 +256,7 @@ int main(void) {
         cmocka_unit_test(test_stream__equals_the_whole_with_written_bars),
         cmocka_unit_test(test_stream__equals_the_whole_with_two_voices),
         cmocka_unit_test(test_stream__equals_the_whole_with_tags_of_the_whole_piece),
+        cmocka_unit_test(test_stream__equals_the_whole_with_beams_between_staves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,9 +68,12 @@ static enum music_glyph glyph_of(const struct music_sign *sign, int side) {
 
 /* -1 above, +1 below: opposite the stem; in voices outside; marcato above the staff. */
 static int side_of(const struct music_chord *chord, const struct placed_chord *placed,
-                   const struct music_sign *sign) {
+                   const struct music_sign *sign, bool is_cross_beamed) {
     if (sign->side != 0) {
         return -sign->side;
+    }
+    if (is_cross_beamed && placed->stem != 0) { /* the beam lies between the staves */
+        return placed->stem;
     }
     if (chord->is_in_voices && chord->voice_side != 0) {
         return -chord->voice_side;
@@ -205,13 +208,14 @@ static void add_sign(struct sign_stack *stack, const struct music_sign *sign) {
 static void chord_articulations(const struct vertical_staff *at,
                                 const struct placed_chord *placed) {
     const struct music_chord *chord = vertical_music(at->vertical, placed);
+    bool is_cross_beamed = vertical_is_cross_beamed(at->vertical, placed);
     struct sign_stack stacks[2];
     begin_stack(&stacks[0], at, placed, -1);
     begin_stack(&stacks[1], at, placed, 1);
     for (int order = 1; order <= 6; order++) {
         for (uint32_t i = 0; i < chord->n_signs; i++) {
             if (order_of(chord->signs[i].kind) == order) {
-                int side = side_of(chord, placed, &chord->signs[i]);
+                int side = side_of(chord, placed, &chord->signs[i], is_cross_beamed);
                 add_sign(&stacks[side < 0 ? 0 : 1], &chord->signs[i]);
             }
         }

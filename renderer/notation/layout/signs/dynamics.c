@@ -312,6 +312,11 @@ static void move_to(const struct vertical_staff *at, struct dynamic *dynamic, in
 /* One baseline for dynamics[first .. end[; those apart go outside of it. */
 static void place_group(const struct vertical_staff *at, struct dynamic *dynamics, uint32_t first,
                         uint32_t end, int side) {
+    double right = dynamics[first].right;
+    for (uint32_t i = first; i < end; i++) {
+        right = fmax(right, dynamics[i].right);
+    }
+    side = vertical_free_side(at, side, dynamics[first].left, right);
     double y = side > 0 ? at->staff->height + BASELINE_BELOW : BASELINE_ABOVE;
     for (uint32_t i = first; i < end; i++) {
         y = dynamics[i].is_apart ? y : vertical_clear(at, side, &dynamics[i].box, y, VERTICAL_GAP);

@@ -44,7 +44,8 @@ static void add_figure(const struct vertical_staff *at, const struct placed_chor
 static void chord_figures(const struct vertical_staff *at, const struct placed_chord *placed,
                           const struct music_sign *sign) {
     const struct music_chord *chord = vertical_music(at->vertical, placed);
-    int side = chord->is_in_voices && chord->voice_side < 0 ? 1 : -1;
+    int side = vertical_free_side(at, chord->is_in_voices && chord->voice_side < 0 ? 1 : -1,
+                                  placed->left, placed->right);
     for (uint32_t i = 0; i < at->vertical->n_fingerings; i++) {
         const struct vertical_setting *setting = &at->vertical->fingerings[i];
         side = setting->voice == chord->voice && setting->first_event <= chord->event

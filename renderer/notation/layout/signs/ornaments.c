@@ -163,6 +163,7 @@ static void chord_ornaments(const struct vertical_staff *at, const struct placed
         }
         struct ink_list list = {0};
         int side = default_side(chord, sign);
+        side = sign->side != 0 ? side : vertical_free_side(at, side, placed->left, placed->right);
         compose(at, placed, sign, side, &list);
         struct ink_box box = vertical_box(&list);
         double away = (sign->kind == TAG_FERMATA ? FERMATA_Y : ORNAMENT_Y) * at->space;

@@ -32,6 +32,9 @@ static int side_of(const struct vertical_staff *at, const struct vertical_piece 
     uint32_t chord = span->first_chord;
     for (uint32_t n = 0; chord < music->n_chords && n < 10000; n++) {
         const struct placed_chord *placed = vertical_find(at->vertical, chord);
+        if (placed != NULL && placed->staff_i != at->staff_i) {
+            placed = NULL; /* on another staff: its stem goes away from this one */
+        }
         if (placed != NULL && placed->stem < 0 && !music->chords[chord].is_grace) {
             return -1;
         }

@@ -83,9 +83,11 @@ static void text_layout(const struct vertical_staff *at, const struct notation_t
     anchor(&list, format, x + look->dx);
     tint_all(&list, look);
     double baseline = at->staff->height - dy;
-    if (tag == NULL ||
-        notation_tag_param(tag, "dy") == NULL) { /* not among the staff lines, nor among lyrics */
-        baseline = at->lyrics_bottom > 0 ? -1.0 : baseline + 0.7 * font.size + 0.3;
+    if (tag == NULL || notation_tag_param(tag, "dy") == NULL) {
+        /* not among the staff lines, nor among lyrics, nor where a beam goes to the next staff */
+        struct ink_box box = vertical_box(&list);
+        bool is_above = at->lyrics_bottom > 0 || vertical_free_side(at, 1, box.left, box.right) < 0;
+        baseline = is_above ? -1.0 : baseline + 0.7 * font.size + 0.3;
     }
     place_text(at, &list, baseline);
 }

@@ -10,6 +10,7 @@
 #define HOOK        0.7
 #define OFF_NOTES   0.8 /* bracket to stems and heads */
 #define SLOPE_MAX   0.25
+#define CHORDS_MAX  1000 /* of a tuplet that are looked at */
 
 struct tuplet {
     const struct vertical_staff *at;
@@ -24,12 +25,16 @@ struct tuplet {
 static int side_of(const struct vertical_staff *at, const struct vertical_piece *piece) {
     const struct music_span *span = piece->span;
     const struct music *music = at->vertical->music;
+    const struct placed_chord *first = vertical_find(at->vertical, span->first_chord);
     if (span->side != 0) {
         return -span->side;
     }
+    if (first != NULL && first->stem != 0 && vertical_is_cross_beamed(at->vertical, first)) {
+        return first->stem; /* away from the beam between the staves */
+    }
     int up = 0, down = 0;
     uint32_t chord = span->first_chord;
-    for (uint32_t n = 0; chord < music->n_chords && n < 1000; n++) {
+    for (uint32_t n = 0; chord < music->n_chords && n < CHORDS_MAX; n++) {
         const struct placed_chord *placed = vertical_find(at->vertical, chord);
         up += placed != NULL && placed->stem > 0;
         down += placed != NULL && placed->stem < 0;
@@ -52,21 +57,35 @@ static const char *figure_text(struct arena *arena, const struct music_span *spa
     return copy != NULL ? copy : "";
 }
 
-static void make_figure(struct tuplet *tuplet) {
-    const struct music_span *span = tuplet->piece->span;
+bool tuplet_figure(const struct vertical_staff *at, const struct music_span *span,
+                   struct ink *figure) {
     const struct notation_tag *tag = span->tag;
     double factor = tag != NULL ? notation_tag_number(tag, "textSize", 1) : 1;
     struct ink_font font = {.size = FIGURE_SIZE * fmin(fmax(factor, 0.2), 5),
                             .is_italic = true,
                             .is_bold = tag != NULL && notation_tag_bool(tag, "bold", false)};
-    tuplet->has_figure = span->has_number && span->number > 0;
-    if (!tuplet->has_figure) {
-        return;
+    if (!span->has_number || span->number <= 0) {
+        return false;
     }
-    tuplet->figure =
-        vertical_text(ROLE_TUPLET, &font, figure_text(tuplet->at->vertical->arena, span), 0, 0);
-    vertical_tint(&tuplet->figure, &span->look);
-    ink_measure(&tuplet->figure);
+    *figure = vertical_text(ROLE_TUPLET, &font, figure_text(at->vertical->arena, span), 0, 0);
+    vertical_tint(figure, &span->look);
+    ink_measure(figure);
+    return true;
+}
+
+bool tuplet_spans_staves(const struct vertical_staff *at, const struct vertical_piece *piece) {
+    const struct music *music = at->vertical->music;
+    uint32_t chord = piece->span->first_chord;
+    for (uint32_t n = 0; chord < music->n_chords && n < CHORDS_MAX; n++) {
+        if (music->chords[chord].staff != at->staff->staff) {
+            return true;
+        }
+        if (chord == piece->span->last_chord) {
+            break;
+        }
+        chord = music->chords[chord].next_in_voice;
+    }
+    return false;
 }
 
 /* Outermost ink of a chord on the tuplet's side. */
@@ -92,7 +111,8 @@ static void place_line(struct tuplet *tuplet, const struct placed_chord *first,
     }
     tuplet->right = fmax(tuplet->right, tuplet->left + 1.5);
     double length = tuplet->right - tuplet->left, slope = 0;
-    if (first != NULL && last != NULL && first != last) {
+    if (first != NULL && last != NULL && first != last && first->staff_i == at->staff_i &&
+        last->staff_i == at->staff_i) {
         slope = (chord_edge(tuplet, last) - chord_edge(tuplet, first)) / length;
         slope = fmin(fmax(slope, -SLOPE_MAX), SLOPE_MAX);
         /* never against the melody: stems that turn would tilt it so */
@@ -173,7 +193,10 @@ static void tuplet_layout(const struct vertical_staff *at, const struct vertical
     const struct placed_chord *chords = at->vertical->placed->chords;
     struct tuplet tuplet = {.at = at, .piece = piece, .side = side_of(at, piece)};
     bool has_bracket = piece->span->has_bracket;
-    make_figure(&tuplet);
+    if (!has_bracket && tuplet_spans_staves(at, piece)) {
+        return; /* cross_staff.c */
+    }
+    tuplet.has_figure = tuplet_figure(at, piece->span, &tuplet.figure);
     if (!tuplet.has_figure && !has_bracket) {
         return;
     }

@@ -1,7 +1,14 @@
-/* Slurs, ties and glissandos from one staff to another: drawn when the staves have their places. */
+/* Slurs, ties and glissandos from one staff to another, figures of tuplets at beams between staves:
+ * drawn when the staves have their places. */
+#include "renderer/notation/layout/engraving_rules.h"
 #include "renderer/notation/layout/signs/curve.h"
 
 #include <math.h>
+
+#define CLEAR_GAP  0.35 /* slur to what it goes over */
+#define HEIGHT_MAX 7.0
+#define POINTS_MAX 300
+#define FIGURE_GAP 0.35 /* of a tuplet, to its beam */
 
 /* Where a slur meets a chord, y in the system. */
 static struct ink_point end_at(const struct vertical *vertical, const struct placed_system *placed,
@@ -15,8 +22,33 @@ static struct ink_point end_at(const struct vertical *vertical, const struct pla
     return (struct ink_point){x, y + placed->staves[chord->staff_i].y};
 }
 
+/* Heads, and stems on the slur's side, of what it goes over in its voice. */
+static uint32_t collect(const struct vertical *vertical, const struct placed_system *placed,
+                        const struct music_span *span, int side, struct ink_point *points) {
+    const struct music *music = vertical->music;
+    uint32_t n = 0;
+    for (uint32_t i = span->first_chord; i < music->n_chords && n + 3 <= POINTS_MAX;
+         i = music->chords[i].next_in_voice) {
+        const struct placed_chord *chord = vertical_find(vertical, i);
+        if (chord != NULL && music->chords[i].kind == MUSIC_CHORD) {
+            double y = placed->staves[chord->staff_i].y;
+            double head = side < 0 ? chord->note_top : chord->note_bottom;
+            points[n++] = (struct ink_point){chord->x, y + head};
+            points[n++] = (struct ink_point){chord->right, y + head};
+            if (chord->stem != 0 && (chord->stem > 0) == (side < 0)) {
+                points[n++] = (struct ink_point){chord->stem_x, y + chord->stem_tip};
+            }
+        }
+        if (i == span->last_chord) {
+            break;
+        }
+    }
+    return n;
+}
+
 static void add_slur(struct vertical *vertical, struct vertical_system *system,
                      const struct placed_system *placed, const struct vertical_piece *piece) {
+    struct ink_point points[POINTS_MAX];
     const struct placed_chord *first = &vertical->placed->chords[piece->first];
     const struct placed_chord *last = &vertical->placed->chords[piece->last];
     int side = piece->span->side != 0              ? -piece->span->side
@@ -29,6 +61,8 @@ static void add_slur(struct vertical *vertical, struct vertical_system *system,
         return;
     }
     struct curve slur = {from.x, from.y, to.x, to.y, side, fmax(0.6, fmin(0.2 * length, 3)), 0.28};
+    uint32_t n = collect(vertical, placed, piece->span, side, points);
+    curve_fit(&slur, points, n, CLEAR_GAP, fmax(fmin(HEIGHT_MAX, 0.8 * length), slur.height));
     struct ink ink;
     if (curve_ink(vertical->arena, &slur, &ink)) {
         ink.role = ROLE_SLUR;
@@ -89,6 +123,51 @@ static void add_ties(struct vertical *vertical, struct vertical_system *system,
     }
 }
 
+/* The chord of the tuplet that is nearest to x. */
+static const struct placed_chord *chord_near(const struct vertical *vertical,
+                                             const struct music_span *span, double x) {
+    const struct placed_chord *nearest = NULL;
+    uint32_t chord = span->first_chord;
+    for (uint32_t n = 0; chord < vertical->music->n_chords && n < POINTS_MAX; n++) {
+        const struct placed_chord *placed = vertical_find(vertical, chord);
+        bool is_nearer = placed != NULL && placed->stem != 0 &&
+                         (nearest == NULL || fabs(placed->stem_x - x) < fabs(nearest->stem_x - x));
+        nearest = is_nearer ? placed : nearest;
+        chord = chord != span->last_chord ? vertical->music->chords[chord].next_in_voice
+                                          : NOTATION_NONE;
+    }
+    return nearest;
+}
+
+/* The figure in the middle of the beam, where no stem stands. */
+static void add_tuplet(struct vertical *vertical, struct vertical_system *system,
+                       const struct placed_system *placed, const struct vertical_staff *at,
+                       const struct vertical_piece *piece) {
+    const struct placed_chord *first = vertical_find(vertical, piece->span->first_chord);
+    const struct placed_chord *last = vertical_find(vertical, piece->span->last_chord);
+    struct ink figure;
+    if (first == NULL || last == NULL || !tuplet_figure(at, piece->span, &figure)) {
+        return;
+    }
+    double x = (first->stem_x + last->stem_x) / 2;
+    const struct placed_chord *nearest = chord_near(vertical, piece->span, x);
+    if (nearest == NULL) {
+        return;
+    }
+    double left = first->stem_tip + placed->staves[first->staff_i].y,
+           right = last->stem_tip + placed->staves[last->staff_i].y;
+    double levels = vertical_music(vertical, nearest)->value - MUSIC_VALUE_QUARTER;
+    double thickness = RULE_BEAM + (levels - 1) * RULE_BEAM_STEP;
+    int side = piece->span->side != 0 ? -piece->span->side : -nearest->stem;
+    /* ends of stems are the far edges of the beam, on either side */
+    left += (first->stem > 0) == (side > 0) ? side * thickness : 0;
+    right += (last->stem > 0) == (side > 0) ? side * thickness : 0;
+    double edge = (left + right) / 2 + side * FIGURE_GAP;
+    ink_move(&figure, x - (figure.box.left + figure.box.right) / 2,
+             side < 0 ? edge - figure.box.bottom : edge - figure.box.top);
+    (void)ink_list_add(vertical->arena, &system->ink, &figure);
+}
+
 void cross_staff_layout(struct vertical *vertical, struct vertical_system *system) {
     const struct placed_system *placed = system->staves != NULL ? system->staves[0].system : NULL;
     for (uint32_t k = 0; placed != NULL && k < placed->n_staves; k++) {
@@ -96,6 +175,11 @@ void cross_staff_layout(struct vertical *vertical, struct vertical_system *syste
         add_ties(vertical, system, placed, at);
         for (uint32_t i = 0; i < at->n_pieces; i++) {
             const struct vertical_piece *piece = &at->pieces[i];
+            if (piece->span->kind == MUSIC_TUPLET && !piece->span->has_bracket &&
+                !at->staff->is_hidden && tuplet_spans_staves(at, piece)) {
+                add_tuplet(vertical, system, placed, at, piece);
+                continue;
+            }
             if (piece->first == NOTATION_NONE || piece->last == NOTATION_NONE) {
                 continue;
             }

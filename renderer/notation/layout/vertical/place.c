@@ -69,7 +69,24 @@ void vertical_push(const struct vertical_staff *at, struct ink_list *list, const
 }
 
 double vertical_edge(const struct vertical_staff *at, int side, double left, double right) {
-    return skyline_extreme(side < 0 ? &at->staff->above : &at->staff->below, left, right);
+    const struct placed_staff *staff = at->staff;
+    return side < 0 ? fmin(skyline_extreme(&staff->above, left, right),
+                           skyline_extreme(&staff->crossed_above, left, right))
+                    : fmax(skyline_extreme(&staff->below, left, right),
+                           skyline_extreme(&staff->crossed_below, left, right));
+}
+
+bool vertical_is_crossed(const struct vertical_staff *at, int side, double left, double right) {
+    const struct skyline *crossed =
+        side < 0 ? &at->staff->crossed_above : &at->staff->crossed_below;
+    return skyline_extreme(crossed, left, right) != crossed->rest_y;
+}
+
+int vertical_free_side(const struct vertical_staff *at, int side, double left, double right) {
+    return vertical_is_crossed(at, side, left, right) &&
+                   !vertical_is_crossed(at, -side, left, right)
+               ? -side
+               : side;
 }
 
 double vertical_clear(const struct vertical_staff *at, int side, const struct ink_box *box,

@@ -19,6 +19,11 @@ const struct music_chord *vertical_music(const struct vertical *vertical,
     return &vertical->music->chords[placed->chord];
 }
 
+bool vertical_is_cross_beamed(const struct vertical *vertical, const struct placed_chord *placed) {
+    uint32_t beam = vertical_music(vertical, placed)->beam;
+    return beam < vertical->music->n_beams && vertical->music->beams[beam].is_cross_staff;
+}
+
 double vertical_date_x(const struct placed_system *system, struct rational date) {
     uint32_t low = 0, high = system->n_columns;
     while (low < high) {

@@ -10,8 +10,21 @@ static double least_distance(const struct placed_staff *upper) {
     return upper->height + (STAFF_DISTANCE - 4);
 }
 
-static void place_staves(struct vertical *vertical, struct vertical_system *system,
-                         const struct placed_system *placed) {
+/* Where the beams between staves have room. */
+static double beams_y(const struct vertical_system *system, const struct placed_system *placed,
+                      uint32_t staff_i) {
+    double y = -INFINITY;
+    for (uint32_t i = 0; i < system->n_cross_beams; i++) {
+        const struct cross_beam *beam = &system->cross_beams[i];
+        if (beam->direction == 0 && beam->lower == staff_i && beam->upper < staff_i) {
+            y = fmax(y, placed->staves[beam->upper].y + beam->distance);
+        }
+    }
+    return y;
+}
+
+void staves_place(struct vertical *vertical, struct vertical_system *system,
+                  const struct placed_system *placed) {
     const struct placed_staff *above = NULL;
     system->first_y = system->last_y = 0;
     for (uint32_t k = 0; k < placed->n_staves; k++) {
@@ -24,6 +37,7 @@ static void place_staves(struct vertical *vertical, struct vertical_system *syst
             double distance = skyline_distance(&above->below, &staff->above, STAFF_GAP);
             double extra = vertical->music->staves[staff->staff].distance;
             staff->y = above->y + fmax(distance, least_distance(above)) + fmax(extra, 0);
+            staff->y = fmax(staff->y, beams_y(system, placed, k));
         }
         system->last_y = staff->y + staff->height;
         above = staff;
@@ -91,7 +105,8 @@ void systems_layout(struct vertical *vertical) {
     for (uint32_t i = 0; i < vertical->placed->n_systems; i++) {
         struct vertical_system *system = &vertical->systems[i];
         const struct placed_system *placed = &vertical->placed->systems[i];
-        place_staves(vertical, system, placed);
+        staves_place(vertical, system, placed);
+        cross_beams_settle(vertical, i);
         double left = groups_layout(vertical, system, i);
         bars_layout(vertical, system, i);
         names_layout(vertical, system, i, left);

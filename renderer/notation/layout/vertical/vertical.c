@@ -65,6 +65,8 @@ static const struct ink **sorted_ink(struct arena *arena, const struct ink_list 
 static void make_outlines(struct arena *arena, struct placed_staff *staff) {
     skyline_init(&staff->above, -1, 0);
     skyline_init(&staff->below, 1, staff->height);
+    skyline_init(&staff->crossed_above, -1, 0);
+    skyline_init(&staff->crossed_below, 1, staff->height);
     const struct ink **sorted = sorted_ink(arena, &staff->ink);
     for (size_t i = 0; sorted != NULL && i < staff->ink.n_items; i++) {
         const struct ink *ink = sorted[i];
@@ -111,6 +113,7 @@ static void hang_everything(struct vertical *vertical) {
             make_outlines(vertical->arena, &placed->systems[i].staves[k]);
         }
         groups_reserve(vertical, i);
+        cross_beams_plan(vertical, i);
     }
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < placed->n_systems; i++) {

@@ -54,8 +54,26 @@ struct vertical_facts {
     uint32_t n_measures, n_events, n_dates, n_heads_drawn;
     double music_left;
 };
+/* A beam over several staves, or the part of it that lies in one system; cross_beams.c. Between two
+ * staves (`direction` 0), or with all stems up (+1) or down (-1). */
+struct cross_beam {
+    const struct music_beam *beam;
+    uint32_t first, end; /* members */
+    int direction;
+    uint32_t upper, lower; /* staves of the system; direction 0: the beam lies between them */
+    uint32_t home;         /* the staff that has its ink */
+    double slope;
+    double distance;         /* direction 0: of these staves, top line to top line, at least */
+    double upper_y, lower_y; /* of the line, at the first stem, in each of the staves */
+    double home_y;           /* where its ink was drawn */
+    size_t first_ink, end_ink; /* of the beams, in the list of `home` */
+    size_t *stems;             /* in the list of each member's staff */
+    uint32_t n_stems;
+};
 struct vertical_system {
     struct vertical_staff *staves;
+    struct cross_beam *cross_beams;
+    uint32_t n_cross_beams;
     struct ink_list ink; /* over several staves: braces, lines, curves; y from the first top line */
     double top, bottom;             /* of all ink; y from the first top line */
     double music_top, music_bottom; /* the same without clefs: what a page is cut to */
@@ -101,6 +119,8 @@ double vertical_continue_x(const struct placed_system *system);
 const struct placed_chord *vertical_find(const struct vertical *vertical, uint32_t chord);
 const struct music_chord *vertical_music(const struct vertical *vertical,
                                          const struct placed_chord *placed);
+/* Does its beam reach over several staves? */
+bool vertical_is_cross_beamed(const struct vertical *vertical, const struct placed_chord *placed);
 /* Left edge of the event that a mark stands at. */
 double vertical_mark_x(const struct vertical_staff *at, const struct music_mark *mark);
 /* Middle of the first head of the event that a mark stands at. */
@@ -117,6 +137,10 @@ void vertical_add(const struct vertical_staff *at, const struct ink *ink);
 void vertical_add_all(const struct vertical_staff *at, const struct ink_list *list);
 /* Outermost y of what is there. side -1 above, +1 below. */
 double vertical_edge(const struct vertical_staff *at, int side, double left, double right);
+/* Does a beam between staves, or a stem to one, cross the gap on this side? */
+bool vertical_is_crossed(const struct vertical_staff *at, int side, double left, double right);
+/* `side`, or the other one where the gap is crossed there and not on the other side. */
+int vertical_free_side(const struct vertical_staff *at, int side, double left, double right);
 /* y for a box (relative to y 0): not nearer to the staff than default_y, `gap` clear of all ink. */
 double vertical_clear(const struct vertical_staff *at, int side, const struct ink_box *box,
                       double default_y, double gap);
@@ -150,7 +174,13 @@ void numbers_layout(const struct vertical_staff *at);
 void tempos_layout(const struct vertical_staff *at);
 void voltas_layout(const struct vertical_staff *at);
 void marks_layout(const struct vertical_staff *at);
+/* tuplets.c: do its chords stand on several staves? Its figure, at y 0; false: it has none. */
+bool tuplet_spans_staves(const struct vertical_staff *at, const struct vertical_piece *piece);
+bool tuplet_figure(const struct vertical_staff *at, const struct music_span *span,
+                   struct ink *figure);
 /* systems.c: y of the staves, then what joins them. */
+void staves_place(struct vertical *vertical, struct vertical_system *system,
+                  const struct placed_system *placed);
 void systems_layout(struct vertical *vertical);
 /* Left edge (x, negative) of what stands before the staves. */
 double groups_layout(struct vertical *vertical, struct vertical_system *system, uint32_t system_i);
@@ -161,7 +191,10 @@ void names_layout(struct vertical *vertical, struct vertical_system *system, uin
                   double group_left);
 /* Before anything hangs on the staves: tips of brackets reach over the first and last one. */
 void groups_reserve(struct vertical *vertical, uint32_t system_i);
-/* Slurs and glissandos between staves. */
+/* Beams over several staves: before anything hangs on the staves; when their distance is known. */
+void cross_beams_plan(struct vertical *vertical, uint32_t system_i);
+void cross_beams_settle(struct vertical *vertical, uint32_t system_i);
+/* Slurs, ties, glissandos between staves, figures of tuplets on several. */
 void cross_staff_layout(struct vertical *vertical, struct vertical_system *system);
 
 struct engraved_page;

@@ -1,6 +1,6 @@
 /* Beams: written ones with their sub-groups, automatic ones by beats, grace notes (gmn.md 10.7,
- * 16.12, 16.17, 16.18). Automatic beams keep to a bar, a beat and a staff; written ones to a
- * staff. */
+ * 16.12, 16.17, 16.18). Automatic beams keep to a bar, a beat and two staves that are neighbours;
+ * written ones go wherever their notes go; those of grace notes keep to a staff. */
 #include <stdlib.h>
 
 #include "common/err.h"
@@ -17,6 +17,7 @@ struct beam_walk {
     const struct notation_tag **states;
     struct list members;                         /* uint32_t, of the group under way */
     const struct notation_tag *tag;              /* of the group */
+    uint32_t upper, lower;                       /* staves of the group */
     struct beat beat;
 };
 
@@ -158,6 +159,7 @@ static int close_group(struct beam_walk *walk, bool is_grace) {
     beam->n_members = (uint32_t)n;
     beam->is_grace = is_grace;
     beam->tag = is_grace ? NULL : walk->tag;
+    beam->is_cross_staff = walk->upper != walk->lower;
     for (size_t i = 0; i < n; i++) {
         beam->members[i].chord = chords[i];
         music->chords[chords[i]].beam = (uint32_t)walk->arranger->beams.n - 1;
@@ -175,18 +177,24 @@ static int add_member(struct beam_walk *walk, uint32_t chord) {
         return LG_ETOOLARGE;
     }
     *place = chord;
+    uint32_t staff = walk->arranger->music->chords[chord].staff;
+    bool is_first = walk->members.n == 1;
+    walk->upper = is_first || staff < walk->upper ? staff : walk->upper;
+    walk->lower = is_first || staff > walk->lower ? staff : walk->lower;
     return 0;
 }
 
-static uint32_t group_staff(const struct beam_walk *walk) {
-    const uint32_t *chords = walk->members.items;
-    return walk->arranger->music->chords[chords[0]].staff;
+/* Would the group reach over no more than `n` staves with this one? */
+static bool keeps_to_staves(const struct beam_walk *walk, uint32_t staff, uint32_t n) {
+    uint32_t upper = staff < walk->upper ? staff : walk->upper;
+    uint32_t lower = staff > walk->lower ? staff : walk->lower;
+    return lower - upper < n;
 }
 
 static int walk_written(struct beam_walk *walk, uint32_t chord_i, const struct notation_tag *tag) {
     const struct music_chord *chord = &walk->arranger->music->chords[chord_i];
     bool is_note = chord->kind == MUSIC_CHORD;
-    bool joins = walk->members.n > 0 && walk->tag == tag && group_staff(walk) == chord->staff;
+    bool joins = walk->members.n > 0 && walk->tag == tag;
     int code = !joins || (is_note && !can_beam(chord)) ? close_group(walk, false) : 0;
     if (code != 0 || !is_note || !can_beam(chord)) {
         return code; /* rests inside do not break it */
@@ -209,8 +217,9 @@ static int walk_automatic(struct beam_walk *walk, uint32_t chord_i) {
         return close_group(walk, false);
     }
     struct beat beat = beat_at(walk->voice, chord->date);
-    bool joins = walk->members.n > 0 && walk->tag == NULL && group_staff(walk) == chord->staff &&
-                 beat.bar == walk->beat.bar && date_equal(beat.begin, walk->beat.begin);
+    bool joins = walk->members.n > 0 && walk->tag == NULL &&
+                 keeps_to_staves(walk, chord->staff, 2) && beat.bar == walk->beat.bar &&
+                 date_equal(beat.begin, walk->beat.begin);
     if (!joins) {
         int code = close_group(walk, false);
         if (code != 0) {
@@ -248,11 +257,13 @@ static int walk_graces(struct beam_walk *walk) {
         if (!is_end && music->chords[i].is_grace) {
             n_run++;
             alone = i;
-            if (can_beam(&music->chords[i])) {
+            if (!can_beam(&music->chords[i]) ||
+                (walk->members.n > 0 && !keeps_to_staves(walk, music->chords[i].staff, 1))) {
+                code = close_group(walk, true);
+            }
+            if (code == 0 && can_beam(&music->chords[i])) {
                 walk->beat = (struct beat){.begin = music->chords[i].date};
                 code = add_member(walk, i);
-            } else {
-                code = close_group(walk, true);
             }
             continue;
         }

@@ -87,6 +87,62 @@ static int beam_stem(const struct music *music, const struct music_beam *beam) {
     return balance != 0 ? (balance > 0 ? 1 : -1) : outer >= 0 ? -1 : 1;
 }
 
+/* What speaks against stems of a beam between staves: a written direction, or another voice on the
+ * note's staff on that side. +1 its stem must go up, -1 down, 0 nothing. */
+static int against_between(const struct music_chord *chord, int between, bool is_written) {
+    int wanted = is_written ? (chord->is_stem_forced ? chord->stem : 0)
+                            : (chord->is_in_voices ? chord->voice_side : 0);
+    return wanted == -between ? wanted : 0;
+}
+
+/* One note in eight on another staff than all others, which turn away from it: the beam goes where
+ * theirs would, on one side of all. */
+static int lonely_side(const struct music *music, const struct music_beam *beam, uint32_t upper) {
+    uint32_t n_upper = 0;
+    int balance = 0;
+    for (uint32_t i = 0; i < beam->n_members; i++) {
+        n_upper += music->chords[beam->members[i].chord].staff == upper;
+    }
+    bool is_upper_more = n_upper * 2 > beam->n_members;
+    uint32_t n_less = is_upper_more ? beam->n_members - n_upper : n_upper;
+    if (n_less > beam->n_members / 8) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < beam->n_members; i++) {
+        const struct music_chord *chord = &music->chords[beam->members[i].chord];
+        balance += (chord->staff == upper) == is_upper_more ? natural_stem(chord) : 0;
+    }
+    int away = is_upper_more ? 1 : -1;
+    return balance * away > 0 ? away : 0;
+}
+
+/* Members on several staves: the beam lies between them, under the upper one, or on one side. */
+static void cross_staff_stems(struct music *music, const struct music_beam *beam) {
+    uint32_t upper = NOTATION_NONE;
+    int written = 0, n_up = 0, n_down = 0;
+    for (uint32_t i = 0; i < beam->n_members; i++) {
+        uint32_t staff = music->chords[beam->members[i].chord].staff;
+        upper = staff < upper ? staff : upper;
+    }
+    for (uint32_t i = 0; i < beam->n_members; i++) {
+        const struct music_chord *chord = &music->chords[beam->members[i].chord];
+        int between = chord->staff == upper ? -1 : 1;
+        int voice = against_between(chord, between, false);
+        written = written != 0 ? written : against_between(chord, between, true);
+        n_up += voice > 0;
+        n_down += voice < 0;
+    }
+    int side = written != 0              ? written
+               : n_up > 0 && n_down == 0 ? 1
+               : n_down > 0 && n_up == 0 ? -1
+               : n_up == 0               ? lonely_side(music, beam, upper)
+                                         : 0;
+    for (uint32_t i = 0; i < beam->n_members; i++) {
+        struct music_chord *chord = &music->chords[beam->members[i].chord];
+        chord->stem = side != 0 ? side : chord->staff == upper ? -1 : 1;
+    }
+}
+
 /* The two notes of a tremolo turn one way: the farther one decides. */
 static void join_pair(struct music *music, struct music_chord *first) {
     struct music_chord *second =
@@ -147,6 +203,10 @@ int arrange_stems(struct arranger *arranger) {
     }
     for (size_t b = 0; b < music->n_beams; b++) {
         const struct music_beam *beam = &music->beams[b];
+        if (beam->is_cross_staff) {
+            cross_staff_stems(music, beam);
+            continue;
+        }
         int stem = beam_stem(music, beam);
         for (uint32_t i = 0; i < beam->n_members; i++) {
             music->chords[beam->members[i].chord].stem = stem;
