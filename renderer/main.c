@@ -6,8 +6,10 @@
 #include "renderer/io/javascript/javascript.h"
 #include "renderer/past/history.h"
 #include "renderer/renderer.h"
+#include "renderer/score/alloc.h"
 
 int main(int argc, char **argv) {
+    alloc_set_up();
     if (argc == 2 && strcmp(argv[1], SVG_WORKER_OPTION) == 0) {
         return svg_worker_main();
     }

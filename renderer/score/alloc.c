@@ -1,6 +1,7 @@
 /* Memory that must be there; see the header for why these never return NULL. */
 #include "renderer/score/alloc.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +10,13 @@
 
 /* The one piece of state: memory belongs to the process, not to a score. */
 static _Atomic(void *) reserve;
+
+void alloc_set_up(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, ALLOC_MAPPED_BYTES);
+    mallopt(M_TRIM_THRESHOLD, ALLOC_MAPPED_BYTES);
+#endif
+}
 
 bool alloc_is_short(void) {
     if (atomic_load(&reserve) == NULL) {
