@@ -15,6 +15,8 @@
 #define CELLS_X ((LIMIT_SIDE_PX + PAINTER_CELL_WIDTH_PX - 1) / PAINTER_CELL_WIDTH_PX)
 #define CELLS_Y ((LIMIT_SIDE_PX + PAINTER_CELL_HEIGHT_PX - 1) / PAINTER_CELL_HEIGHT_PX)
 
+#define CELL_BYTES ((size_t)PAINTER_CELL_WIDTH_PX * PAINTER_CELL_HEIGHT_PX * 4)
+
 /* Paths with more points than this that touch many cells are drawn aside once, as are svg and
  * warped items. */
 #define HEAVY_POINTS 2000
@@ -211,52 +213,76 @@ static bool is_wanted_whole(const struct cell_set *cells, struct rect_px rect) {
     return false;
 }
 
-static void copy_rect(uint8_t *to, const uint8_t *from, size_t stride, struct rect_px rect) {
-    for (int y = rect.y; y < rect.y + rect.height; y++) {
-        size_t offset = (size_t)y * stride + (size_t)rect.x * 4;
-        memcpy(to + offset, from + offset, (size_t)rect.width * 4);
+/* The next cell that is wanted in part, from *at on; *at counts cells of the range. */
+static bool next_partial(const struct cell_set *cells, int *at, struct rect_px *rect) {
+    int n_cells = cells->range.width * cells->range.height;
+    while (*at < n_cells) {
+        int x = cells->range.x + *at % cells->range.width;
+        int y = cells->range.y + *at / cells->range.width;
+        (*at)++;
+        *rect = rect_px_intersect(cell_rect(x, y), cells->rect);
+        if (cells->is_in[y][x] && !is_wanted_whole(cells, *rect)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Part of a cell, from the picture into its copy, whose rows are as long as the cell's. */
+static void copy_out(const uint8_t *pixels, size_t stride, struct rect_px cell,
+                     struct rect_px part, uint8_t *copy) {
+    size_t row_bytes = (size_t)cell.width * 4;
+    copy += (size_t)(part.y - cell.y) * row_bytes + (size_t)(part.x - cell.x) * 4;
+    pixels += (size_t)part.y * stride + (size_t)part.x * 4;
+    for (int y = 0; y < part.height; y++, copy += row_bytes, pixels += stride) {
+        memcpy(copy, pixels, (size_t)part.width * 4);
     }
 }
 
-/* Copies the cells that are wanted in part, at the same offsets; NULL when there are none. */
+static void copy_back(const uint8_t *copy, struct rect_px cell, uint8_t *pixels, size_t stride) {
+    size_t row_bytes = (size_t)cell.width * 4;
+    pixels += (size_t)cell.y * stride + (size_t)cell.x * 4;
+    for (int y = 0; y < cell.height; y++, copy += row_bytes, pixels += stride) {
+        memcpy(pixels, copy, row_bytes);
+    }
+}
+
+/* Copies of the cells that are wanted in part, CELL_BYTES each; NULL when there are none. */
 static uint8_t *keep_cells(cairo_surface_t *surface, const struct cell_set *cells,
                            bool *is_failed) {
-    size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-    uint8_t *kept = NULL;
+    size_t stride = (size_t)cairo_image_surface_get_stride(surface), n_cells = 0;
+    struct rect_px cell;
+    for (int at = 0; next_partial(cells, &at, &cell);) {
+        n_cells++;
+    }
+    uint8_t *kept = n_cells > 0 ? malloc(n_cells * CELL_BYTES) : NULL;
+    *is_failed = n_cells > 0 && kept == NULL;
+    if (kept == NULL) {
+        return NULL;
+    }
     cairo_surface_flush(surface);
-    for (int y = cells->range.y; y < cells->range.y + cells->range.height; y++) {
-        for (int x = cells->range.x; x < cells->range.x + cells->range.width; x++) {
-            struct rect_px rect = rect_px_intersect(cell_rect(x, y), cells->rect);
-            if (!cells->is_in[y][x] || is_wanted_whole(cells, rect)) {
-                continue;
-            }
-            if (kept == NULL) { /* only the rows in use become memory */
-                kept = malloc(stride * (size_t)cairo_image_surface_get_height(surface));
-                *is_failed = kept == NULL;
-            }
-            if (kept == NULL) {
-                return NULL;
-            }
-            copy_rect(kept, cairo_image_surface_get_data(surface), stride, rect);
-        }
+    const uint8_t *pixels = cairo_image_surface_get_data(surface);
+    uint8_t *copy = kept;
+    for (int at = 0; next_partial(cells, &at, &cell); copy += CELL_BYTES) {
+        copy_out(pixels, stride, cell, cell, copy);
     }
     return kept;
 }
 
+/* Of the copies what was wanted becomes as it is now, then they are the picture. */
 static void put_back(cairo_surface_t *surface, const struct cell_set *cells, uint8_t *kept) {
     size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-    uint8_t *pixels = cairo_image_surface_get_data(surface);
+    struct rect_px cell;
     cairo_surface_flush(surface);
-    for (size_t i = 0; i < cells->n_wanted; i++) {
-        copy_rect(kept, pixels, stride, cells->wanted[i]);
-    }
-    for (int y = cells->range.y; y < cells->range.y + cells->range.height; y++) {
-        for (int x = cells->range.x; x < cells->range.x + cells->range.width; x++) {
-            struct rect_px rect = rect_px_intersect(cell_rect(x, y), cells->rect);
-            if (cells->is_in[y][x] && !is_wanted_whole(cells, rect)) {
-                copy_rect(pixels, kept, stride, rect);
+    uint8_t *pixels = cairo_image_surface_get_data(surface);
+    for (int at = 0; next_partial(cells, &at, &cell); kept += CELL_BYTES) {
+        for (size_t i = 0; i < cells->n_wanted; i++) {
+            struct rect_px part = rect_px_intersect(cells->wanted[i], cell);
+            if (part.width > 0) {
+                copy_out(pixels, stride, cell, part, kept);
             }
         }
+        copy_back(kept, cell, pixels, stride);
     }
     cairo_surface_mark_dirty(surface);
 }
