@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/condition.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/thread_name.h"
@@ -262,15 +263,6 @@ static void send_servers(struct publisher *publisher) {
     feed_send_message(publisher->socket, "s", &msg_servers_type, &servers);
 }
 
-static void wait_locked(struct publisher *publisher, int64_t wait_us) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (wait_us > 0 ? wait_us : 0) * 1000;
-    until.tv_sec += (time_t)(ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
-    pthread_cond_timedwait(&publisher->wake, &publisher->lock, &until);
-}
-
 static void serve(struct publisher *publisher) {
     int64_t heartbeat_us = 0, servers_us = 0;
     for (;;) {
@@ -283,7 +275,8 @@ static void serve(struct publisher *publisher) {
         bool has_servers = publisher->has_new_servers || now_us >= servers_us;
         bool is_stopping = publisher->is_stopping;
         if (!has_taken && !is_time && !has_servers && !is_stopping) {
-            wait_locked(publisher, heartbeat_us - now_us);
+            struct timespec until = lg_condition_until(heartbeat_us - now_us);
+            pthread_cond_timedwait(&publisher->wake, &publisher->lock, &until);
         }
         pthread_mutex_unlock(&publisher->lock);
         if (has_taken) {
@@ -353,12 +346,12 @@ struct publisher *publisher_create(const struct publisher_options *options) {
     publisher->options = *options;
     publisher->started_us = lg_clock_us();
     make_metrics(publisher);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&publisher->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&publisher->lock, NULL);
+    if (!lg_condition_init(&publisher->wake)) {
+        pthread_mutex_destroy(&publisher->lock);
+        free(publisher);
+        return NULL;
+    }
     if (pthread_create(&publisher->thread, NULL, run, publisher) != 0) {
         free_publisher(publisher);
         return NULL;

@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/clock.h"
+#include "common/condition.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/thread_name.h"
@@ -279,15 +279,6 @@ static struct job next_job_locked(const struct draw_thread *thread, int64_t now_
     return best;
 }
 
-static void wait_locked(struct draw_thread *thread, int64_t wait_us) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (wait_us % 1000000) * 1000;
-    until.tv_sec += (time_t)(wait_us / 1000000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
-    pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
-}
-
 /* With the lock held on entry and exit, free while it works. */
 static void run_job_locked(struct draw_thread *thread, struct job job) {
     struct draw_scene *scene = job.scene;
@@ -346,7 +337,8 @@ static void *run(void *arg) {
         if (job.kind == JOB_NONE) {
             pthread_cond_wait(&thread->wake, &thread->lock);
         } else if (job.due_us > now_us) {
-            wait_locked(thread, job.due_us - now_us);
+            struct timespec until = lg_condition_until(job.due_us - now_us);
+            pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
         } else {
             run_job_locked(thread, job);
         }
@@ -356,17 +348,6 @@ static void *run(void *arg) {
 }
 
 /* -- public ------------------------------------------------------------- */
-
-static bool init_wake(pthread_cond_t *wake) {
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes) != 0) {
-        return false;
-    }
-    bool is_done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-                   pthread_cond_init(wake, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return is_done;
-}
 
 struct draw_thread *draw_thread_create(const struct draw_thread_options *options) {
     struct draw_thread *thread = calloc(1, sizeof(*thread));
@@ -380,7 +361,7 @@ struct draw_thread *draw_thread_create(const struct draw_thread_options *options
     thread->next_version = thread->options.first_version;
     pthread_mutex_init(&thread->lock, NULL);
     thread->dense = dense_worker_create(on_dense_done, thread);
-    if (thread->dense == NULL || !init_wake(&thread->wake) ||
+    if (thread->dense == NULL || !lg_condition_init(&thread->wake) ||
         pthread_create(&thread->thread, NULL, run, thread) != 0) {
         lg_log(LG_LOG_ERROR, "draw", "no_thread", NULL);
         dense_worker_destroy(thread->dense);

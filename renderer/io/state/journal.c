@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <time.h>
 
 #include "common/clock.h"
+#include "common/condition.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -30,17 +30,8 @@ void journal_reserve(struct journal *journal, uint64_t version) {
     pthread_mutex_unlock(&journal->lock);
 }
 
-static struct timespec moment_in(int64_t wait_us) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (wait_us % 1000000) * 1000;
-    until.tv_sec += (time_t)(wait_us / 1000000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
-    return until;
-}
-
 void journal_wait_reserved(struct journal *journal, uint64_t version) {
-    struct timespec until = moment_in(RESERVE_WAIT_US);
+    struct timespec until = lg_condition_until(RESERVE_WAIT_US);
     pthread_mutex_lock(&journal->lock);
     while (journal->durable_version < version) {
         if (journal->wanted_version < version) {
@@ -256,7 +247,7 @@ static void wait_locked(struct journal *journal, int64_t wait_us) {
     if (wait_us == INT64_MAX) {
         pthread_cond_wait(&journal->wake, &journal->lock);
     } else {
-        struct timespec until = moment_in(wait_us);
+        struct timespec until = lg_condition_until(wait_us);
         pthread_cond_timedwait(&journal->wake, &journal->lock, &until);
     }
 }
@@ -325,7 +316,7 @@ static void *work(void *arg) {
         }
         if (!is_done) {
             journal->is_awaited = true; /* again, in a while */
-            struct timespec until = moment_in(JOURNAL_RETRY_MS * (int64_t)1000);
+            struct timespec until = lg_condition_until(JOURNAL_RETRY_MS * (int64_t)1000);
             while (!journal->is_stopping &&
                    pthread_cond_timedwait(&journal->wake, &journal->lock, &until) == 0) {
             }
@@ -348,17 +339,6 @@ static void make_metrics(struct journal *journal) {
                                        "times that the disk refused, or was nearly full");
 }
 
-static bool init_condition(pthread_cond_t *condition) {
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes) != 0) {
-        return false;
-    }
-    bool is_done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-                   pthread_cond_init(condition, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return is_done;
-}
-
 struct journal *journal_create(const struct journal_options *options) {
     struct journal *journal = calloc(1, sizeof *journal);
     if (journal == NULL) {
@@ -372,7 +352,7 @@ struct journal *journal_create(const struct journal_options *options) {
     rows_init(&journal->pending);
     make_metrics(journal);
     pthread_mutex_init(&journal->lock, NULL);
-    if (!init_condition(&journal->wake) || !init_condition(&journal->is_reserved) ||
+    if (!lg_condition_init(&journal->wake) || !lg_condition_init(&journal->is_reserved) ||
         pthread_create(&journal->thread, NULL, work, journal) != 0) {
         lg_log(LG_LOG_ERROR, "journal", "no_thread", NULL);
         free(journal);
