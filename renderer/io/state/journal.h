@@ -3,8 +3,10 @@
  * Rows are durable in the order in which they were put. A row that somebody waits for is committed at
  * once (what arrives while the disk works goes into the next commit), all others after
  * JOURNAL_LAZY_MS at the latest. While the disk refuses, or has less room than JOURNAL_ROOM_BYTES,
- * journal_accepts says so and rows are kept and written when it goes again; over
- * JOURNAL_QUEUE_BYTES they are dropped, and nothing but a snapshot is taken from then on. */
+ * journal_accepts says so and rows are kept and written when it goes again. With more than
+ * JOURNAL_QUEUE_BYTES that wait it says so too; what would make more than JOURNAL_DROP_BYTES of them
+ * (time goes on, packets come) is dropped, and nothing is taken from then on but a snapshot that
+ * fits, which is asked for after the next commit. */
 #ifndef LEGGIO_IO_JOURNAL_H
 #define LEGGIO_IO_JOURNAL_H
 
@@ -17,6 +19,7 @@
 #define JOURNAL_LAZY_MS     100
 #define JOURNAL_RETRY_MS    250
 #define JOURNAL_QUEUE_BYTES (32u * 1024 * 1024)
+#define JOURNAL_DROP_BYTES  (2 * JOURNAL_QUEUE_BYTES)
 #define JOURNAL_ROOM_BYTES  (8u * 1024 * 1024) /* or 1/20 of a small disk */
 
 struct journal_options {

@@ -54,7 +54,7 @@ struct journal {
     uint64_t drop_seq;   /* rows before this snapshot are being dropped; 0 = none */
     int64_t last_room_us;
     bool is_low;
-    struct metric *commit_us, *rows_total, *queue_bytes, *failures, *lag_us;
+    struct metric *commit_us, *queue_bytes, *failures, *lag_us;
 };
 
 /* journal_rows.c */

@@ -55,7 +55,19 @@ static const uint8_t *keep(struct row *row, size_t *used, const void *data, size
     return to;
 }
 
-/* Takes over the row. Nothing but a snapshot is taken when rows were dropped. */
+/* One alone always fits. A snapshot makes good what was dropped; without one nothing is missing. */
+static bool accept_locked(struct journal *journal, const struct row *row) {
+    bool fits =
+        journal->n_bytes == 0 || journal->n_bytes + row->size_bytes <= JOURNAL_DROP_BYTES;
+    if (row->kind != ROW_SNAPSHOT) {
+        journal->drops_rows = journal->drops_rows || !fits;
+        return !journal->drops_rows;
+    }
+    journal->drops_rows = journal->drops_rows && !fits;
+    return fits;
+}
+
+/* Takes over the row. */
 static void put(struct journal *journal, struct row *row, bool is_awaited) {
     if (row == NULL) { /* a row is missing: only a snapshot makes it whole again */
         pthread_mutex_lock(&journal->lock);
@@ -65,13 +77,7 @@ static void put(struct journal *journal, struct row *row, bool is_awaited) {
         return;
     }
     pthread_mutex_lock(&journal->lock);
-    if (journal->n_bytes + row->size_bytes > 2 * (size_t)JOURNAL_QUEUE_BYTES &&
-        row->kind != ROW_SNAPSHOT) {
-        journal->drops_rows = true;
-    } else if (row->kind == ROW_SNAPSHOT) {
-        journal->drops_rows = false;
-    }
-    if (journal->drops_rows) {
+    if (!accept_locked(journal, row)) {
         pthread_mutex_unlock(&journal->lock);
         free(row);
         return;

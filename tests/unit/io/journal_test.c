@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,26 +20,13 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "renderer/io/state/journal.h"
-
-static int set_up(void **state) {
-    char *dir = strdup("/tmp/leggio-journal-XXXXXX");
-    assert_non_null(mkdtemp(dir));
-    *state = dir;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", (char *)*state);
-    assert_int_equal(system(command), 0);
-    free(*state);
-    return 0;
-}
+#include "tests/unit/io/folder_fixture.h"
 
 struct world {
     struct state *state;
     struct journal *journal;
     int ends[2]; /* a byte for each durable */
+    atomic_bool needs_snapshot;
 };
 
 static void on_durable(void *ctx) {
@@ -47,10 +35,13 @@ static void on_durable(void *ctx) {
 }
 
 static void on_status(void *ctx, const char *why, bool needs_snapshot) {
-    (void)ctx, (void)why, (void)needs_snapshot;
+    struct world *world = ctx;
+    (void)why;
+    world->needs_snapshot = needs_snapshot;
 }
 
 static void world_open(struct world *world, const char *dir) {
+    world->needs_snapshot = false;
     world->state = state_open(dir);
     assert_non_null(world->state);
     assert_int_equal(pipe(world->ends), 0);
@@ -176,6 +167,61 @@ static void test_journal__a_group_is_committed_whole(void **state) {
     journal_close_group(world.journal);
     await_durable(&world, 1);
     world_close(&world);
+}
+
+/* An eighth of what may wait at most, so that with their heads seven fit. */
+static void put_large(struct journal *journal, uint64_t seq) {
+    static uint8_t body[JOURNAL_DROP_BYTES / 8];
+    const struct state_entry entry = {
+        .seq = seq, .kind = 2, .body = body, .body_size = sizeof body};
+    journal_put_entry(journal, &entry, true);
+}
+
+static void put_snapshot_row(struct journal *journal, uint64_t seq, size_t size) {
+    static char script[JOURNAL_DROP_BYTES / 8];
+    const struct state_snapshot snapshot = {.seq = seq,
+                                            .script = script,
+                                            .script_size = size,
+                                            .moment = (const uint8_t *)"m",
+                                            .moment_size = 1};
+    journal_put_snapshot(journal, &snapshot);
+}
+
+static void see_snapshot(void *ctx, const struct state_snapshot *snapshot) {
+    *(uint64_t *)ctx = snapshot->seq;
+}
+
+/* The queue stands while a group is open, as it does while a disk refuses. */
+static void test_journal__what_does_not_fit_is_dropped_until_a_snapshot_comes(void **state) {
+    struct world world;
+    char why[400] = "", byte;
+    uint64_t at = 0;
+    world_open(&world, *state);
+    journal_open_group(world.journal);
+    for (uint64_t seq = 1; seq <= 8; seq++) {
+        put_large(world.journal, seq);
+    }
+    assert_false(journal_accepts(world.journal, why, sizeof why));
+    put(world.journal, 9, "small, but one before it is missing", true);
+    put_snapshot_row(world.journal, 9, JOURNAL_DROP_BYTES / 8); /* does not fit either */
+    journal_close_group(world.journal);
+    assert_int_equal(read(world.ends[0], &byte, 1), 1);
+    assert_int_equal(journal_durable(world.journal), 7);
+    assert_true(world.needs_snapshot);
+    assert_false(journal_accepts(world.journal, why, sizeof why));
+    put_snapshot_row(world.journal, 9, 5);
+    assert_true(journal_accepts(world.journal, why, sizeof why));
+    put(world.journal, 10, "kept again", true);
+    await_durable(&world, 10);
+    world_close(&world);
+    struct state *again = state_open(*state);
+    struct seen seen = {.last = 9};
+    assert_int_equal(state_read_snapshot(again, UINT64_MAX, see_snapshot, &at), LG_OK);
+    assert_int_equal(at, 9);
+    assert_int_equal(state_read_entries(again, 9, UINT64_MAX, see, &seen), LG_OK);
+    assert_int_equal(seen.n, 1);
+    assert_false(seen.is_wrong);
+    state_close(again);
 }
 
 /* A child puts rows and tells each that is durable, until it is killed. */
@@ -364,20 +410,17 @@ static void test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays(voi
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_journal__rows_come_back_as_they_were_put, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__what_nobody_waits_for_is_durable_soon, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__a_group_is_committed_whole, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__durable_rows_survive_a_kill, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__rows_come_back_as_they_were_put, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__what_nobody_waits_for_is_durable_soon, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_group_is_committed_whole, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__what_does_not_fit_is_dropped_until_a_snapshot_comes, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__durable_rows_survive_a_kill, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(test_journal__a_cut_log_gives_the_rows_before_the_cut,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__a_changed_byte_is_found, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__a_torn_page_is_set_aside, set_up, tear_down),
+                                        folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_changed_byte_is_found, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_torn_page_is_set_aside, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays, set_up, tear_down),
+            test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays, folder_set_up, folder_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,21 +17,7 @@
 
 #include "common/err.h"
 #include "renderer/io/state/state.h"
-
-static int set_up(void **state) {
-    char *dir = strdup("/tmp/leggio-state-XXXXXX");
-    assert_non_null(mkdtemp(dir));
-    *state = dir;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", (char *)*state);
-    assert_int_equal(system(command), 0);
-    free(*state);
-    return 0;
-}
+#include "tests/unit/io/folder_fixture.h"
 
 static void test_state__epoch_is_kept_and_versions_go_on(void **state) {
     struct state *first = state_open(*state);
@@ -216,23 +202,16 @@ static void test_state__what_was_reserved_survives_a_kill(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_state__epoch_is_kept_and_versions_go_on, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_state__a_lost_folder_gives_a_new_epoch, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_state__missing_folders_are_made, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_state__two_renderers_do_not_share_a_folder, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_state__epoch_is_kept_and_versions_go_on, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_lost_folder_gives_a_new_epoch, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__missing_folders_are_made, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__two_renderers_do_not_share_a_folder, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_state__a_broken_database_is_set_aside_and_a_new_one_begun, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_state__a_later_schema_is_set_aside_whole, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_state__the_first_schema_is_brought_up_to_date, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_state__it_may_be_read_while_it_is_written, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_state__what_was_reserved_survives_a_kill, set_up,
-                                        tear_down),
+            test_state__a_broken_database_is_set_aside_and_a_new_one_begun, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_later_schema_is_set_aside_whole, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__the_first_schema_is_brought_up_to_date, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__it_may_be_read_while_it_is_written, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__what_was_reserved_survives_a_kill, folder_set_up, folder_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
