@@ -70,7 +70,7 @@ sqlite3_stmt *state_statement(struct state *state, enum state_statement which) {
     if (*statement == NULL &&
         sqlite3_prepare_v3(state->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) !=
             SQLITE_OK) {
-        snprintf(state->why, sizeof state->why, "%s", sqlite3_errmsg(state->db));
+        state_keep_why(state);
         return NULL;
     }
     sqlite3_reset(*statement);
@@ -87,7 +87,7 @@ int state_put_number(struct state *state, const char *name, int64_t value) {
     int code = sqlite3_step(put);
     sqlite3_reset(put);
     if (code != SQLITE_DONE) {
-        snprintf(state->why, sizeof state->why, "%s", sqlite3_errmsg(state->db));
+        state_keep_why(state);
         return LG_EINTERNAL;
     }
     return LG_OK;

@@ -47,6 +47,8 @@ enum state_find state_schema_open(struct state *state, const char *path);
 int state_set_aside(const char *dir, const char *why);
 /* The statement, reset; NULL when it cannot be made (state->why). */
 sqlite3_stmt *state_statement(struct state *state, enum state_statement which);
+/* What SQLite says of its last call, into state->why, with the system's word for it. */
+void state_keep_why(struct state *state);
 /* Run SQL; SQLITE_OK or the code, with state->why. */
 int state_run(struct state *state, const char *sql);
 void state_close_db(struct state *state);

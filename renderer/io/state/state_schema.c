@@ -12,10 +12,18 @@
 #include "common/log.h"
 #include "renderer/io/state/state_private.h"
 
+/* "disk I/O error" alone tells nobody that the disk has become read-only. */
+void state_keep_why(struct state *state) {
+    int kind = sqlite3_errcode(state->db) & 0xff, cause = sqlite3_system_errno(state->db);
+    bool is_known = (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) && cause != 0;
+    snprintf(state->why, sizeof state->why, "%s%s%s", sqlite3_errmsg(state->db),
+             is_known ? ": " : "", is_known ? strerror(cause) : "");
+}
+
 int state_run(struct state *state, const char *sql) {
     int code = sqlite3_exec(state->db, sql, NULL, NULL, NULL);
     if (code != SQLITE_OK) {
-        snprintf(state->why, sizeof state->why, "%s", sqlite3_errmsg(state->db));
+        state_keep_why(state);
     }
     return code;
 }

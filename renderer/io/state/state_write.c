@@ -37,7 +37,7 @@ void state_rollback(struct state *state) {
 static int put(struct state *state, sqlite3_stmt *statement) {
     int code = sqlite3_step(statement);
     if (code != SQLITE_DONE) {
-        snprintf(state->why, sizeof state->why, "%s", sqlite3_errmsg(state->db));
+        state_keep_why(state);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
