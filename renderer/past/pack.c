@@ -9,34 +9,53 @@
 #include "proto/limits.h"
 #include "renderer/score/alloc.h"
 
-#define PACK_DEPTH (LIMIT_SCRIPT_NESTING + 8) /* lists in lists, as scripts may have them */
+#define PACK_DEPTH       (LIMIT_SCRIPT_NESTING + 8) /* lists in lists, as scripts may have them */
+#define PACK_FIRST_BYTES 256
+#define PACK_KEPT_BYTES  (64u * 1024) /* for what is packed next; a large script's are given back */
 
 struct pack {
-    msgpack_sbuffer buffer;
     msgpack_packer packer;
+    uint8_t *data;
+    size_t size, capacity;
 };
+
+/* Never short (alloc.h), which msgpack_sbuffer may be: half a body in the journal would be a damaged one. */
+static int append(void *ctx, const char *bytes, size_t size) {
+    struct pack *pack = ctx;
+    if (size > pack->capacity - pack->size) {
+        pack->capacity = 2 * pack->capacity + size + PACK_FIRST_BYTES;
+        pack->data = alloc_resize(pack->data, pack->capacity, 1);
+    }
+    memcpy(pack->data + pack->size, bytes, size);
+    pack->size += size;
+    return 0;
+}
 
 struct pack *pack_create(void) {
     struct pack *pack = alloc_zero(sizeof *pack);
-    msgpack_sbuffer_init(&pack->buffer);
-    msgpack_packer_init(&pack->packer, &pack->buffer, msgpack_sbuffer_write);
+    msgpack_packer_init(&pack->packer, pack, append);
     return pack;
 }
 
 void pack_destroy(struct pack *pack) {
     if (pack != NULL) {
-        msgpack_sbuffer_destroy(&pack->buffer);
+        free(pack->data);
         free(pack);
     }
 }
 
 void pack_clear(struct pack *pack) {
-    msgpack_sbuffer_clear(&pack->buffer);
+    pack->size = 0;
+    if (pack->capacity > PACK_KEPT_BYTES) {
+        free(pack->data);
+        pack->data = NULL;
+        pack->capacity = 0;
+    }
 }
 
 const uint8_t *pack_data(const struct pack *pack, size_t *size) {
-    *size = pack->buffer.size;
-    return (const uint8_t *)pack->buffer.data;
+    *size = pack->size;
+    return pack->data;
 }
 
 /* -- writing ------------------------------------------------------------------- */

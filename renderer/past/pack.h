@@ -1,5 +1,5 @@
 /* Bodies of inputs and moments as msgpack, written by msgpack-c and read by the reader that trusts
- * nothing (proto/msgpack_reader.h). */
+ * nothing (proto/msgpack_reader.h). Writing never fails (renderer/score/alloc.h). */
 #ifndef LEGGIO_PAST_PACK_H
 #define LEGGIO_PAST_PACK_H
 
