@@ -126,7 +126,7 @@ static void answer(struct call_server *server, struct call *call, const struct m
                call_kind_name(call->request.kind));
         if (call->is_remembered) { /* it was applied: never again, though there is no answer */
             struct request_key key = {full.gateway_id, full.counter};
-            request_memory_answer(server->memory, key, NULL, 0);
+            request_memory_answer(server->memory, key, NULL, 0, lg_clock_us());
         }
         free_call(server, call);
         return;
@@ -136,7 +136,8 @@ static void answer(struct call_server *server, struct call *call, const struct m
         if (is_refused && strcmp(full.code, lg_err_name(LG_EBUSY)) == 0) {
             request_memory_forget(server->memory, key);
         } else {
-            request_memory_answer(server->memory, key, encoded.data, encoded.size);
+            request_memory_answer(server->memory, key, encoded.data, encoded.size,
+                                  lg_clock_us());
         }
     }
     if (send_head(server, call, encoded.data, encoded.size, frame != NULL) && frame != NULL) {

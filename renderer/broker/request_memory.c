@@ -1,4 +1,4 @@
-/* A zhashx by key and the order of arrival beside it. */
+/* A zhashx by key, and of those that are answered a list by age. */
 #include "renderer/broker/request_memory.h"
 
 #include <stdlib.h>
@@ -10,19 +10,19 @@
 
 struct entry {
     struct request_key key;
-    struct entry *before, *next; /* older, younger */
-    void *call;         /* NULL once answered */
+    struct entry *before, *next; /* older, younger; of the answered ones */
+    void *call;                  /* NULL once answered */
     uint8_t *reply;
     size_t reply_size;
-    int64_t entered_us;
+    int64_t answered_us;
     bool is_restored;
     int code;
 };
 
 struct request_memory {
-    zhashx_t *by_key;
+    zhashx_t *by_key; /* owns the entries */
     struct entry *oldest, *youngest;
-    size_t n_entries;
+    size_t n_answered;
     size_t n_bytes;
 };
 
@@ -33,6 +33,13 @@ static size_t hash_key(const void *arg) {
 
 static int compare_keys(const void *a, const void *b) {
     return memcmp(a, b, sizeof(struct request_key));
+}
+
+static void free_entry(void **item) {
+    struct entry *entry = *item;
+    free(entry->reply);
+    free(entry);
+    *item = NULL;
 }
 
 struct request_memory *request_memory_create(void) {
@@ -49,68 +56,66 @@ struct request_memory *request_memory_create(void) {
     zhashx_set_key_comparator(memory->by_key, compare_keys);
     zhashx_set_key_duplicator(memory->by_key, NULL); /* keys live in the entries */
     zhashx_set_key_destructor(memory->by_key, NULL);
+    zhashx_set_destructor(memory->by_key, free_entry);
     return memory;
 }
 
+/* An answered one. */
 static void drop(struct request_memory *memory, struct entry *entry) {
     *(entry->before == NULL ? &memory->oldest : &entry->before->next) = entry->next;
     *(entry->next == NULL ? &memory->youngest : &entry->next->before) = entry->before;
-    zhashx_delete(memory->by_key, &entry->key);
-    memory->n_entries--;
+    memory->n_answered--;
     memory->n_bytes -= entry->reply_size;
-    free(entry->reply);
-    free(entry);
+    zhashx_delete(memory->by_key, &entry->key);
 }
 
 void request_memory_destroy(struct request_memory *memory) {
     if (memory == NULL) {
         return;
     }
-    while (memory->oldest != NULL) {
-        drop(memory, memory->oldest);
-    }
     zhashx_destroy(&memory->by_key);
     free(memory);
 }
 
-/* Those under way stay until they are answered: forgetting one would apply it twice. */
+/* Those under way are not counted: they are as many as the calls that wait, and forgetting one would
+ * apply it twice. */
 static void trim(struct request_memory *memory, int64_t now_us) {
-    while (memory->oldest != NULL && memory->oldest->call == NULL &&
-           (memory->n_entries >= LIMIT_REQUESTS_REMEMBERED ||
+    while (memory->oldest != NULL &&
+           (memory->n_answered > LIMIT_REQUESTS_REMEMBERED ||
             memory->n_bytes > REQUEST_MEMORY_BYTES ||
-            now_us - memory->oldest->entered_us > REQUEST_MEMORY_AGE_US)) {
+            now_us - memory->oldest->answered_us > REQUEST_MEMORY_AGE_US)) {
         drop(memory, memory->oldest);
     }
 }
 
-static struct entry *add(struct request_memory *memory, struct request_key key, void *call,
-                         int64_t now_us) {
-    trim(memory, now_us);
+static struct entry *add(struct request_memory *memory, struct request_key key, void *call) {
     struct entry *entry = calloc(1, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }
-    *entry = (struct entry){.key = key, .call = call, .entered_us = now_us};
-    if (memory->youngest == NULL) {
-        memory->oldest = entry;
-    } else {
-        entry->before = memory->youngest;
-        memory->youngest->next = entry;
+    *entry = (struct entry){.key = key, .call = call};
+    if (zhashx_insert(memory->by_key, &entry->key, entry) != 0) {
+        free(entry);
+        return NULL;
     }
-    memory->youngest = entry;
-    memory->n_entries++;
-    zhashx_insert(memory->by_key, &entry->key, entry);
     return entry;
 }
 
+/* From now on it is remembered for a while. */
 static void keep_reply(struct request_memory *memory, struct entry *entry, const uint8_t *reply,
-                       size_t reply_size) {
+                       size_t reply_size, int64_t now_us) {
     entry->reply = reply_size > 0 ? malloc(reply_size) : NULL;
     if (entry->reply != NULL) {
         memcpy(entry->reply, reply, reply_size);
         entry->reply_size = reply_size;
         memory->n_bytes += reply_size;
     }
+    entry->answered_us = now_us;
+    entry->before = memory->youngest;
+    *(entry->before == NULL ? &memory->oldest : &entry->before->next) = entry;
+    memory->youngest = entry;
+    memory->n_answered++;
+    trim(memory, now_us);
 }
 
 enum request_state request_memory_enter(struct request_memory *memory, struct request_key key,
@@ -126,7 +131,8 @@ enum request_state request_memory_enter(struct request_memory *memory, struct re
         *found = (struct request_found){NULL, entry->reply, entry->reply_size, entry->code};
         return entry->is_restored ? REQUEST_RESTORED : REQUEST_ANSWERED;
     }
-    add(memory, key, call, now_us); /* no memory: applied, not remembered; better than refused */
+    trim(memory, now_us);
+    add(memory, key, call); /* no memory: applied, not remembered; better than refused */
     return REQUEST_NEW;
 }
 
@@ -135,31 +141,31 @@ void request_memory_restore(struct request_memory *memory, struct request_key ke
     if (zhashx_lookup(memory->by_key, &key) != NULL) {
         return;
     }
-    struct entry *entry = add(memory, key, NULL, now_us);
+    struct entry *entry = add(memory, key, NULL);
     if (entry != NULL) {
         entry->is_restored = true;
         entry->code = answer->code;
-        keep_reply(memory, entry, answer->reply, answer->reply_size);
+        keep_reply(memory, entry, answer->reply, answer->reply_size, now_us);
     }
 }
 
 void request_memory_answer(struct request_memory *memory, struct request_key key,
-                           const uint8_t *reply, size_t reply_size) {
+                           const uint8_t *reply, size_t reply_size, int64_t now_us) {
     struct entry *entry = zhashx_lookup(memory->by_key, &key);
     if (entry == NULL || entry->call == NULL) {
         return;
     }
     entry->call = NULL;
-    keep_reply(memory, entry, reply, reply_size);
+    keep_reply(memory, entry, reply, reply_size, now_us);
 }
 
 void request_memory_forget(struct request_memory *memory, struct request_key key) {
-    struct entry *entry = zhashx_lookup(memory->by_key, &key);
-    if (entry != NULL) {
-        drop(memory, entry);
+    const struct entry *entry = zhashx_lookup(memory->by_key, &key);
+    if (entry != NULL && entry->call != NULL) {
+        zhashx_delete(memory->by_key, &key);
     }
 }
 
 size_t request_memory_size(const struct request_memory *memory) {
-    return memory->n_entries;
+    return zhashx_size(memory->by_key);
 }

@@ -1,5 +1,6 @@
 /* Which requests were applied, and what was answered: a request that a gateway sends again is applied
- * once (proto/calls.h). Bounded by number, bytes and age; the oldest go first. Loop thread only. */
+ * once (proto/calls.h). Those that are answered are bounded by LIMIT_REQUESTS_REMEMBERED and by bytes and age
+ * as below, the oldest go first; those under way by whoever lets calls wait. Loop thread only. */
 #ifndef LEGGIO_BROKER_REQUEST_MEMORY_H
 #define LEGGIO_BROKER_REQUEST_MEMORY_H
 
@@ -41,9 +42,10 @@ void request_memory_restore(struct request_memory *memory, struct request_key ke
                             const struct request_found *answer);
 /* Note the answer (copied); a key that is not there is ignored. */
 void request_memory_answer(struct request_memory *memory, struct request_key key,
-                           const uint8_t *reply, size_t reply_size);
+                           const uint8_t *reply, size_t reply_size, int64_t now_us);
 /* The request was refused for now (busy): when it comes again it is new. */
 void request_memory_forget(struct request_memory *memory, struct request_key key);
+/* Under way and answered. */
 size_t request_memory_size(const struct request_memory *memory);
 
 #endif
