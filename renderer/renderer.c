@@ -231,14 +231,18 @@ static void on_signal(void *ctx) {
     }
 }
 
-static int open_state(struct renderer *renderer, const struct renderer_options *options) {
-    renderer->state_dir = options->state_dir != NULL ? strdup(options->state_dir) : state_default_dir();
-    if (renderer->state_dir == NULL) {
+char *renderer_state_dir(const struct renderer_options *options) {
+    char *dir = options->state_dir != NULL ? strdup(options->state_dir) : state_default_dir();
+    if (dir == NULL) {
         lg_log(LG_LOG_ERROR, "renderer", "no_state_folder", "why=%s",
                "neither --state nor XDG_STATE_HOME nor HOME is known");
-        return LG_ENOTFOUND;
     }
-    renderer->state = state_open(renderer->state_dir);
+    return dir;
+}
+
+static int open_state(struct renderer *renderer, const struct renderer_options *options) {
+    renderer->state_dir = renderer_state_dir(options);
+    renderer->state = renderer->state_dir == NULL ? NULL : state_open(renderer->state_dir);
     renderer->worker = renderer->state == NULL ? NULL : worker_create();
     renderer->inputs = renderer->worker == NULL ? NULL : inputs_create(renderer);
     return renderer->inputs == NULL ? LG_EINTERNAL : LG_OK;

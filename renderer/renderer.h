@@ -43,6 +43,9 @@ extern const struct options_table RENDERER_TABLE;
 /* Fill from what was loaded; borrows the texts. */
 void renderer_options_from(struct options *loaded, struct renderer_options *options);
 
+/* --state, or the default; for free(). NULL after logging. */
+char *renderer_state_dir(const struct renderer_options *options);
+
 /* Serve until SIGTERM, SIGINT or quit; returns the exit status (0; 1 when a part did not start). */
 int renderer_run(const struct renderer_options *options);
 

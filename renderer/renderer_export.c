@@ -1,4 +1,5 @@
 /* --export: a score to a file, without network and without state folder. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,30 +24,23 @@ static const struct object *choose_scene(const struct score *score) {
     return n == 0 ? NULL : scenes[0];
 }
 
-static int write_file(const char *path, const uint8_t *data, size_t size_bytes) {
-    FILE *file = fopen(path, "wb");
-    if (file == NULL) {
-        return LG_EINTERNAL;
-    }
-    bool is_written = fwrite(data, 1, size_bytes, file) == size_bytes;
-    return fclose(file) == 0 && is_written ? LG_OK : LG_EINTERNAL;
-}
-
 static int draw(const struct renderer *renderer, const char *path) {
     const struct object *scene = choose_scene(renderer->score);
     struct display_list *list = scene == NULL ? NULL : draw_scene(scene);
     enum export_format format = EXPORT_PNG;
     uint8_t *data = NULL;
     size_t size_bytes = 0;
+    const char *why = list == NULL ? "there is no scene" : "it could not be drawn";
     int code = list == NULL ? LG_EINTERNAL : export_format_of(path, &format);
     if (code == LG_OK) {
         code = export_draw(list, format, &data, &size_bytes);
     }
     if (code == LG_OK) {
-        code = write_file(path, data, size_bytes);
+        code = files_write_trusted(path, data, size_bytes);
+        why = strerror(errno);
     }
     if (code != LG_OK) {
-        fprintf(stderr, "leggio-renderer: cannot write %s\n", path);
+        fprintf(stderr, "leggio-renderer: cannot write %s: %s\n", path, why);
     }
     free(data);
     display_list_unref(list);

@@ -366,6 +366,20 @@ int files_read_trusted(const char *path, size_t max_bytes, char **data, size_t *
     return code;
 }
 
+int files_write_trusted(const char *path, const void *data, size_t size_bytes) {
+    FILE *file = fopen(path, "wbe");
+    if (file == NULL) {
+        return LG_EINTERNAL;
+    }
+    bool is_written = fwrite(data, 1, size_bytes, file) == size_bytes;
+    int cause = errno;
+    if (fclose(file) != 0) {
+        return LG_EINTERNAL;
+    }
+    errno = cause;
+    return is_written ? LG_OK : LG_EINTERNAL;
+}
+
 char *files_folder_of(const char *path) {
     char *real = realpath(path, NULL);
     if (real == NULL) {

@@ -68,6 +68,8 @@ int files_write(const struct files *files, const char *dir, const char *path, co
 
 /* A file named by the operator on the command line: any path. returns as files_read */
 int files_read_trusted(const char *path, size_t max_bytes, char **data, size_t *size_bytes);
+/* The same, written from its beginning. 0, or LG_EINTERNAL with errno. */
+int files_write_trusted(const char *path, const void *data, size_t size_bytes);
 
 /* The folder of a path, absolute and real, owned by the caller; NULL when there is none. */
 char *files_folder_of(const char *path);

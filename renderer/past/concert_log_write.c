@@ -139,9 +139,7 @@ static int write_log(struct writing *writing, struct state *state) {
 }
 
 int history_export_log(const struct renderer_options *options) {
-    char *dir = options->state_dir != NULL ? strdup(options->state_dir) : state_default_dir();
-    struct state *state = dir != NULL ? state_open_to_read(dir) : NULL;
-    free(dir);
+    struct state *state = history_open(options);
     if (state == NULL) {
         return 1;
     }

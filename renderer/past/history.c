@@ -3,6 +3,7 @@
  * faithful way (a memimg takes its picture again). */
 #include "renderer/past/history.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct look {
     struct replay *replay;
     int code;
     bool is_same;
+    bool has_failed; /* the file could not be written; told */
     struct text changed_files;
 };
 
@@ -93,30 +95,25 @@ static struct object *find_scene(const struct look *look) {
 
 /* -- its picture -------------------------------------------------------------------- */
 
-static int write_file(const char *path, const uint8_t *data, size_t size_bytes) {
-    FILE *file = fopen(path, "wb");
-    bool is_written = file != NULL && fwrite(data, 1, size_bytes, file) == size_bytes;
-    return (file == NULL || fclose(file) == 0) && is_written ? LG_OK : LG_EINTERNAL;
-}
-
 static int write_picture(const struct look *look, struct display_list *list,
                          const struct scene_picture *picture) {
     enum export_format format = EXPORT_PNG;
     const char *path = look->options->export_path;
     (void)export_format_of(path, &format);
     if (format == EXPORT_PNG) {
-        return write_file(path, lg_bytes_data(picture->frame->png),
-                          lg_bytes_size(picture->frame->png));
+        return files_write_trusted(path, lg_bytes_data(picture->frame->png),
+                                   lg_bytes_size(picture->frame->png));
     }
     uint8_t *data = NULL;
     size_t size_bytes = 0;
     int code = export_draw(list, format, &data, &size_bytes);
-    code = code == LG_OK ? write_file(path, data, size_bytes) : code;
+    code = code == LG_OK ? files_write_trusted(path, data, size_bytes) : code;
     free(data);
     return code;
 }
 
-/* Draws as the draw thread does, so that the hash of the pixels is made the same way. */
+/* Draws as the draw thread does, so that the hash of the pixels is made the same way. 0 also when the
+ * picture could not be written: look->has_failed. */
 static int draw(struct look *look, bool is_last_try) {
     struct object *scene = find_scene(look);
     struct display_list *list = scene != NULL ? draw_scene(scene) : NULL;
@@ -131,9 +128,10 @@ static int draw(struct look *look, bool is_last_try) {
                                   &is_changed);
     look->is_same = code == LG_OK && picture.frame->pixels_hash == look->wanted.pixels_hash;
     if (code == LG_OK && (look->is_same || is_last_try)) {
-        code = write_picture(look, list, &picture);
-        if (code != LG_OK) {
-            fprintf(stderr, "leggio-renderer: cannot write %s\n", look->options->export_path);
+        look->has_failed = write_picture(look, list, &picture) != LG_OK;
+        if (look->has_failed) {
+            fprintf(stderr, "leggio-renderer: cannot write %s: %s\n", look->options->export_path,
+                    strerror(errno));
         }
     }
     scene_picture_finish(&picture);
@@ -221,8 +219,8 @@ static int say(const struct look *look) {
     return 1;
 }
 
-static struct state *open_state(const struct renderer_options *options) {
-    char *dir = options->state_dir != NULL ? strdup(options->state_dir) : state_default_dir();
+struct state *history_open(const struct renderer_options *options) {
+    char *dir = renderer_state_dir(options);
     struct state *state = dir != NULL ? state_open_to_read(dir) : NULL;
     free(dir);
     return state;
@@ -249,11 +247,11 @@ static int look_at(struct look *look, uint64_t version) {
                 version, look->scene, "what led to it is not kept whole");
         return 1;
     }
-    return say(look);
+    return look->has_failed ? 1 : say(look);
 }
 
 int history_export(const struct renderer_options *options) {
-    struct look look = {.options = options, .state = open_state(options)};
+    struct look look = {.options = options, .state = history_open(options)};
     uint64_t version;
     if (look.state == NULL) {
         return 1;
