@@ -11,7 +11,8 @@
 /* false: out of memory. pthread_cond_destroy ends it. */
 bool lg_condition_init(pthread_cond_t *condition);
 
-/* The moment that is so far from now (microseconds; below 0 counts as 0), for pthread_cond_timedwait. */
+/* The moment that is so far from now (microseconds; below 0 counts as 0), for
+ * pthread_cond_timedwait. */
 struct timespec lg_condition_until(int64_t wait_us);
 
 #endif

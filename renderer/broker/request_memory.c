@@ -77,8 +77,8 @@ void request_memory_destroy(struct request_memory *memory) {
     free(memory);
 }
 
-/* Those under way are not counted: they are as many as the calls that wait, and forgetting one would
- * apply it twice. */
+/* Those under way are not counted: they are as many as the calls that wait, and forgetting one
+ * would apply it twice. */
 static void trim(struct request_memory *memory, int64_t now_us) {
     while (memory->oldest != NULL &&
            (memory->n_answered > LIMIT_REQUESTS_REMEMBERED ||
@@ -119,8 +119,7 @@ static void keep_reply(struct request_memory *memory, struct entry *entry, const
 }
 
 enum request_state request_memory_enter(struct request_memory *memory, struct request_key key,
-                                        void *call, int64_t now_us,
-                                        struct request_found *found) {
+                                        void *call, int64_t now_us, struct request_found *found) {
     const struct entry *entry = zhashx_lookup(memory->by_key, &key);
     *found = (struct request_found){0};
     if (entry != NULL && entry->call != NULL) {

@@ -22,13 +22,13 @@
 #define HEAVY_POINTS 2000
 #define HEAVY_CELLS  4
 
-/* Cells to be painted, and their bounding range. An item is always drawn cell by cell, as its pixels
- * depend on where it is cut; but only what touches a wanted rectangle is drawn, and what was drawn
- * beside them is put back. */
+/* Cells to be painted, and their bounding range. An item is always drawn cell by cell, as its
+ * pixels depend on where it is cut; but only what touches a wanted rectangle is drawn, and what was
+ * drawn beside them is put back. */
 struct cell_set {
     uint8_t is_in[CELLS_Y][CELLS_X];
-    struct rect_px range; /* in cells */
-    struct rect_px rect;  /* in pixels */
+    struct rect_px range;   /* in cells */
+    struct rect_px rect;    /* in pixels */
     struct rect_px *wanted; /* owned; inside the picture */
     size_t n_wanted;
 };
@@ -229,8 +229,8 @@ static bool next_partial(const struct cell_set *cells, int *at, struct rect_px *
 }
 
 /* Part of a cell, from the picture into its copy, whose rows are as long as the cell's. */
-static void copy_out(const uint8_t *pixels, size_t stride, struct rect_px cell,
-                     struct rect_px part, uint8_t *copy) {
+static void copy_out(const uint8_t *pixels, size_t stride, struct rect_px cell, struct rect_px part,
+                     uint8_t *copy) {
     size_t row_bytes = (size_t)cell.width * 4;
     copy += (size_t)(part.y - cell.y) * row_bytes + (size_t)(part.x - cell.x) * 4;
     pixels += (size_t)part.y * stride + (size_t)part.x * 4;

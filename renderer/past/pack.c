@@ -1,5 +1,5 @@
-/* Messages: [address, method, host, port, [parameters]]; a parameter is an integer, a float, a text or a list of
- * messages. Moments: see pack_moment. */
+/* Messages: [address, method, host, port, [parameters]]; a parameter is an integer, a float, a text
+ * or a list of messages. Moments: see pack_moment. */
 #include "renderer/past/pack.h"
 
 #include <msgpack.h>
@@ -11,7 +11,8 @@
 
 #define PACK_DEPTH       (LIMIT_SCRIPT_NESTING + 8) /* lists in lists, as scripts may have them */
 #define PACK_FIRST_BYTES 256
-#define PACK_KEPT_BYTES  (64u * 1024) /* for what is packed next; a large script's are given back */
+#define PACK_KEPT_BYTES  (64u * 1024) /* for what is packed next; a large script's are given back  \
+                                       */
 
 struct pack {
     msgpack_packer packer;
@@ -19,7 +20,8 @@ struct pack {
     size_t size, capacity;
 };
 
-/* Never short (alloc.h), which msgpack_sbuffer may be: half a body in the journal would be a damaged one. */
+/* Never short (alloc.h), which msgpack_sbuffer may be: half a body in the journal would be a
+ * damaged one. */
 static int append(void *ctx, const char *bytes, size_t size) {
     struct pack *pack = ctx;
     if (size > pack->capacity - pack->size) {
@@ -376,13 +378,12 @@ static bool read_delays(struct msgpack_reader *from, struct moment *moment) {
 
 bool unpack_moment(struct msgpack_reader *from, struct moment *moment) {
     *moment = (struct moment){0};
-    bool is_good = unpack_fixed(from, 9) && unpack_int(from, &moment->now_us) &&
-                   unpack_int(from, &moment->started_us) &&
-                   unpack_int(from, &moment->time_offset_ms) && unpack_uint(from, &moment->ticks) &&
-                   unpack_uint(from, &moment->n_messages) &&
-                   unpack_uint(from, &moment->n_osc_messages) && read_runs(from, moment) &&
-                   read_delays(from, moment) &&
-                   unpack_messages(from, &moment->queue, &moment->n_queue);
+    bool is_good =
+        unpack_fixed(from, 9) && unpack_int(from, &moment->now_us) &&
+        unpack_int(from, &moment->started_us) && unpack_int(from, &moment->time_offset_ms) &&
+        unpack_uint(from, &moment->ticks) && unpack_uint(from, &moment->n_messages) &&
+        unpack_uint(from, &moment->n_osc_messages) && read_runs(from, moment) &&
+        read_delays(from, moment) && unpack_messages(from, &moment->queue, &moment->n_queue);
     if (!is_good) {
         moment_finish(moment);
     }

@@ -19,12 +19,12 @@
  * before each change that a peer asks for. */
 bool alloc_is_short(void);
 
-/* From this size on a block is a mapping of its own, which goes back to the system when it is freed; so
- * does what more than this is free at the end of an arena. glibc's own way is to raise both to the largest
- * block that was ever freed, and twice that: after the first dense frame, whose compressor takes 9 MB, every thread
- * kept up to 18 MB, and the renderer grew a little with each pause of the music that was long enough for such a frame.
- * source  tests/chaos/soak.py: +5.8 MB an hour without; 48 000 changes with pauses: 4.8 MB in arenas without,
- *         1.4 MB with */
+/* From this size on a block is a mapping of its own, which goes back to the system when it is
+ * freed; so does what more than this is free at the end of an arena. glibc's own way is to raise
+ * both to the largest block that was ever freed, and twice that: after the first dense frame, whose
+ * compressor takes 9 MB, every thread kept up to 18 MB, and the renderer grew a little with each
+ * pause of the music that was long enough for such a frame. source  tests/chaos/soak.py: +5.8 MB an
+ * hour without; 48 000 changes with pauses: 4.8 MB in arenas without, 1.4 MB with */
 #define ALLOC_MAPPED_BYTES (1024 * 1024)
 
 /* Once, before the first thread is made. */

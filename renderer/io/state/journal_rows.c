@@ -57,8 +57,7 @@ static const uint8_t *keep(struct row *row, size_t *used, const void *data, size
 
 /* One alone always fits. A snapshot makes good what was dropped; without one nothing is missing. */
 static bool accept_locked(struct journal *journal, const struct row *row) {
-    bool fits =
-        journal->n_bytes == 0 || journal->n_bytes + row->size_bytes <= JOURNAL_DROP_BYTES;
+    bool fits = journal->n_bytes == 0 || journal->n_bytes + row->size_bytes <= JOURNAL_DROP_BYTES;
     if (row->kind != ROW_SNAPSHOT) {
         journal->drops_rows = journal->drops_rows || !fits;
         return !journal->drops_rows;
@@ -202,8 +201,9 @@ bool journal_accepts(struct journal *journal, char *why, size_t size_bytes) {
     bool is_full = journal->n_bytes > JOURNAL_QUEUE_BYTES;
     bool accepts = !journal->is_failing && !is_full && !journal->drops_rows;
     if (!accepts) {
-        snprintf(why, size_bytes, "%s", journal->is_failing ? journal->why
-                                        : "changes come faster than the disk takes them");
+        snprintf(why, size_bytes, "%s",
+                 journal->is_failing ? journal->why
+                                     : "changes come faster than the disk takes them");
     }
     pthread_mutex_unlock(&journal->lock);
     return accepts;

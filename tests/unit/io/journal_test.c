@@ -275,7 +275,8 @@ static uint64_t leave_a_log(const char *dir, uint64_t n_rows) {
     return n_rows;
 }
 
-/* A disk that lost the end of the log (it lied, or the file system did): what is before it is there. */
+/* A disk that lost the end of the log (it lied, or the file system did): what is before it is
+ * there. */
 static void test_journal__a_cut_log_gives_the_rows_before_the_cut(void **state) {
     char path[128];
     struct stat facts;
@@ -410,17 +411,26 @@ static void test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays(voi
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_journal__rows_come_back_as_they_were_put, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__what_nobody_waits_for_is_durable_soon, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__a_group_is_committed_whole, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__what_does_not_fit_is_dropped_until_a_snapshot_comes, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__durable_rows_survive_a_kill, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__rows_come_back_as_they_were_put,
+                                        folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__what_nobody_waits_for_is_durable_soon,
+                                        folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_group_is_committed_whole, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_journal__what_does_not_fit_is_dropped_until_a_snapshot_comes, folder_set_up,
+            folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__durable_rows_survive_a_kill, folder_set_up,
+                                        folder_tear_down),
         cmocka_unit_test_setup_teardown(test_journal__a_cut_log_gives_the_rows_before_the_cut,
                                         folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__a_changed_byte_is_found, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_journal__a_torn_page_is_set_aside, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_changed_byte_is_found, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal__a_torn_page_is_set_aside, folder_set_up,
+                                        folder_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays, folder_set_up, folder_tear_down),
+            test_journal__what_is_too_old_goes_and_the_newest_snapshot_stays, folder_set_up,
+            folder_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

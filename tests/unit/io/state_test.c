@@ -115,7 +115,8 @@ static void test_state__a_later_schema_is_set_aside_whole(void **state) {
     assert_int_not_equal(state_epoch(second), epoch);
     state_close(second);
     assert_int_equal(count_files(*state, "score-newer-", kept), 1);
-    /* nothing of it is lost: under its old name it is what it was, but for the program that knows it */
+    /* nothing of it is lost: under its old name it is what it was, but for the program that knows
+     * it */
     char back[128];
     snprintf(back, sizeof back, "%s/back", (char *)*state);
     assert_int_equal(mkdir(back, 0700), 0);
@@ -202,16 +203,25 @@ static void test_state__what_was_reserved_survives_a_kill(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_state__epoch_is_kept_and_versions_go_on, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__a_lost_folder_gives_a_new_epoch, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__missing_folders_are_made, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__two_renderers_do_not_share_a_folder, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__epoch_is_kept_and_versions_go_on, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_lost_folder_gives_a_new_epoch, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__missing_folders_are_made, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__two_renderers_do_not_share_a_folder,
+                                        folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_state__a_broken_database_is_set_aside_and_a_new_one_begun, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__a_later_schema_is_set_aside_whole, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__the_first_schema_is_brought_up_to_date, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__it_may_be_read_while_it_is_written, folder_set_up, folder_tear_down),
-        cmocka_unit_test_setup_teardown(test_state__what_was_reserved_survives_a_kill, folder_set_up, folder_tear_down),
+            test_state__a_broken_database_is_set_aside_and_a_new_one_begun, folder_set_up,
+            folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__a_later_schema_is_set_aside_whole,
+                                        folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__the_first_schema_is_brought_up_to_date,
+                                        folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__it_may_be_read_while_it_is_written,
+                                        folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(test_state__what_was_reserved_survives_a_kill,
+                                        folder_set_up, folder_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
