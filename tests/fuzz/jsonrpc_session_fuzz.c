@@ -462,7 +462,8 @@ static void use_session(struct input *input) {
     } else if (model.n_stored < STORED) {
         model.stored[model.n_stored++] = jsonrpc_session_export(session);
         if (how == 5) {
-            of->was_released = true;
+            /* Not "of": that may be an earlier life of a session that was taken up here again. */
+            known(of->id)->was_released = true;
             jsonrpc_server_release(model.server, of->id);
         }
     }
