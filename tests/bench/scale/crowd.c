@@ -1,15 +1,16 @@
-/* A crowd of WebSocket clients in one process (INScore dialect), changes of the
- * score at a fixed rate, and how long each notice was under way.
+/* A crowd of WebSocket clients (INScore dialect), changes of the score at a
+ * fixed rate, and how long each notice was under way.
  *
- *     crowd --ports P[,P…] --clients N [--rate HZ] [--seconds S] [--churn HZ]
- *           [--deaf N] [--report S] [--path PATH]
+ *     crowd --ports P[,P…] --clients N [--processes N] [--rate HZ] [--seconds S]
+ *           [--churn HZ] [--deaf N] [--report S] [--path PATH]
  *
  * Clients are spread over the ports. A poster at the first port changes the
  * score `rate` times a second, whether or not anything has come of the changes
  * before (no coordinated omission): a delay counts from the moment when the
  * change was due. churn: so many clients a second leave, and come again. deaf:
- * clients that never read.
- * Prints one JSON object a line per report, and one for the whole run with
+ * clients that never read. processes: so many share the clients, since each may
+ * have only so many open files; the first of them posts.
+ * Prints one JSON object a line per report (of the first process), and one for the whole run with
  * "total": true; there `behind` is the number of clients that did not have the
  * last version 5 s after the end. Exit status 1 when the crowd cannot come.
  */
@@ -100,7 +101,7 @@ static void open_poster(struct crowd *crowd) {
         }
     }
     crowd->poster.fd = fd;
-    crowd->first_version = ask_version(fd) + 1;
+    crowd->shared->first_version = ask_version(fd) + 1;
     fcntl(fd, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = POSTER};
     if (epoll_ctl(crowd->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
@@ -122,20 +123,23 @@ static void drain_poster(struct crowd *crowd) {
 
 static void post_change(struct crowd *crowd, int64_t due_us) {
     char text[256];
-    if (crowd->n_changes == crowd->max_changes) {
+    struct shared *shared = crowd->shared;
+    uint64_t n_changes = atomic_load(&shared->n_changes);
+    if (n_changes == shared->max_changes) {
         return;
     }
-    crowd->due_us[crowd->n_changes++] = due_us;
-    snprintf(text, sizeof(text),
-             "{\"id\":\"p\",\"method\":\"post\",\"data\":\"/ITL/scene/crowd set txt 'change %llu';\"}",
-             (unsigned long long)crowd->n_changes);
+    shared->due_us[n_changes] = due_us;
+    atomic_store(&shared->n_changes, n_changes + 1);
+    snprintf(
+        text, sizeof(text),
+        "{\"id\":\"p\",\"method\":\"post\",\"data\":\"/ITL/scene/crowd set txt 'change %llu';\"}",
+        (unsigned long long)n_changes + 1);
     send_masked(crowd->poster.fd, text);
 }
 
 /* -- the loop ------------------------------------------------------------------- */
 
-/* Events until that moment. */
-static void run_until(struct crowd *crowd, int64_t end_us) {
+void crowd_run_until(struct crowd *crowd, int64_t end_us) {
     struct epoll_event events[EVENTS_AT_ONCE];
     for (;;) {
         int64_t left_us = end_us - crowd_now_us();
@@ -157,14 +161,14 @@ static void run_until(struct crowd *crowd, int64_t end_us) {
 static void open_all(struct crowd *crowd) {
     int64_t limit_us = crowd_now_us() + OPENING_LIMIT_S * INT64_C(1000000);
     size_t next = 0;
-    while (crowd->n_open < crowd->n_clients) {
-        while (next < crowd->n_clients && next < crowd->n_open + OPENING_AT_ONCE) {
+    while (crowd->tally.n_open < crowd->n_clients) {
+        while (next < crowd->n_clients && next < crowd->tally.n_open + OPENING_AT_ONCE) {
             crowd->clients[next].is_deaf = next < crowd->n_deaf;
             crowd_client_open(crowd, next++);
         }
-        run_until(crowd, crowd_now_us() + 1000);
-        if (crowd_now_us() > limit_us || crowd->n_refused > 0) {
-            fprintf(stderr, "crowd: only %zu of %zu clients could come\n", crowd->n_open,
+        crowd_run_until(crowd, crowd_now_us() + 1000);
+        if (crowd_now_us() > limit_us || crowd->tally.n_refused > 0) {
+            fprintf(stderr, "crowd: only %zu of %zu clients could come\n", crowd->tally.n_open,
                     crowd->n_clients);
             exit(1);
         }
@@ -183,30 +187,18 @@ static void churn(struct crowd *crowd) {
     }
 }
 
-static void report(const struct crowd *crowd, const struct delays *delays, double at_s) {
-    printf("{\"at_s\": %.0f, \"open\": %zu, \"opened\": %llu, \"changes\": %llu, \"notices\": %llu, "
-           "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"p999_ms\": %.3f, \"max_ms\": %.3f, "
-           "\"inversions\": %llu, \"lost\": %llu, \"refused\": %llu",
-           at_s, crowd->n_open, (unsigned long long)crowd->n_opened,
-           (unsigned long long)crowd->n_changes, (unsigned long long)delays->n,
-           (double)delays_share_us(delays, 0.5) / 1e3, (double)delays_share_us(delays, 0.99) / 1e3,
-           (double)delays_share_us(delays, 0.999) / 1e3, (double)delays->max_us / 1e3,
-           (unsigned long long)crowd->n_inversions, (unsigned long long)crowd->n_lost,
-           (unsigned long long)crowd->n_refused);
-}
-
-static size_t count_behind(const struct crowd *crowd) {
-    uint64_t newest = 0;
-    size_t n_behind = 0;
-    for (size_t i = 0; i < crowd->n_clients; i++) {
-        const struct client *client = &crowd->clients[i];
-        newest = client->version > newest ? client->version : newest;
-    }
-    for (size_t i = 0; i < crowd->n_clients; i++) {
-        const struct client *client = &crowd->clients[i];
-        n_behind += client->state == CLIENT_OPEN && !client->is_deaf && client->version != newest;
-    }
-    return n_behind;
+static void report(const struct crowd *crowd, const struct tally *tally, double at_s) {
+    const struct delays *delays = &tally->delays;
+    printf(
+        "{\"at_s\": %.0f, \"open\": %zu, \"opened\": %llu, \"changes\": %llu, \"notices\": %llu, "
+        "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"p999_ms\": %.3f, \"max_ms\": %.3f, "
+        "\"inversions\": %llu, \"lost\": %llu, \"refused\": %llu",
+        at_s, (size_t)tally->n_open, (unsigned long long)tally->n_opened,
+        (unsigned long long)atomic_load(&crowd->shared->n_changes), (unsigned long long)delays->n,
+        (double)delays_share_us(delays, 0.5) / 1e3, (double)delays_share_us(delays, 0.99) / 1e3,
+        (double)delays_share_us(delays, 0.999) / 1e3, (double)delays->max_us / 1e3,
+        (unsigned long long)tally->n_inversions, (unsigned long long)tally->n_lost,
+        (unsigned long long)tally->n_refused);
 }
 
 static void run(struct crowd *crowd) {
@@ -228,21 +220,23 @@ static void run(struct crowd *crowd) {
             churn_us += churn_every_us;
         }
         if (now_us >= report_us) {
-            report(crowd, &crowd->delays, (double)(now_us - start_us) / 1e6);
+            report(crowd, &crowd->tally, (double)(now_us - start_us) / 1e6);
             printf("}\n");
             fflush(stdout);
-            delays_join(&all, &crowd->delays);
-            memset(&crowd->delays, 0, sizeof(crowd->delays));
+            delays_join(&all, &crowd->tally.delays);
+            memset(&crowd->tally.delays, 0, sizeof(crowd->tally.delays));
             report_us += report_every_us;
         }
         int64_t next_us = change_us < churn_us ? change_us : churn_us;
-        run_until(crowd, next_us < report_us ? next_us : report_us);
+        crowd_run_until(crowd, next_us < report_us ? next_us : report_us);
     }
     post_change(crowd, crowd_now_us());
-    run_until(crowd, crowd_now_us() + SETTLE_S * INT64_C(1000000));
-    delays_join(&all, &crowd->delays);
-    report(crowd, &all, crowd->seconds);
-    printf(", \"behind\": %zu, \"total\": true}\n", count_behind(crowd));
+    atomic_store(&crowd->shared->is_over, true);
+    crowd_run_until(crowd, crowd_now_us() + SETTLE_S * INT64_C(1000000));
+    delays_join(&crowd->tally.delays, &all);
+    struct tally tally = crowd_join(crowd);
+    report(crowd, &tally, crowd->seconds);
+    printf(", \"behind\": %llu, \"total\": true}\n", (unsigned long long)tally.n_behind);
 }
 
 /* -- options -------------------------------------------------------------------- */
@@ -257,51 +251,81 @@ static void read_ports(struct crowd *crowd, char *text) {
 }
 
 static void read_options(struct crowd *crowd, int argc, char **argv) {
-    static const struct option OPTIONS[] = {
-        {"ports", 1, NULL, 'p'},  {"clients", 1, NULL, 'n'}, {"rate", 1, NULL, 'r'},
-        {"seconds", 1, NULL, 's'}, {"churn", 1, NULL, 'c'},  {"deaf", 1, NULL, 'd'},
-        {"report", 1, NULL, 'e'}, {"path", 1, NULL, 'a'},    {NULL, 0, NULL, 0}};
+    static const struct option OPTIONS[] = {{"ports", 1, NULL, 'p'},     {"clients", 1, NULL, 'n'},
+                                            {"rate", 1, NULL, 'r'},      {"seconds", 1, NULL, 's'},
+                                            {"churn", 1, NULL, 'c'},     {"deaf", 1, NULL, 'd'},
+                                            {"report", 1, NULL, 'e'},    {"path", 1, NULL, 'a'},
+                                            {"processes", 1, NULL, 'o'}, {NULL, 0, NULL, 0}};
     int which;
     while ((which = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         switch (which) {
-        case 'p': read_ports(crowd, optarg); break;
-        case 'n': crowd->n_clients = (size_t)atol(optarg); break;
-        case 'r': crowd->rate_hz = atof(optarg); break;
-        case 's': crowd->seconds = atof(optarg); break;
-        case 'c': crowd->churn_hz = atof(optarg); break;
-        case 'd': crowd->n_deaf = (size_t)atol(optarg); break;
-        case 'e': crowd->report_s = atof(optarg); break;
-        case 'a': crowd->path = optarg; break;
-        default: exit(2);
+        case 'p':
+            read_ports(crowd, optarg);
+            break;
+        case 'n':
+            crowd->n_clients = (size_t)atol(optarg);
+            break;
+        case 'r':
+            crowd->rate_hz = atof(optarg);
+            break;
+        case 's':
+            crowd->seconds = atof(optarg);
+            break;
+        case 'c':
+            crowd->churn_hz = atof(optarg);
+            break;
+        case 'd':
+            crowd->n_deaf = (size_t)atol(optarg);
+            break;
+        case 'e':
+            crowd->report_s = atof(optarg);
+            break;
+        case 'a':
+            crowd->path = optarg;
+            break;
+        case 'o':
+            crowd->n_parts = (unsigned)atoi(optarg);
+            break;
+        default:
+            exit(2);
         }
     }
-    if (crowd->n_ports == 0 || crowd->n_clients == 0 || crowd->rate_hz <= 0 || crowd->seconds <= 0) {
-        fprintf(stderr, "usage: crowd --ports P[,P] --clients N [--rate HZ] [--seconds S]\n");
+    if (crowd->n_ports == 0 || crowd->n_clients == 0 || crowd->rate_hz <= 0 ||
+        crowd->seconds <= 0 || crowd->n_parts < 1 || crowd->n_parts > CROWD_PARTS_MAX ||
+        crowd->n_clients < crowd->n_parts) {
+        fprintf(stderr,
+                "usage: crowd --ports P[,P] --clients N [--processes N, at most %d] [--rate HZ] "
+                "[--seconds S]\n",
+                CROWD_PARTS_MAX);
         exit(2);
     }
 }
 
 int main(int argc, char **argv) {
-    struct crowd crowd = {.rate_hz = 5, .seconds = 10, .report_s = 60, .path = "/"};
+    struct crowd crowd = {.n_parts = 1, .rate_hz = 5, .seconds = 10, .report_s = 60, .path = "/"};
     read_options(&crowd, argc, argv);
+    crowd.shared = crowd_shared_create((uint64_t)(crowd.rate_hz * crowd.seconds) + 16);
+    int64_t start_us = crowd_now_us();
+    crowd_fork(&crowd);
     struct rlimit limit = {crowd.n_clients + 64, crowd.n_clients + 64};
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
         crowd_die("setrlimit");
     }
-    crowd.max_changes = (uint64_t)(crowd.rate_hz * crowd.seconds) + 16;
-    crowd.due_us = calloc(crowd.max_changes, sizeof(*crowd.due_us));
     crowd.clients = calloc(crowd.n_clients, sizeof(*crowd.clients));
     crowd.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (crowd.due_us == NULL || crowd.clients == NULL || crowd.epoll_fd < 0) {
+    if (crowd.clients == NULL || crowd.epoll_fd < 0) {
         crowd_die("start");
     }
-    int64_t start_us = crowd_now_us();
     open_all(&crowd);
+    atomic_fetch_add(&crowd.shared->n_here, 1);
+    if (crowd.part > 0) {
+        crowd_follow(&crowd, SETTLE_S * INT64_C(1000000));
+    }
+    crowd_await_all(&crowd);
     printf("{\"came_s\": %.2f}\n", (double)(crowd_now_us() - start_us) / 1e6);
     fflush(stdout);
     open_poster(&crowd);
     run(&crowd);
-    free(crowd.due_us);
     free(crowd.clients);
     return 0;
 }

@@ -28,7 +28,8 @@ void crowd_client_open(struct crowd *crowd, size_t client_i) {
     struct sockaddr_in from = {.sin_family = AF_INET};
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons(crowd->ports[client_i % crowd->n_ports])};
-    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)(client_i / CLIENTS_PER_ADDRESS));
+    from.sin_addr.s_addr =
+        htonl(INADDR_LOOPBACK + (uint32_t)((crowd->first_client + client_i) / CLIENTS_PER_ADDRESS));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (client->fd < 0) {
@@ -48,7 +49,7 @@ void crowd_client_open(struct crowd *crowd, size_t client_i) {
 }
 
 void crowd_client_close(struct crowd *crowd, struct client *client) {
-    crowd->n_open -= client->state == CLIENT_OPEN;
+    crowd->tally.n_open -= client->state == CLIENT_OPEN;
     client->state = CLIENT_AWAY;
     close(client->fd);
     client->fd = -1;
@@ -63,7 +64,7 @@ static void ask_upgrade(struct crowd *crowd, size_t client_i) {
                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
                        crowd->path);
     if (send(client->fd, text, (size_t)len, MSG_NOSIGNAL) != len) {
-        crowd->n_refused++;
+        crowd->tally.n_refused++;
         crowd_client_close(crowd, client);
         return;
     }
@@ -81,14 +82,14 @@ static void read_upgrade(struct crowd *crowd, size_t client_i) {
             return;
         }
         if (n <= 0) {
-            crowd->n_refused++;
+            crowd->tally.n_refused++;
             crowd_client_close(crowd, client);
             return;
         }
         if (client->n_bytes < 12) {
             client->bytes[client->n_bytes++] = (uint8_t)byte;
             if (client->n_bytes == 12 && memcmp(client->bytes, "HTTP/1.1 101", 12) != 0) {
-                crowd->n_refused++;
+                crowd->tally.n_refused++;
                 crowd_client_close(crowd, client);
                 return;
             }
@@ -99,8 +100,8 @@ static void read_upgrade(struct crowd *crowd, size_t client_i) {
         if (memcmp(client->bytes + 12, "\r\n\r\n", 4) == 0) {
             client->state = CLIENT_OPEN;
             client->n_bytes = 0;
-            crowd->n_open++;
-            crowd->n_opened++;
+            crowd->tally.n_open++;
+            crowd->tally.n_opened++;
         }
     }
     if (client->is_deaf) {
@@ -114,12 +115,14 @@ static void take_notice(struct crowd *crowd, struct client *client, const char *
         return;
     }
     uint64_t version = strtoull(at + 10, NULL, 10);
-    crowd->n_notices++;
-    crowd->n_inversions += version <= client->version;
+    crowd->tally.n_inversions += version <= client->version;
     client->version = version;
-    if (version >= crowd->first_version && version - crowd->first_version < crowd->n_changes) {
-        int64_t delay_us = crowd_now_us() - crowd->due_us[version - crowd->first_version];
-        delays_add(&crowd->delays, delay_us > 0 ? (uint64_t)delay_us : 0);
+    const struct shared *shared = crowd->shared;
+    uint64_t n_changes = atomic_load(&shared->n_changes); /* 0 until the first version is known */
+    if (n_changes > 0 && version >= shared->first_version &&
+        version - shared->first_version < n_changes) {
+        int64_t delay_us = crowd_now_us() - shared->due_us[version - shared->first_version];
+        delays_add(&crowd->tally.delays, delay_us > 0 ? (uint64_t)delay_us : 0);
     }
 }
 
@@ -170,7 +173,7 @@ static void read_frames(struct crowd *crowd, struct client *client) {
             return;
         }
         if (n <= 0) {
-            crowd->n_lost++;
+            crowd->tally.n_lost++;
             crowd_client_close(crowd, client);
             return;
         }
@@ -199,7 +202,7 @@ void crowd_client_ready(struct crowd *crowd, size_t client_i) {
         if (!client->is_deaf) {
             read_frames(crowd, client);
         } else {
-            crowd->n_lost++;
+            crowd->tally.n_lost++;
             crowd_client_close(crowd, client);
         }
         break;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """How many WebSocket clients leggio-ws holds on this machine with notices at 5 a second and p99 <= 250 ms.
 
-    tests/bench/scale/scale.py [--gateways 1,2,4] [--seconds 10] [--start 1000] [--most 19000]
+    tests/bench/scale/scale.py [--gateways 1,2,4] [--seconds 10] [--start 1000] [--most N]
 
 Method (so that others can repeat it): a renderer, N gateways and the client program `crowd` share this machine. The crowd
-spreads its clients over the gateways; a poster changes the score at a fixed rate, whatever has come of the changes before,
+spreads its clients over the gateways (and itself over processes, where one may not open so many files); a poster changes the score at a fixed rate, whatever has come of the changes before,
 and a delay counts from the moment when the change was due to the moment when the client has read the notice. The number of
 clients rises by half until p99 is over the limit or a limit of the machine is met, then it is halved in three times. A size
 holds when p99 <= 250 ms, nobody was lost, no version went back and all clients have the last version in the end. Printed:
@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 
@@ -23,6 +24,8 @@ import harness  # noqa: E402
 from harness import check  # noqa: E402
 
 RATE_HZ, LIMIT_MS = 5, 250
+FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+ONE_HOLDS = (FILES if FILES > 0 else 1_000_000) - 500  # clients of one process, a gateway or the crowd
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -31,7 +34,7 @@ def options_of():
     parser.add_argument("--gateways", default="1,2,4")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--start", type=int, default=1000)
-    parser.add_argument("--most", type=int, default=19000, help="the limit of open files of one process bounds it")
+    parser.add_argument("--most", type=int, help="by default what the limit of open files lets the gateways hold")
     return parser.parse_args()
 
 
@@ -45,7 +48,7 @@ def measure(system, n_clients, seconds):
     before_kb = sum(program.rss_kb() for program in system.wss)
     before_ms = sum(map(cpu_ms, system.wss))
     command = [harness.tool("crowd"), "--ports", ",".join(map(str, system.ws_ports)), "--clients", str(n_clients),
-               "--rate", str(RATE_HZ), "--seconds", str(seconds)]
+               "--processes", str(-(-n_clients // ONE_HOLDS)), "--rate", str(RATE_HZ), "--seconds", str(seconds)]
     crowd = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     came = crowd.stdout.readline()
     peak_kb = 0
@@ -70,7 +73,7 @@ def measure(system, n_clients, seconds):
 
 def try_size(n_gateways, n_clients, options):
     """Fresh processes for each size, so that memory is that of these clients."""
-    with harness.System(n_http=0, n_ws=n_gateways, score="", ws_options=["--max-connections", "19500"]) as system:
+    with harness.System(n_http=0, n_ws=n_gateways, score="", ws_options=["--max-connections", str(ONE_HOLDS + 100)]) as system:
         result = measure(system, n_clients, options.seconds)
     print(f"  {n_gateways} gateway(s), {n_clients} clients: p50 {result['p50_ms']:.1f} p99 {result['p99_ms']:.1f} "
           f"p99.9 {result['p999_ms']:.1f} ms{'' if result['holds'] else '  (does not hold)'}", flush=True)
@@ -79,14 +82,15 @@ def try_size(n_gateways, n_clients, options):
 
 def largest(n_gateways, options):
     best, size = None, options.start
+    most = options.most or ONE_HOLDS * n_gateways
     while True:
         result = try_size(n_gateways, size, options)
         if not result["holds"]:
             break
         best = result
-        if size >= options.most:
+        if size >= most:
             return best
-        size = min(options.most, size * 3 // 2)
+        size = min(most, size * 3 // 2)
     low, high = (best["clients"] if best else 0), size
     for _ in range(3):
         middle = (low + high) // 2
