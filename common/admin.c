@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/options.h"
 #include "common/process_metrics.h"
 
 #define MEMORY_PER_CONNECTION_BYTES (16 * 1024)
@@ -19,7 +20,6 @@ struct admin {
     struct admin_options options;
     struct MHD_Daemon *daemon;
     uint16_t port;
-    char host[256];
 };
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type,
@@ -117,7 +117,6 @@ struct admin *admin_create(const struct admin_options *options) {
     }
     admin->options = *options;
     admin->options.host = NULL; /* borrowed until here only */
-    snprintf(admin->host, sizeof admin->host, "%s", options->host);
     snprintf(port, sizeof port, "%u", options->port);
     int code = getaddrinfo(options->host[0] != '\0' ? options->host : NULL, port, &hints, &found);
     process_metrics_update(); /* before the thread that will do it */
@@ -152,9 +151,20 @@ uint16_t admin_port(const struct admin *admin) {
     return admin->port;
 }
 
-void admin_print(const struct admin *admin) {
-    printf(strchr(admin->host, ':') != NULL ? "listening admin [%s]:%u\n"
-                                            : "listening admin %s:%u\n",
-           admin->host[0] != '\0' ? admin->host : "*", admin->port);
+bool admin_open(const struct options *options, bool (*is_ready)(void *, char *, size_t), void *ctx,
+                struct admin **admin) {
+    struct options_hostport at;
+    if (!options_hostport(options, "admin", 0, &at)) {
+        return true;
+    }
+    const struct admin_options wanted = {at.host, at.port, is_ready, ctx};
+    *admin = admin_create(&wanted);
+    if (*admin == NULL) {
+        return false;
+    }
+    printf(strchr(at.host, ':') != NULL ? "listening admin [%s]:%u\n"
+                                        : "listening admin %s:%u\n",
+           at.host[0] != '\0' ? at.host : "*", (*admin)->port);
     fflush(stdout);
+    return true;
 }

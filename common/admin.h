@@ -12,6 +12,7 @@
 #define ADMIN_IDLE_S          10
 
 struct admin;
+struct options;
 
 struct admin_options {
     const char *host; /* "" = all addresses */
@@ -22,11 +23,15 @@ struct admin_options {
     void *ctx;
 };
 
+/* What every program does with its option --admin: open the endpoint and print
+ * "listening admin HOST:PORT" on standard output, as with every port. Without
+ * the option *admin stays as it was. false after logging. */
+bool admin_open(const struct options *options, bool (*is_ready)(void *, char *, size_t), void *ctx,
+                struct admin **admin);
+
 /* NULL after logging (port in use, host unknown). */
 struct admin *admin_create(const struct admin_options *options);
-void admin_destroy(struct admin *admin);
+void admin_destroy(struct admin *admin); /* NULL is fine */
 uint16_t admin_port(const struct admin *admin);
-/* "listening admin HOST:PORT" on standard output, as with every port. */
-void admin_print(const struct admin *admin);
 
 #endif

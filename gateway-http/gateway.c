@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "common/admin.h"
 #include "common/access/auth_tokens.h"
+#include "common/admin.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/signals.h"
 #include "gateway-http/admission.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/gateway_metrics.h"
@@ -135,17 +135,6 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes) {
 
 /* -- start -------------------------------------------------------------- */
 
-static int open_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static bool open_listeners(struct main_loop *loop, const struct options *options) {
     struct options_hostport at;
     for (size_t i = 0; options_hostport(options, "listen", i, &at); i++) {
@@ -166,20 +155,6 @@ static bool open_listeners(struct main_loop *loop, const struct options *options
     }
     fflush(stdout);
     return loop->n_listening > 0;
-}
-
-static bool start_admin(struct main_loop *loop, const struct options *options) {
-    struct options_hostport at;
-    if (!options_hostport(options, "admin", 0, &at)) {
-        return true;
-    }
-    struct admin_options admin = {at.host, at.port, is_ready, loop};
-    loop->admin = admin_create(&admin);
-    if (loop->admin == NULL) {
-        return false;
-    }
-    admin_print(loop->admin);
-    return true;
 }
 
 static void read_options(struct gateway *gateway, struct options *options) {
@@ -257,7 +232,7 @@ static bool start(struct main_loop *loop, struct options *options) {
                                             loop->max_connections};
     loop->servers = score_servers_create(&servers);
     frame_unref(upstream_frame(gateway->upstream, "scene")); /* subscribe before the first client */
-    return loop->servers != NULL && start_admin(loop, options) && open_listeners(loop, options);
+    return loop->servers != NULL && admin_open(options, is_ready, loop, &loop->admin) && open_listeners(loop, options);
 }
 
 /* -- running ------------------------------------------------------------ */
@@ -298,9 +273,8 @@ static void reload_tls(const struct options *options) {
 
 /* true: it is time to end. */
 static bool take_signal(struct main_loop *loop) {
-    struct signalfd_siginfo info;
-    while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo != SIGHUP) {
+    for (int number; (number = lg_signals_next(loop->signal_fd)) != 0;) {
+        if (number != SIGHUP) {
             return true;
         }
         options_reload_log(loop->gateway.options);
@@ -405,7 +379,7 @@ static void finish(struct main_loop *loop) {
 int gateway_run(struct options *options) {
     static struct main_loop loop; /* large; one per process */
     memset(&loop, 0, sizeof loop);
-    loop.signal_fd = open_signals();
+    loop.signal_fd = lg_signals_open();
     if (!start(&loop, options)) {
         lg_log(LG_LOG_ERROR, "gateway", "not_started", "why=%s",
                errno == ENOMEM ? "out of memory" : "see above");

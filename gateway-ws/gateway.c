@@ -334,15 +334,7 @@ static int listen_everywhere(struct gateway *gateway) {
             return -1;
         }
     }
-    if (options_hostport(gateway->options, "admin", 0, &at)) {
-        struct admin_options admin = {at.host, at.port, is_ready, gateway};
-        gateway->admin = admin_create(&admin);
-        if (gateway->admin == NULL) {
-            return -1;
-        }
-        admin_print(gateway->admin);
-    }
-    return 0;
+    return admin_open(gateway->options, is_ready, gateway, &gateway->admin) ? 0 : -1;
 }
 
 struct gateway *gateway_create(struct options *options, uint32_t max_connections) {

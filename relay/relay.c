@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <zmq.h>
@@ -16,6 +15,7 @@
 #include "common/broker/curve/curve_zap.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/signals.h"
 #include "proto/feed.h"
 #include "proto/limits.h"
 #include "relay/flow.h"
@@ -145,17 +145,6 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes) {
 
 /* -- life --------------------------------------------------------------------- */
 
-static int open_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static void read_endpoints(struct relay *relay) {
     const struct options *options = relay->options;
     relay->endpoints = (struct relay_endpoints){
@@ -166,35 +155,19 @@ static void read_endpoints(struct relay *relay) {
 
 /* true: it is time to end. */
 static bool take_signal(struct relay *relay) {
-    struct signalfd_siginfo info;
-    while (read(relay->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo != SIGHUP) {
+    for (int number; (number = lg_signals_next(relay->signal_fd)) != 0;) {
+        if (number != SIGHUP) {
             return true;
         }
         options_reload_log(relay->options);
-        read_endpoints(relay); /* the texts of before are gone */
         curve_zap_reload(relay->sockets.zap);
     }
     return false;
 }
 
-static bool start_admin(struct relay *relay) {
-    struct options_hostport at;
-    if (!options_hostport(relay->options, "admin", 0, &at)) {
-        return true;
-    }
-    struct admin_options admin = {at.host, at.port, is_ready, relay};
-    relay->admin = admin_create(&admin);
-    if (relay->admin == NULL) {
-        return false;
-    }
-    admin_print(relay->admin);
-    return true;
-}
-
 static bool start(struct relay *relay) {
     read_endpoints(relay);
-    relay->signal_fd = open_signals();
+    relay->signal_fd = lg_signals_open();
     relay->connected_us = lg_clock_us();
     if (relay->signal_fd < 0 || !relay_sockets_open(&relay->sockets, &relay->endpoints)) {
         return false;
@@ -203,7 +176,7 @@ static bool start(struct relay *relay) {
     /* Heartbeats come here whoever is below: they say whether the renderer is there. */
     static const char HEARTBEATS[] = {SUBSCRIBE, FEED_HEARTBEAT};
     if (zmq_send(relay->sockets.up_feed, HEARTBEATS, sizeof HEARTBEATS, 0) < 0 ||
-        !start_admin(relay)) {
+        !admin_open(relay->options, is_ready, relay, &relay->admin)) {
         return false;
     }
     printf("ready feed=%s calls=%s\n", relay->sockets.bound_feed, relay->sockets.bound_calls);

@@ -4,19 +4,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/broker/curve/curve_zap.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/signals.h"
 #include "proto/limits.h"
 #include "renderer/broker/socket.h"
 #include "renderer/parts.h"
@@ -205,23 +204,10 @@ static void end_turn(void *ctx) {
     }
 }
 
-/* Signals are read from a descriptor: blocked here, before any thread is made. */
-static int make_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void on_signal(void *ctx) {
     struct renderer *renderer = ctx;
-    struct signalfd_siginfo info;
-    while (read(renderer->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP) {
+    for (int number; (number = lg_signals_next(renderer->signal_fd)) != 0;) {
+        if (number == SIGHUP) {
             options_reload_log(renderer->options->loaded);
             curve_zap_reload(renderer->zap);
         } else {
@@ -363,22 +349,6 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes) {
     return true;
 }
 
-static int make_admin(struct renderer *renderer) {
-    if (!renderer->options->has_admin) {
-        return LG_OK;
-    }
-    const struct admin_options admin = {.host = renderer->options->admin.host,
-                                        .port = renderer->options->admin.port,
-                                        .is_ready = is_ready,
-                                        .ctx = renderer};
-    renderer->admin = admin_create(&admin);
-    if (renderer->admin == NULL) {
-        return LG_EINTERNAL;
-    }
-    admin_print(renderer->admin);
-    return LG_OK;
-}
-
 /* What is there is kept whole, so that the next start has nothing to do again. */
 static void destroy(struct renderer *renderer, bool is_started) {
     if (is_started) {
@@ -462,7 +432,8 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
         return LG_EINTERNAL;
     }
     past_note_start(renderer);
-    if (make_parts(renderer) != LG_OK || make_admin(renderer) != LG_OK) {
+    if (make_parts(renderer) != LG_OK ||
+        !admin_open(options->loaded, is_ready, renderer, &renderer->admin)) {
         return LG_EINTERNAL;
     }
     past_hand_over(renderer);
@@ -486,7 +457,7 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
 
 int renderer_run(const struct renderer_options *options) {
     struct renderer renderer = {
-        .options = options, .task_timer = -1, .delay_timer = -1, .signal_fd = make_signals()};
+        .options = options, .task_timer = -1, .delay_timer = -1, .signal_fd = lg_signals_open()};
     while (renderer.renderer_id == 0 && getrandom(&renderer.renderer_id, 8, 0) == 8) {
         renderer.renderer_id &= INT64_MAX;
     }

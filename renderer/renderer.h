@@ -29,8 +29,6 @@ struct renderer_options {
     const char *const *url_hosts; /* --allow-url */
     size_t n_url_hosts;           /* 0 = no URLs */
     bool is_traced;
-    bool has_admin;
-    struct options_hostport admin;
     const char *export_path;   /* NULL = serve */
     const char *at;            /* a past version to be exported; NULL = the scores */
     const char *export_log;    /* write the concert there */

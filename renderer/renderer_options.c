@@ -155,5 +155,4 @@ void renderer_options_from(struct options *loaded, struct renderer_options *opti
     read_keep(options_string(loaded, "state-keep"), &options->keep_bytes, &options->keep_us);
     options->n_scores = options_list(loaded, "score", &options->scores);
     options->n_url_hosts = options_list(loaded, "allow-url", &options->url_hosts);
-    options->has_admin = options_hostport(loaded, "admin", 0, &options->admin);
 }
