@@ -1,4 +1,4 @@
-/* See relay_sockets.h. Limits are set before connect and bind, as libzmq wants. */
+/* Opening and closing the four sockets of a relay. */
 #include "relay/relay_sockets.h"
 
 #include <errno.h>
@@ -6,6 +6,7 @@
 
 #include <zmq.h>
 
+#include "common/broker/broker_socket.h"
 #include "common/broker/curve/curve_keys.h"
 #include "common/broker/curve/curve_zap.h"
 #include "common/broker/curve/link_watch.h"
@@ -13,36 +14,8 @@
 #include "common/log.h"
 #include "proto/limits.h"
 
-#define RECONNECT_MS     50
-#define RECONNECT_MAX_MS 500
-#define LINGER_MS        500 /* answers on their way out when it stops */
-#define BACKLOG          512 /* all gateways come back at once after a restart */
-#define LINE_ROOM_BYTES  (64 * 1024)
-
-struct socket_facts {
-    int type, hwm;
-    int64_t max_part_bytes; /* of what a peer sends */
-};
-
-static void *make(void *zmq, const struct socket_facts *facts) {
-    void *socket = zmq_socket(zmq, facts->type);
-    int linger = LINGER_MS, backlog = BACKLOG, pause = RECONNECT_MS, pause_max = RECONNECT_MAX_MS;
-    int immediate = 1, alive = 1;
-    if (socket == NULL) {
-        lg_log(LG_LOG_ERROR, "relay", "no_socket", "why=%s", zmq_strerror(errno));
-        return NULL;
-    }
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &facts->hwm, sizeof facts->hwm);
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &facts->hwm, sizeof facts->hwm);
-    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &facts->max_part_bytes, sizeof facts->max_part_bytes);
-    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
-    zmq_setsockopt(socket, ZMQ_BACKLOG, &backlog, sizeof backlog);
-    zmq_setsockopt(socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate);
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL, &pause, sizeof pause);
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &pause_max, sizeof pause_max);
-    zmq_setsockopt(socket, ZMQ_TCP_KEEPALIVE, &alive, sizeof alive);
-    return socket;
-}
+#define LINGER_MS         500 /* answers on their way out when it stops */
+#define CALL_HEADER_BYTES (64 * 1024)
 
 static bool connect_to(void *socket, const char *endpoint) {
     if (zmq_connect(socket, endpoint) != 0) {
@@ -87,19 +60,23 @@ static bool use_keys(struct relay_sockets *sockets, const char *dir) {
 }
 
 bool relay_sockets_open(struct relay_sockets *sockets, const struct relay_endpoints *endpoints) {
-    const struct socket_facts feed = {ZMQ_XSUB, LIMIT_FEED_HWM, LIMIT_MESSAGE_BYTES};
+    const struct broker_socket_options feed = {ZMQ_XSUB, LIMIT_FEED_HWM, LINGER_MS,
+                                               LIMIT_MESSAGE_BYTES};
     /* What comes from below on the feed are subscriptions. Not verbose: who comes late asks for
      * a snapshot, so the renderer need not hear of a subscription that it has. */
-    const struct socket_facts feed_on = {ZMQ_XPUB, LIMIT_FEED_HWM, 4 * LIMIT_TOPIC_BYTES};
-    const struct socket_facts calls = {ZMQ_DEALER, LIMIT_CALLS_HWM, LIMIT_MESSAGE_BYTES};
-    const struct socket_facts calls_on = {ZMQ_ROUTER, LIMIT_CALLS_HWM,
-                                          LIMIT_TEXT_BYTES + LINE_ROOM_BYTES};
+    const struct broker_socket_options feed_on = {ZMQ_XPUB, LIMIT_FEED_HWM, LINGER_MS,
+                                                  4 * LIMIT_TOPIC_BYTES};
+    const struct broker_socket_options calls = {ZMQ_DEALER, LIMIT_CALLS_HWM, LINGER_MS,
+                                                LIMIT_MESSAGE_BYTES};
+    const struct broker_socket_options calls_on = {ZMQ_ROUTER, LIMIT_CALLS_HWM, LINGER_MS,
+                                                   LIMIT_TEXT_BYTES + CALL_HEADER_BYTES};
     memset(sockets, 0, sizeof *sockets);
     sockets->zmq = zmq_ctx_new();
-    return sockets->zmq != NULL && (sockets->up_feed = make(sockets->zmq, &feed)) != NULL &&
-           (sockets->down_feed = make(sockets->zmq, &feed_on)) != NULL &&
-           (sockets->up_calls = make(sockets->zmq, &calls)) != NULL &&
-           (sockets->down_calls = make(sockets->zmq, &calls_on)) != NULL &&
+    return sockets->zmq != NULL &&
+           (sockets->up_feed = broker_socket_create(sockets->zmq, &feed)) != NULL &&
+           (sockets->down_feed = broker_socket_create(sockets->zmq, &feed_on)) != NULL &&
+           (sockets->up_calls = broker_socket_create(sockets->zmq, &calls)) != NULL &&
+           (sockets->down_calls = broker_socket_create(sockets->zmq, &calls_on)) != NULL &&
            use_keys(sockets, endpoints->curve_dir) &&
            connect_to(sockets->up_feed, endpoints->feed) &&
            connect_to(sockets->up_calls, endpoints->calls) &&

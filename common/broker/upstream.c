@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "common/broker/broker_socket.h"
 #include "common/broker/curve/curve_keys.h"
 #include "common/broker/curve/link_watch.h"
 #include "common/broker/upstream_parts.h"
@@ -23,10 +24,6 @@
 
 #define TICK_MS          50      /* longest sleep of the thread */
 #define DRAIN_MAX        256     /* messages of one socket between two ticks */
-#define RECONNECT_MS     50      /* first pause of libzmq before it connects again */
-#define RECONNECT_MAX_MS 500
-#define CONNECT_MS       1000    /* the kernel would ask again after 1, 3, 7, 15 s … */
-#define HANDSHAKE_MS     3000    /* a connection that comes to nothing is tried anew */
 #define METRICS_US       1000000
 #define HANG_US          5000000 /* of silence of the feed, then both connections are made anew */
 /* Less than a call's deadline: no answer at all for so long. A long script may take more: asking
@@ -192,24 +189,12 @@ struct link_options {
 };
 
 static void *open_socket(struct upstream *up, const struct link_options *options) {
-    void *socket = zmq_socket(up->zmq, options->type);
-    int hwm = options->hwm;
-    int linger = 0, immediate = 1, pause = RECONNECT_MS, pause_max = RECONNECT_MAX_MS, alive = 1;
-    int connect_ms = CONNECT_MS, handshake_ms = HANDSHAKE_MS;
-    int64_t max_bytes = LIMIT_MESSAGE_BYTES;
+    const struct broker_socket_options facts = {
+        .type = options->type, .hwm = options->hwm, .max_part_bytes = LIMIT_MESSAGE_BYTES};
+    void *socket = broker_socket_create(up->zmq, &facts);
     if (socket == NULL) {
         return NULL;
     }
-    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &hwm, sizeof hwm);
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
-    zmq_setsockopt(socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate);
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL, &pause, sizeof pause);
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &pause_max, sizeof pause_max);
-    zmq_setsockopt(socket, ZMQ_CONNECT_TIMEOUT, &connect_ms, sizeof connect_ms);
-    zmq_setsockopt(socket, ZMQ_HANDSHAKE_IVL, &handshake_ms, sizeof handshake_ms);
-    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes);
-    zmq_setsockopt(socket, ZMQ_TCP_KEEPALIVE, &alive, sizeof alive);
     *options->watch = link_watch_create(up->zmq, socket, options->name, options->keys != NULL);
     if (curve_client_keys_apply(options->keys, socket) != LG_OK ||
         zmq_connect(socket, options->endpoint) != 0) {
