@@ -25,6 +25,7 @@
 #define ROUND_MAX   256                                   /* messages of one flow in a turn */
 #define STALE_US    (LIMIT_HEARTBEATS_MISSED * 1000000LL) /* of silence; then the renderer is away */
 #define HANG_US     5000000                               /* then the connections are made anew */
+#define CALLS_HANG_US 3000000 /* of calls without any answer; then that of the calls is */
 #define SUBSCRIBE   1
 #define UNSUBSCRIBE 0
 
@@ -39,6 +40,8 @@ struct relay {
     int signal_fd;
     int64_t heard_us;     /* of the feed */
     int64_t connected_us; /* upwards, last time */
+    int64_t n_calls, n_replies; /* passed on when looked at last */
+    int64_t unanswered_us;      /* since when calls have gone up and nothing came down; 0 = not so */
     atomic_bool is_fresh;
     struct metric *n_subscriptions, *is_fresh_now, *n_reconnects;
 };
@@ -114,7 +117,7 @@ static void set_up_flows(struct relay *relay) {
     relay->is_fresh_now =
         metric_gauge("leggio_relay_upstream_fresh", "", "1 while the feed is heard");
     relay->n_reconnects =
-        metric_counter("leggio_relay_reconnects_total", "", "times the links up were made anew");
+        metric_counter("leggio_relay_reconnects_total", "", "times that links up were made anew");
 }
 
 /* -- the link upwards --------------------------------------------------------- */
@@ -129,8 +132,28 @@ static void look_after_link(struct relay *relay, int64_t now_us) {
     }
     if (now_us - since_us > HANG_US) {
         relay->connected_us = now_us;
+        relay->unanswered_us = 0;
         metric_add(relay->n_reconnects, 1);
         relay_sockets_reconnect(&relay->sockets, &relay->endpoints);
+    }
+}
+
+/* The feed may live while the connection of the calls hangs. That a call takes long
+ * is no harm: gateways ask again, and the renderer knows the request. */
+static void look_after_calls(struct relay *relay, int64_t now_us) {
+    int64_t n_calls = metric_value(relay->flows[FLOW_CALLS].n_messages);
+    int64_t n_replies = metric_value(relay->flows[FLOW_REPLIES].n_messages);
+    if (n_replies != relay->n_replies) {
+        relay->unanswered_us = 0;
+    } else if (n_calls != relay->n_calls && relay->unanswered_us == 0) {
+        relay->unanswered_us = now_us;
+    }
+    relay->n_calls = n_calls;
+    relay->n_replies = n_replies;
+    if (relay->unanswered_us != 0 && now_us - relay->unanswered_us > CALLS_HANG_US) {
+        relay->unanswered_us = 0;
+        metric_add(relay->n_reconnects, 1);
+        relay_sockets_reconnect_calls(&relay->sockets, &relay->endpoints);
     }
 }
 
@@ -211,6 +234,7 @@ static void serve(struct relay *relay) {
         }
         move_all(relay);
         look_after_link(relay, lg_clock_us());
+        look_after_calls(relay, lg_clock_us());
         relay_sockets_watch(&relay->sockets);
     }
 }

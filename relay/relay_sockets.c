@@ -92,8 +92,13 @@ void relay_sockets_watch(struct relay_sockets *sockets) {
 void relay_sockets_reconnect(struct relay_sockets *sockets,
                              const struct relay_endpoints *endpoints) {
     zmq_disconnect(sockets->up_feed, endpoints->feed);
-    zmq_disconnect(sockets->up_calls, endpoints->calls);
     connect_to(sockets->up_feed, endpoints->feed);
+    relay_sockets_reconnect_calls(sockets, endpoints);
+}
+
+void relay_sockets_reconnect_calls(struct relay_sockets *sockets,
+                                   const struct relay_endpoints *endpoints) {
+    zmq_disconnect(sockets->up_calls, endpoints->calls);
     connect_to(sockets->up_calls, endpoints->calls);
 }
 

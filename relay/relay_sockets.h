@@ -37,5 +37,8 @@ void relay_sockets_watch(struct relay_sockets *sockets);
  * some that look alive. */
 void relay_sockets_reconnect(struct relay_sockets *sockets,
                              const struct relay_endpoints *endpoints);
+/* That of the calls alone. */
+void relay_sockets_reconnect_calls(struct relay_sockets *sockets,
+                                   const struct relay_endpoints *endpoints);
 
 #endif
