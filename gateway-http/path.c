@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "common/utf8.h"
 #include "proto/limits.h"
 
 static int hex_value(char c) {
@@ -41,34 +42,15 @@ size_t path_decode(char *text, size_t len, bool is_form) {
     return out;
 }
 
-/* Length of the well-formed UTF-8 sequence at s; 0 when there is none. */
-static size_t utf8_length(const unsigned char *s, size_t len) {
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-    if (n == 0 || n > len) {
-        return 0;
-    }
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) {
-        return 0; /* overlong, surrogate, beyond U+10FFFF */
-    }
-    return n;
-}
-
+/* UTF-8 without control characters and backslashes. */
 static bool is_clean_text(const char *text, size_t len) {
-    for (size_t i = 0; i < len;) {
+    for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
-        size_t n = utf8_length((const unsigned char *)text + i, len - i);
-        if (n == 0 || c < 0x20 || c == 0x7f || c == '\\') {
+        if (c < 0x20 || c == 0x7f || c == '\\') {
             return false;
         }
-        i += n;
     }
-    return true;
+    return lg_utf8_len(text, len) == len;
 }
 
 int path_clean(const char *raw, char *out, size_t out_size) {

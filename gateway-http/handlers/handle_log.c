@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "common/err.h"
+#include "common/utf8.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/server/response.h"
 
@@ -21,7 +22,7 @@ void handle_log(struct exchange *exchange) {
         exchange_call_error(exchange);
         return;
     }
-    char *text = response_clean_text(exchange->reply.text, exchange->reply.text_size_bytes);
+    char *text = lg_utf8_clean(exchange->reply.text, exchange->reply.text_size_bytes);
     exchange_give(exchange, 200, response_json(text != NULL ? json_pack("{s:s}", "log", text) : NULL));
     free(text);
 }

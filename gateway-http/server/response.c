@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/utf8.h"
 
 #define STREAM_BLOCK_BYTES (64 * 1024) /* of known size; others use the memory of the connection */
 
@@ -78,46 +79,8 @@ struct MHD_Response *response_json(json_t *value) {
     return with_common_headers(response, "application/json");
 }
 
-/* Does jansson take these n bytes as one piece of UTF-8? It knows the rules
- * (overlong forms, surrogates), so they are not written here again. */
-static bool is_utf8(const char *text, size_t n) {
-    json_t *probe = json_stringn(text, n);
-    json_decref(probe);
-    return probe != NULL;
-}
-
-char *response_clean_text(const char *text, size_t size_bytes) {
-    char *clean = malloc(size_bytes * 3 + 1);
-    size_t to = 0;
-    if (clean == NULL) {
-        return NULL;
-    }
-    if (is_utf8(text, size_bytes)) {
-        memcpy(clean, text, size_bytes);
-        clean[size_bytes] = '\0';
-        return clean;
-    }
-    for (size_t from = 0; from < size_bytes;) {
-        size_t n = 1;
-        while (n <= 4 && from + n <= size_bytes && !is_utf8(text + from, n)) {
-            n++;
-        }
-        if (n > 4 || from + n > size_bytes) {
-            memcpy(clean + to, "\xef\xbf\xbd", 3);
-            to += 3;
-            from++;
-        } else {
-            memcpy(clean + to, text + from, n);
-            to += n;
-            from += n;
-        }
-    }
-    clean[to] = '\0';
-    return clean;
-}
-
 struct MHD_Response *response_error(const char *text, size_t size_bytes) {
-    char *clean = response_clean_text(text, size_bytes);
+    char *clean = lg_utf8_clean(text, size_bytes);
     json_t *value = clean != NULL ? json_pack("{s:s}", "error", clean) : NULL;
     free(clean);
     return response_json(value);

@@ -41,7 +41,4 @@ void response_expose(struct MHD_Response *response);
 /* NULL is fine. Clients that are being served keep it. */
 void response_unref(struct MHD_Response *response);
 
-/* Text made valid UTF-8: bad bytes become U+FFFD. Free with free(). */
-char *response_clean_text(const char *text, size_t size_bytes);
-
 #endif
