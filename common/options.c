@@ -31,11 +31,15 @@ static const struct option_row COMMON_ROWS[] = {
 #define N_STOPPING     4 /* help, version, check, print-config: command line only */
 
 size_t options_n_rows(const struct options_table *table) {
-    return N_COMMON_ROWS + table->n_rows;
+    return N_COMMON_ROWS + table->n_rows + table->n_shared_rows;
 }
 
 const struct option_row *options_row(const struct options_table *table, size_t row_i) {
-    return row_i < N_COMMON_ROWS ? &COMMON_ROWS[row_i] : &table->rows[row_i - N_COMMON_ROWS];
+    if (row_i < N_COMMON_ROWS) {
+        return &COMMON_ROWS[row_i];
+    }
+    row_i -= N_COMMON_ROWS;
+    return row_i < table->n_rows ? &table->rows[row_i] : &table->shared_rows[row_i - table->n_rows];
 }
 
 /* Index of a name of len bytes; the number of rows when there is none. */

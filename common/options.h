@@ -7,7 +7,8 @@
  *         {"max-body", OPTION_SIZE, "SIZE", "16MiB", 1024, LIMIT_HTTP_BODY_BYTES, .text = "…"},
  *         {"open", OPTION_FLAG, .text = "everyone may conduct"},
  *     };
- *     static const struct options_table TABLE = {"leggio-http", "serves …", ROWS, 4, NULL};
+ *     static const struct options_table TABLE = {
+ *         .program = "leggio-http", .summary = "serves …", .rows = ROWS, .n_rows = 4};
  *     int status;
  *     struct options *options = options_load(&TABLE, argc, argv, &status);
  *     if (options == NULL) return status;
@@ -64,6 +65,9 @@ struct options_table {
     /* Checks that need more than one option, also run by --check: return 0, or
      * put a reason into why (size_bytes) and return -1. NULL = none. */
     int (*check)(const struct options *options, char *why, size_t size_bytes);
+    /* Rows that it has in common with other programs; they come after its own. */
+    const struct option_row *shared_rows;
+    size_t n_shared_rows;
 };
 
 struct options_hostport {
@@ -80,8 +84,8 @@ struct options *options_load(const struct options_table *table, int argc, char *
 void options_destroy(struct options *options);
 
 /* Read again; options with is_reloadable take their new value. Returns how many
- * changed, or -1 (told in the log; nothing changed). Loop thread only: texts
- * got before are gone after it. */
+ * changed, or -1 (told on stderr; nothing changed). Loop thread only: texts of
+ * these options that were got before are gone after it, all others stay. */
 int options_reload(struct options *options);
 
 /* What SIGHUP does in every program: reload, tell it, and give the log its new
@@ -89,7 +93,8 @@ int options_reload(struct options *options);
 void options_reload_log(struct options *options);
 
 /* Look up by name; a name that is not in the table or of another kind is our
- * own mistake (assert). Texts are borrowed until destroy or reload. */
+ * own mistake (assert). Texts are borrowed until destroy (of reloadable options: until
+ * reload). */
 bool options_flag(const struct options *options, const char *name);
 const char *options_string(const struct options *options, const char *name); /* NULL = not given */
 int64_t options_int(const struct options *options, const char *name);

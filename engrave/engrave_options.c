@@ -46,9 +46,9 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
 }
 
 const struct options_table ENGRAVE_TABLE = {
-    "leggio-engrave",
-    "Draws a score in GUIDO Music Notation or MusicXML, or tells what is in it.",
-    ROWS,
-    sizeof ROWS / sizeof ROWS[0],
-    check,
+    .program = "leggio-engrave",
+    .summary = "Draws a score in GUIDO Music Notation or MusicXML, or tells what is in it.",
+    .rows = ROWS,
+    .n_rows = sizeof ROWS / sizeof ROWS[0],
+    .check = check,
 };

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "common/options.h"
 #include "common/access/peers.h"
 #include "common/access/rate_limit.h"
+#include "common/clock.h"
+#include "common/gateways/shared_options.h"
 
 struct admission {
     struct peer_nets proxies;
@@ -14,12 +14,6 @@ struct admission {
     unsigned max_per_address;
     struct rate_limit *accepts, *requests, *changes;
 };
-
-/* A second's worth may come at once. */
-static struct rate_limit *limit_of(const struct options *options, const char *name) {
-    uint32_t per_s = (uint32_t)options_int(options, name);
-    return rate_limit_create(per_s, per_s);
-}
 
 struct admission *admission_create(const struct options *options) {
     struct admission *admission = calloc(1, sizeof *admission);
@@ -29,9 +23,9 @@ struct admission *admission_create(const struct options *options) {
     peer_nets_load(options, &admission->proxies);
     admission->max_per_address = (unsigned)options_int(options, "max-per-address");
     admission->peers = peers_create();
-    admission->accepts = limit_of(options, "max-accepts");
-    admission->requests = limit_of(options, "max-address-requests");
-    admission->changes = limit_of(options, "max-changes");
+    admission->accepts = shared_options_rate(options, "max-accepts");
+    admission->requests = shared_options_rate(options, "max-address-requests");
+    admission->changes = shared_options_rate(options, "max-changes");
     if (admission->peers == NULL || admission->accepts == NULL || admission->requests == NULL ||
         admission->changes == NULL) {
         admission_destroy(admission);

@@ -15,6 +15,7 @@
 #include "common/access/auth_tokens.h"
 #include "common/admin.h"
 #include "common/clock.h"
+#include "common/gateways/shared_options.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/signals.h"
@@ -163,11 +164,6 @@ static void read_options(struct gateway *gateway, struct options *options) {
     gateway->max_wait_ms = (int)(options_duration_us(options, "max-wait") / 1000);
     gateway->ws_port = (int)options_int(options, "ws-port");
     gateway->ws_url = options_string(options, "ws-url");
-    gateway->policy.is_open = options_flag(options, "open");
-    gateway->policy.public_host = options_string(options, "public-host");
-    const char *const *origins = NULL;
-    gateway->policy.n_allow_origins = options_list(options, "allow-origin", &origins);
-    gateway->policy.allow_origins = origins;
     gateway->n_bad_tokens = metric_counter("leggio_http_bad_tokens_total", "",
                                            "requests refused because their token is not known");
     gateway->n_requests = metric_counter("leggio_http_requests_total", "", "requests begun");
@@ -203,7 +199,7 @@ static bool start(struct main_loop *loop, struct options *options) {
     struct gateway *gateway = &loop->gateway;
     loop->max_connections = (uint32_t)options_int(options, "max-connections");
     read_options(gateway, options);
-    if (!auth_options_load(options, &gateway->policy.tokens)) {
+    if (!shared_options_policy(options, &gateway->policy)) {
         return false;
     }
     atomic_store(&gateway->link.is_stale, true);

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/admin.h"
 #include "common/access/auth_tokens.h"
+#include "common/admin.h"
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/gateways/shared_options.h"
 #include "common/log.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/gateway_private.h"
@@ -182,10 +183,6 @@ static bool is_ready(void *ctx, char *why, size_t size_bytes) {
 
 static void read_options(struct gateway *gateway, struct options *options) {
     gateway->options = options;
-    gateway->policy.is_open = options_flag(options, "open");
-    gateway->policy.public_host = options_string(options, "public-host");
-    gateway->policy.n_allow_origins =
-        options_list(options, "allow-origin", &gateway->policy.allow_origins);
     gateway->limits = (struct ws_limits){
         .message_bytes = options_size_bytes(options, "max-message"),
         .small_message_bytes = options_size_bytes(options, "max-small-message"),
@@ -265,16 +262,10 @@ static int create_rpc(struct gateway *gateway) {
     return 0;
 }
 
-/* A second's worth may come at once. */
-static struct rate_limit *rate_of(const struct options *options, const char *name) {
-    uint32_t per_s = (uint32_t)options_int(options, name);
-    return rate_limit_create(per_s, per_s);
-}
-
 static bool create_rates(struct gateway *gateway) {
-    gateway->accepts = rate_of(gateway->options, "max-accepts");
-    gateway->host.requests = rate_of(gateway->options, "max-address-requests");
-    gateway->host.changes = rate_of(gateway->options, "max-changes");
+    gateway->accepts = shared_options_rate(gateway->options, "max-accepts");
+    gateway->host.requests = shared_options_rate(gateway->options, "max-address-requests");
+    gateway->host.changes = shared_options_rate(gateway->options, "max-changes");
     return gateway->accepts != NULL && gateway->host.requests != NULL &&
            gateway->host.changes != NULL;
 }
@@ -344,7 +335,7 @@ struct gateway *gateway_create(struct options *options, uint32_t max_connections
     }
     read_options(gateway, options);
     gateway->max_connections = max_connections;
-    if (!auth_options_load(options, &gateway->policy.tokens) || create_parts(gateway) != 0 ||
+    if (!shared_options_policy(options, &gateway->policy) || create_parts(gateway) != 0 ||
         listen_everywhere(gateway) != 0) {
         gateway_destroy(gateway);
         return NULL;

@@ -67,12 +67,12 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
 }
 
 const struct options_table KEYS_TABLE = {
-    "leggio-keys",
-    "Makes keys.\n"
+    .program = "leggio-keys",
+    .summary = "Makes keys.\n"
     "leggio-keys token --role ROLE >> FILE   appends to the file of --auth and shows the token,\n"
     "                                        once, on the terminal (standard error)\n"
     "leggio-keys curve DIR                   makes the folders of --curve-keys under DIR",
-    ROWS,
-    sizeof ROWS / sizeof ROWS[0],
-    check,
+    .rows = ROWS,
+    .n_rows = sizeof ROWS / sizeof ROWS[0],
+    .check = check,
 };

@@ -37,9 +37,9 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
 }
 
 const struct options_table RELAY_OPTIONS = {
-    "leggio-relay",
-    "Passes the feed of a renderer on to many gateways, and their calls back to it.",
-    ROWS,
-    sizeof ROWS / sizeof ROWS[0],
-    check,
+    .program = "leggio-relay",
+    .summary = "Passes the feed of a renderer on to many gateways, and their calls back to it.",
+    .rows = ROWS,
+    .n_rows = sizeof ROWS / sizeof ROWS[0],
+    .check = check,
 };

@@ -121,11 +121,11 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
 }
 
 const struct options_table RENDERER_TABLE = {
-    "leggio-renderer",
-    "Owns a score, draws it, publishes its pictures to any number of gateways.",
-    ROWS,
-    sizeof ROWS / sizeof ROWS[0],
-    check,
+    .program = "leggio-renderer",
+    .summary = "Owns a score, draws it, publishes its pictures to any number of gateways.",
+    .rows = ROWS,
+    .n_rows = sizeof ROWS / sizeof ROWS[0],
+    .check = check,
 };
 
 void renderer_options_from(struct options *loaded, struct renderer_options *options) {

@@ -34,9 +34,11 @@ static const struct option_row ROWS[] = {
 };
 
 static const struct options_table TABLE = {
-    "leggio-watch", "Follows a scene of a score and writes each new picture to a file.",
-    ROWS,           sizeof(ROWS) / sizeof(ROWS[0]),
-    NULL,
+    .program = "leggio-watch",
+    .summary = "Follows a scene of a score and writes each new picture to a file.",
+    .rows = ROWS,
+    .n_rows = sizeof(ROWS) / sizeof(ROWS[0]),
+    .check = NULL,
 };
 
 /* The first line of a file. false: told on stderr. */

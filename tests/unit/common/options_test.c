@@ -32,8 +32,11 @@ static const struct option_row ROWS[] = {
     {"mode", OPTION_STRING, "MODE", "a", .choices = "a|bc|d", .text = "mode"},
     {"open", OPTION_FLAG, .text = "open"},
 };
-static const struct options_table TABLE = {"leggio-test", "a test", ROWS,
-                                           sizeof ROWS / sizeof ROWS[0], check_both};
+static const struct options_table TABLE = {.program = "leggio-test",
+                                           .summary = "a test",
+                                           .rows = ROWS,
+                                           .n_rows = sizeof ROWS / sizeof ROWS[0],
+                                           .check = check_both};
 
 static char output[32768];
 static int status;
