@@ -11,7 +11,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/metrics.h"
-#include "gateway-http/admission.h"
+#include "gateway-http/server/admission.h"
 #include "gateway-http/server/response.h"
 
 /* A post waits at most so long for its version to arrive here. */

@@ -19,7 +19,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/signals.h"
-#include "gateway-http/admission.h"
+#include "gateway-http/server/admission.h"
 #include "gateway-http/exchange.h"
 #include "gateway-http/gateway_metrics.h"
 #include "gateway-http/server/http_server.h"

@@ -46,7 +46,7 @@ struct auth_request {
     const char *peer;   /* numeric address of the TCP peer, "127.0.0.1", "::1"; NULL = unknown */
     const char *host;   /* Host (or :authority), NULL = none */
     const char *origin; /* Origin, NULL = none. "" is an origin that matches nothing */
-    bool is_forwarded;  /* has Forwarded, X-Forwarded-For or X-Real-IP */
+    bool is_forwarded;  /* has Forwarded, X-Forwarded-*, X-Real-IP or Via */
     const char *token;  /* what the client showed (auth_find_token); NULL or "" = none */
 };
 

@@ -2,7 +2,7 @@
  * an answer says is response.c's; what is asked for is routes.c's.
  *
  * The library version's traps are in docs/pitfalls.md. The daemon has no
- * listening socket: listeners.c accepts and hands sockets over, so that all
+ * listening socket: listener.c accepts and hands sockets over, so that all
  * ports, also those that a score opens, share one thread and its limits. */
 #include "gateway-http/server/http_server.h"
 
@@ -19,7 +19,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "gateway-http/admission.h"
+#include "gateway-http/server/admission.h"
 #include "gateway-http/server/http_connection.h"
 #include "gateway-http/server/http_tls.h"
 
@@ -422,10 +422,6 @@ void http_request_resume(struct http_request *request) {
 void http_request_set_stream(struct http_request *request) {
     atomic_store(&request->conn->is_stream, true);
     conn_enter(request->conn, CONN_STREAM, server_now_s(request->conn->server));
-}
-
-void http_request_note_progress(struct http_request *request) {
-    atomic_store(&request->conn->since_s, server_now_s(request->conn->server));
 }
 
 bool http_request_is_retired(const struct http_request *request) {

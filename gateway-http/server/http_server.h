@@ -141,9 +141,9 @@ void http_request_suspend(struct http_request *request);
 void http_request_resume(struct http_request *request);
 
 /* A stream (response.h) lives as long as its client reads: tell the server
- * that this answer has no time limit of its own, only one without progress. */
+ * that this answer has no time limit of its own, only one without progress; call
+ * it at each progress. */
 void http_request_set_stream(struct http_request *request);
-void http_request_note_progress(struct http_request *request);
 /* Is the connection to be closed as soon as possible? */
 bool http_request_is_retired(const struct http_request *request);
 

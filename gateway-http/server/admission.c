@@ -1,5 +1,5 @@
 /* The tables behind admission.h. */
-#include "gateway-http/admission.h"
+#include "gateway-http/server/admission.h"
 
 #include <stdlib.h>
 
