@@ -27,7 +27,7 @@
 enum {
     SERVE_BUFFER_BYTES = 8192, /* one per context: reading and handshakes */
     RX_BUFFER_BYTES = 1024,    /* one per client for life; less: a recv for every few calls */
-    TX_PACKET_BYTES = 1 << 20, /* see docs/pitfalls: 0 would copy and cap writes */
+    TX_PACKET_BYTES = 1 << 20, /* docs/pitfalls.md, 10: 0 would copy and cap writes */
     HEADER_BYTES = 4096,       /* all headers of one handshake */
     PULSE_US = 250000,
     SPARE_FDS = 256, /* listening, wake-up, broker, admin */

@@ -9,7 +9,7 @@
 #endif
 
 enum {
-    NOT_SENT_BYTES = 16384,    /* source: docs/pitfalls, libwebsockets 13 */
+    NOT_SENT_BYTES = 16384,    /* source: docs/pitfalls.md, libwebsockets 12 */
     SEND_BUFFER_BYTES = 262144 /* the library sets it to its read size at the upgrade */
 };
 
@@ -20,7 +20,7 @@ static int write_piece(void *object, const struct ws_link_piece *piece) {
     if (!piece->is_last) {
         how |= LWS_WRITE_NO_FIN;
     }
-    /* A short return is no error: the library keeps the rest (pitfalls 4). */
+    /* A short return is no error: the library keeps the rest (docs/pitfalls.md 4). */
     int written = lws_write(object, piece->bytes, piece->size_bytes, (enum lws_write_protocol)how);
     return written < 0 ? -1 : 0;
 }
