@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import harness
-from harness import HttpClient, check, equal, until
+from harness import check, equal, until
 from redis import Redis
 from rpcclient import RpcClient
 from wsclient import WsClient
@@ -37,11 +37,10 @@ class Gateways:
         program = self.system.start_ws(*self.options)
         self.programs.append(program)
         self.ports.append(self.system.ws_ports[-1])
-        self.admins.append(int(program.wait_line("listening admin").rpartition(":")[2]))
+        self.admins.append(harness.admin_of(program))
 
     def metric(self, i, name):
-        text = HttpClient(self.admins[i]).get("/metrics").text
-        return next(float(line.split()[1]) for line in text.split("\n") if line.startswith(name + " "))
+        return harness.metrics(self.admins[i])[name]
 
     def is_up(self, i):
         return self.metric(i, "leggio_ws_store_up") == 1
@@ -212,7 +211,7 @@ def works_alone(system, at, old):
 def is_known_to_be_away(at):
     until(lambda: not at.is_up(0), "the outage is noticed", 5)
     check("store down" in at.programs[0].log_text(), at.programs[0].log_text())
-    answer = HttpClient(at.admins[0]).get("/readyz")
+    answer = at.admins[0].get("/readyz")
     check(answer.status == 200 and "session store" in answer.text, answer)
 
 

@@ -3,7 +3,6 @@
 IPv6 by /64, clients behind proxies of ours by X-Forwarded-For (docs/operations.md)."""
 import atexit
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -30,10 +29,7 @@ def behind(address):
 
 
 def metric(program, name):
-    line = next((line for line in program.seen if line.startswith("listening admin")), None)
-    port = int((line or program.wait_line("listening admin")).rpartition(":")[2])
-    found = re.search(rf"^{re.escape(name)} (\S+)$", HttpClient(port).get("/metrics").text, re.M)
-    return float(found[1]) if found else 0.0
+    return harness.metrics(harness.admin_of(program)).get(name, 0.0)
 
 
 def until_metric(program, name):

@@ -1,26 +1,13 @@
 #!/usr/bin/env python3
 """/healthz, /readyz with reasons and /metrics in every process, and that the figures
 follow what happens (docs/operations.md "Health and metrics")."""
-import re
 import signal
 
 import harness
-from harness import Connection, HttpClient, check, equal, until
+from harness import Connection, admin_of, check, equal, metrics, until
 from wsclient import WsClient
 
 ADMIN = ("--admin", "127.0.0.1:0")
-
-
-def admin_of(program):
-    line = next((line for line in program.seen if line.startswith("listening admin")), None)
-    return HttpClient(int((line or program.wait_line("listening admin")).rpartition(":")[2]))
-
-
-def metrics(admin):
-    """{name with labels: value}"""
-    answer = admin.get("/metrics")
-    equal(answer.status, 200)
-    return {name: float(value) for name, value in re.findall(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", answer.text, re.M)}
 
 
 def until_metric(admin, name, is_good, what=""):

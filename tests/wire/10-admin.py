@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """The gateway's admin endpoint, and where it listens (architecture 7)."""
 import harness
-from harness import Connection, HttpClient, check, equal, until
+from harness import Connection, HttpClient, admin_of, check, equal, until
 
 
 def case_admin_tells_health_readiness_and_metrics(system):
     program = system.start_http("--admin", "127.0.0.1:0")
-    line = next((line for line in program.seen if line.startswith("listening admin")), None)
-    admin = HttpClient(int((line or program.wait_line("listening admin")).rpartition(":")[2]))
+    admin = admin_of(program)
     equal(admin.get("/healthz").status, 200)
     until(lambda: admin.get("/readyz").status == 200, "ready")
     client = HttpClient(system.http_ports[-1])
@@ -23,7 +22,7 @@ def case_not_ready_before_the_first_contact(system):
     nowhere = f"tcp://127.0.0.1:{harness.free_port()}"
     program = system.start_program([harness.tool("leggio-http"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
                                     "--feed", nowhere, "--calls", nowhere])
-    admin = HttpClient(int(program.wait_line("listening admin").rpartition(":")[2]))
+    admin = admin_of(program)
     equal(admin.get("/healthz").status, 200)
     equal(admin.get("/readyz").status, 503)
 

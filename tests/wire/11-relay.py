@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """leggio-relay: a tree renderer - relay - relay - gateways sees every change, its calls work, and all is current again
 after any of its relays was killed and has come back (architecture 1)."""
-import re
 import signal
 import socket
+import threading
 import time
 
 import harness
 import zmtp
-from harness import HttpClient, Program, check, equal, free_port, tool, until
+from harness import HttpClient, Program, admin_of, check, equal, free_port, metrics, tool, until
 from wsclient import WsClient
 
 CURRENT_LIMIT_S = 3.0
@@ -17,11 +17,12 @@ CURRENT_LIMIT_S = 3.0
 class Tree:
     """Two relays one behind the other below the system's renderer; an HTTP gateway on each, a WebSocket gateway last."""
 
-    def __init__(self, system):
+    def __init__(self, system, calls=None):
         self.system = system
+        self.calls = calls or system.calls  # of the renderer
         self.ports = [[free_port(), free_port()] for _ in range(2)]
         self.relays = [self.start_relay(0), self.start_relay(1)]
-        self.admins = [HttpClient(int(relay.admin_port)) for relay in self.relays]
+        self.admins = [admin_of(relay) for relay in self.relays]
         self.http = [self.start_gateway("http", level) for level in range(2)]
         self.ws_port = self.start_gateway("ws", 1)
         for client in self.http:
@@ -32,12 +33,11 @@ class Tree:
         return [f"tcp://127.0.0.1:{port}" for port in self.ports[level]]
 
     def start_relay(self, level, *more):
-        feed, calls = (self.system.feed, self.system.calls) if level == 0 else self.endpoints(level - 1)
+        feed, calls = (self.system.feed, self.calls) if level == 0 else self.endpoints(level - 1)
         below = self.endpoints(level)
         relay = self.system.start_program([
             tool("leggio-relay"), "--feed", feed, "--calls", calls, "--bind-feed", below[0], "--bind-calls", below[1],
             "--admin", "127.0.0.1:0", *more])
-        relay.admin_port = relay.wait_line("listening admin").rpartition(":")[2]
         relay.wait_line("ready feed=")
         return relay
 
@@ -54,10 +54,45 @@ class Tree:
             equal(relay.stop(), 0, "status of a stopped relay")
 
 
-def metric(client, name):
-    found = re.search(rf"^{re.escape(name)} (\S+)$", client.get("/metrics").text, re.MULTILINE)
-    check(found, f"{name} is not printed")
-    return float(found[1])
+class Cable:
+    """A TCP port that leads to another one. Connections that exist when it is cut stay open and carry nothing, as when a
+    machine on the way has forgotten them; new ones work."""
+
+    def __init__(self, target):
+        self.target = target
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.open, self.dead = [], []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near = self.listener.accept()[0]
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.target))
+            self.open += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, sink), daemon=True).start()
+
+    def carry(self, source, sink):
+        try:
+            while data := source.recv(65536):
+                if source not in self.dead:
+                    sink.sendall(data)
+            if source not in self.dead:
+                sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def cut(self):
+        self.dead += self.open
+
+    def close(self):
+        self.listener.close()
+        for end in self.open:
+            end.close()
 
 
 def all_show(tree, version):
@@ -84,8 +119,8 @@ def case_changes_go_down_and_calls_go_up(system):
         equal(admin.get("/healthz").status, 200)
         equal(admin.get("/readyz").status, 200)
         for name in ("feed_messages", "feed_bytes", "calls", "replies"):
-            check(metric(admin, f"leggio_relay_{name}_total") > 0, name)
-        check(metric(admin, "leggio_relay_subscriptions") >= 3, "topics of the gateways below")
+            check(metrics(admin)[f"leggio_relay_{name}_total"] > 0, name)
+        check(metrics(admin)["leggio_relay_subscriptions"] >= 3, "topics of the gateways below")
     tree.stop()
 
 
@@ -125,6 +160,20 @@ def case_the_renderer_goes_and_comes_back(system):
     tree.stop()
 
 
+def case_calls_go_on_when_their_connection_hangs_and_the_feed_does_not(system):
+    cable = Cable(int(system.calls.rpartition(":")[2]))
+    tree = Tree(system, calls=f"tcp://127.0.0.1:{cable.port}")
+    all_show(tree, tree.http[0].post(system.touch_script()).version)
+    cable.cut()
+    answer = until(lambda: (lambda at: at if at.status == 200 else None)(tree.http[1].post(system.touch_script())),
+                   "a post over a new connection")
+    all_show(tree, answer.version)
+    equal(tree.admins[0].get("/readyz").status, 200, "the feed was heard all the time")
+    check(metrics(tree.admins[0])["leggio_relay_reconnects_total"] >= 1, "connected anew")
+    tree.stop()
+    cable.close()
+
+
 def case_nonsense_from_below_goes_no_further(system):
     """Strange subscriptions and calls: the relay drops or passes them, and everybody else is served."""
     tree = Tree(system)
@@ -138,7 +187,7 @@ def case_nonsense_from_below_goes_no_further(system):
         peer.send(*[b"hop"] * 20, b"", b"too many hops")
         peer.send(b"", b"no request")
         peer.send(b"nothing behind", b"")
-    until(lambda: metric(tree.admins[0], "leggio_relay_calls_total") >= 3, "passed on")
+    until(lambda: metrics(tree.admins[0])["leggio_relay_calls_total"] >= 3, "passed on")
     check(all(relay.is_running() for relay in tree.relays) and system.renderer.is_running(), "all live")
     all_show(tree, tree.http[1].post(system.touch_script()).version)
     tree.stop()

@@ -18,6 +18,7 @@ import json
 import os
 import queue
 import random
+import re
 import select
 import shutil
 import signal
@@ -295,6 +296,19 @@ class Connection:
             lines.append(f"Content-Length: {len(body)}")
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b""))
         return self.read_answer(method)
+
+
+def admin_of(program):
+    """A client of the admin endpoint of a program that was started with `--admin 127.0.0.1:0`."""
+    seen = next((line for line in program.seen if line.startswith("listening admin")), None)
+    return HttpClient(int((seen or program.wait_line("listening admin")).rpartition(":")[2]))
+
+
+def metrics(admin):
+    """{name with labels: value}"""
+    answer = admin.get("/metrics")
+    equal(answer.status, 200, "/metrics")
+    return {name: float(value) for name, value in re.findall(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", answer.text, re.M)}
 
 
 def percent(text):
