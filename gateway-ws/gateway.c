@@ -356,10 +356,11 @@ void gateway_destroy(struct gateway *gateway) {
     }
     admin_destroy(gateway->admin);
     upstream_destroy(gateway->upstream);
-    ws_server_destroy(gateway->server);
+    ws_server_close(gateway->server);
     sockjs_destroy(gateway->sockjs);
     ports_destroy(gateway->ports);
-    session_store_destroy(gateway->store);
+    session_store_destroy(gateway->store); /* hands over what the closing left */
+    ws_server_destroy(gateway->server);
     mailbox_destroy(gateway->mailbox);
     rpc_destroy(gateway->rpc);
     views_destroy(gateway->views);

@@ -4,6 +4,7 @@
 
 #include <ev.h>
 #include <libwebsockets.h>
+#include <pthread.h>
 
 #include "gateway-ws/link/ws_server.h"
 
@@ -24,6 +25,8 @@ struct ws_server {
     struct ssl_ctx_st *tls;         /* the vhost's; NULL: plain sockets */
     const char *tls_cert, *tls_key; /* borrowed while the context is created */
     bool is_adopting;               /* inside the library's adopt call */
+    pthread_mutex_t wake_lock;      /* is_closed, for ws_server_wake */
+    bool is_closed;
 };
 
 struct ws_listener {

@@ -269,9 +269,11 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
         return NULL;
     }
     lws_set_log_level(LLL_ERR | LLL_WARN, log_library_line);
+    pthread_mutex_init(&server->wake_lock, NULL);
     server->context = create_context(server, options);
     if (server->context == NULL) {
         lg_log(LG_LOG_ERROR, "ws", "no_context", NULL);
+        pthread_mutex_destroy(&server->wake_lock);
         ev_loop_destroy(server->loop);
         free(server);
         return NULL;
@@ -291,21 +293,32 @@ struct ws_server *ws_server_create(const struct ws_server_options *options) {
     return server;
 }
 
-void ws_server_destroy(struct ws_server *server) {
-    if (server == NULL) {
+void ws_server_close(struct ws_server *server) {
+    if (server == NULL || server->loop == NULL) {
         return;
     }
-    ev_timer_stop(server->loop, &server->timer);
+    pthread_mutex_lock(&server->wake_lock);
+    server->is_closed = true;
+    pthread_mutex_unlock(&server->wake_lock);
     lws_sul_cancel(&server->pulse);
     lws_context_destroy(server->context);
+    ev_timer_stop(server->loop, &server->timer);
     ev_loop_destroy(server->loop);
+    server->loop = NULL;
     while (server->listeners != NULL) {
         ws_listener_forget(server->listeners);
     }
     if (server->spare_fd >= 0) {
         close(server->spare_fd);
     }
-    free(server);
+}
+
+void ws_server_destroy(struct ws_server *server) {
+    if (server != NULL) {
+        ws_server_close(server);
+        pthread_mutex_destroy(&server->wake_lock);
+        free(server);
+    }
 }
 
 void ws_server_run(struct ws_server *server) {
@@ -319,7 +332,11 @@ void ws_server_stop(struct ws_server *server) {
 }
 
 void ws_server_wake(struct ws_server *server) {
-    lws_cancel_service(server->context);
+    pthread_mutex_lock(&server->wake_lock);
+    if (!server->is_closed) {
+        lws_cancel_service(server->context);
+    }
+    pthread_mutex_unlock(&server->wake_lock);
 }
 
 bool ws_server_reload_tls(struct ws_server *server, const char *cert_path, const char *key_path) {
@@ -341,6 +358,9 @@ size_t ws_server_n_requests(const struct ws_server *server) {
 void ws_server_set_timer(struct ws_server *server, int64_t delay_us) {
     /* Not lws's own timers: on a foreign libev loop 4.1.6 looks at them only after other events, so
      * that a notice due in 50 ms came 200 ms late. */
+    if (server->loop == NULL) {
+        return; /* closed */
+    }
     ev_timer_stop(server->loop, &server->timer);
     ev_now_update(server->loop);
     ev_timer_set(&server->timer, delay_us > 0 ? (double)delay_us * 1e-6 : 0., 0.);

@@ -99,7 +99,10 @@ struct ws_server_options {
 /* NULL after logging. The caller has blocked SIGTERM, SIGINT and SIGHUP in all
  * threads; they come by on_signal. */
 struct ws_server *ws_server_create(const struct ws_server_options *options);
-/* Closes everything that is still open (on_gone comes for each). */
+/* Closes everything that is still open (on_gone comes for each). What may still be
+ * called then does nothing: ws_server_wake, ws_server_set_timer. NULL is fine. */
+void ws_server_close(struct ws_server *server);
+/* When no other thread will wake it any more; closes it if that was not done. */
 void ws_server_destroy(struct ws_server *server);
 /* The loop; returns after ws_server_stop. */
 void ws_server_run(struct ws_server *server);
