@@ -8,7 +8,6 @@ import os
 import resource
 import socket
 import sys
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wire"))
 import harness  # noqa: E402
@@ -46,7 +45,7 @@ def flood(port, data, n_links):
     return links
 
 
-def case_ws_gateway():
+def case_memory_of_the_ws_gateway():
     with harness.System(n_http=1, n_ws=1, score=SCORE) as system:
         viewer = WsClient("127.0.0.1", system.ws_port, "/")
         until(lambda: viewer.request("version")["status"] == "OK", "first version")
@@ -66,7 +65,7 @@ def case_ws_gateway():
         return f"{len(links)} clients asked for 6 MiB each, the gateway had 24"
 
 
-def case_http_gateway():
+def case_memory_of_the_http_gateway():
     with harness.System(n_http=1, n_ws=0, score=SCORE) as system:
         kept = harness.Connection(system.http_port)
         equal(kept.request("GET", "/").status, 200)
@@ -97,7 +96,7 @@ def post(system, script):
         return None
 
 
-def case_renderer():
+def case_memory_of_the_renderer():
     with harness.System(n_http=1, n_ws=0, score=SCORE) as system:
         limit(system.renderer, 64 * MIB)
         answered, refused = [], 0
@@ -127,19 +126,5 @@ def case_renderer():
                 f"{'ended and came back' if has_ended else 'went on'}, all answered ones are there")
 
 
-def main():
-    n_failed = 0
-    for name, case in list(globals().items()):
-        if not name.startswith("case_") or (len(sys.argv) > 1 and not any(word in name for word in sys.argv[1:])):
-            continue
-        try:
-            print(f"ok memory of the {name[5:].replace('_', ' ')}: {case()}", flush=True)
-        except Exception as error:  # told, and the next case has its turn
-            n_failed += 1
-            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)]
-            print(f"not ok memory of the {name[5:].replace('_', ' ')}: {type(error).__name__}: {error} (lines {lines})", flush=True)
-    return 1 if n_failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(1 if harness.run_alone(globals(), sys.argv[1:]) else 0)

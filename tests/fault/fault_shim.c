@@ -6,10 +6,12 @@
  * Kinds: alloc (memory that our own code asks for: the linker wraps it, so what
  * libraries ask for themselves does not count, many of them end the process),
  * send, recv, accept (sockets, also the libraries'), write (regular files:
- * write, pwrite, fsync, fdatasync), open. Linked into the programs of builds
+ * write, pwrite, fsync, fdatasync, ftruncate), open. Linked into the programs of builds
  * with LEGGIO_FAULTS only; a program's own functions come before the C
  * library's and the sanitizer's, whose functions are called behind these.
  *
+ *     LEGGIO_READ_ONLY=FILE as long as this file exists no regular file can be written,
+ *                           made or cut: EROFS
  *     LEGGIO_CLOCK_STEP=S   with SIGUSR2 the wall clock of this process steps by S
  *                           seconds, forwards or back; the monotonic one never does
  *
@@ -42,6 +44,8 @@ static unsigned long fails_at[N_KINDS]; /* 0 = never */
 static bool is_counting;
 static pid_t owner; /* children are not meant */
 
+static const char *read_only; /* the file of LEGGIO_READ_ONLY, or NULL */
+
 static long step_s;
 static atomic_long stepped_s;
 
@@ -60,6 +64,7 @@ __attribute__((constructor)) static void read_environment(void) {
         sigaction(SIGUSR2, &action, NULL);
     }
     owner = getpid();
+    read_only = getenv("LEGGIO_READ_ONLY");
     is_counting = text != NULL && strcmp(text, "count") == 0;
     for (int kind = 0; text != NULL && kind < N_KINDS; kind++) {
         size_t len = strlen(NAMES[kind]);
@@ -88,6 +93,10 @@ static bool fails(enum fault_kind kind) {
         __sanitizer_print_stack_trace();
     }
     return true;
+}
+
+static bool is_read_only(void) {
+    return read_only != NULL && getpid() == owner && access(read_only, F_OK) == 0;
 }
 
 static bool is_file(int fd) {
@@ -155,6 +164,10 @@ static void *behind(const char *name) {
             errno = error;                                                                         \
             return -1;                                                                             \
         }                                                                                          \
+        if (kind == WRITE && is_meant && is_read_only()) {                                         \
+            errno = EROFS;                                                                         \
+            return -1;                                                                             \
+        }                                                                                          \
         return real call;                                                                          \
     }
 STAND_BEFORE(ssize_t, send, (int fd, const void *bytes, size_t size, int flags),
@@ -183,6 +196,15 @@ STAND_BEFORE(ssize_t, pwrite64, (int fd, const void *bytes, size_t size, off64_t
              (fd, bytes, size, offset), WRITE, is_file(fd), ENOSPC)
 STAND_BEFORE(int, fsync, (int fd), (fd), WRITE, is_file(fd), EIO)
 STAND_BEFORE(int, fdatasync, (int fd), (fd), WRITE, is_file(fd), EIO)
+STAND_BEFORE(int, ftruncate, (int fd, off_t size), (fd, size), WRITE, is_file(fd), EIO)
+STAND_BEFORE(int, ftruncate64, (int fd, off64_t size), (fd, size), WRITE, is_file(fd), EIO)
+
+/* Would opening it so write a regular file? */
+static bool is_written(const char *path, int flags) {
+    struct stat facts;
+    return ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT) != 0) &&
+           (stat(path, &facts) != 0 || S_ISREG(facts.st_mode));
+}
 
 int open(const char *path, int flags, ...);
 int open(const char *path, int flags, ...) {
@@ -196,6 +218,10 @@ int open(const char *path, int flags, ...) {
     }
     if (fails(OPEN)) {
         errno = EMFILE;
+        return -1;
+    }
+    if (is_written(path, flags) && is_read_only()) {
+        errno = EROFS;
         return -1;
     }
     return real(path, flags, mode);

@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 import time
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wire"))
 import harness  # noqa: E402
@@ -230,17 +229,7 @@ def main():
     parser.add_argument("cases", nargs="*")
     options = parser.parse_args()
     stop_s = options.stop_seconds
-    n_failed = 0
-    for name, case in list(globals().items()):
-        if not name.startswith("case_") or (options.cases and not any(word in name for word in options.cases)):
-            continue
-        try:
-            print(f"ok {name[5:].replace('_', ' ')}: {case()}", flush=True)
-        except Exception as error:  # told, and the next case has its turn
-            n_failed += 1
-            line = traceback.extract_tb(error.__traceback__)[-1 if len(traceback.extract_tb(error.__traceback__)) < 2 else 1].lineno
-            print(f"not ok {name[5:].replace('_', ' ')}: {type(error).__name__}: {error} (line {line})", flush=True)
-    return 1 if n_failed else 0
+    return 1 if harness.run_alone(globals(), options.cases) else 0
 
 
 if __name__ == "__main__":

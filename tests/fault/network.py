@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wire"))
 import harness  # noqa: E402
@@ -205,20 +204,6 @@ def case_lossy_link():
                 f"{n_applied:.0f} applied, current {seconds:.1f} s after healing")
 
 
-def inside(cases):
-    n_failed = 0
-    for name, case in list(globals().items()):
-        if not name.startswith("case_") or (cases and not any(word in name for word in cases)):
-            continue
-        try:
-            print(f"ok {name[5:].replace('_', ' ')}: {case()}", flush=True)
-        except Exception as error:  # told, and the next case has its turn
-            n_failed += 1
-            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)]
-            print(f"not ok {name[5:].replace('_', ' ')}: {type(error).__name__}: {error} (lines {lines})", flush=True)
-    return 1 if n_failed else 0
-
-
 def main():
     global fault_s
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -227,7 +212,7 @@ def main():
     options = parser.parse_args()
     fault_s = options.seconds
     if INSIDE in os.environ:
-        return inside(options.cases)
+        return 1 if harness.run_alone(globals(), options.cases) else 0
     with Hosts() as hosts:
         return subprocess.run(["ip", "netns", "exec", hosts.gateways, sys.executable, os.path.abspath(__file__), *sys.argv[1:]],
                               env=dict(os.environ, **{INSIDE: hosts.renderer}), check=False).returncode

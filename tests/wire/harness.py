@@ -14,6 +14,7 @@ kind, or "three" behind HAProxy. Programs are found by LEGGIO_BIN and
 LEGGIO_BUILD; LEGGIO_RENDERER=fake takes the fake renderer where a test allows
 both. Nothing sleeps: everything waits for a condition with a limit.
 """
+import ctypes
 import json
 import os
 import queue
@@ -83,6 +84,14 @@ def other_address():
         except OSError:
             return None
     return None if address.startswith("127.") else address
+
+
+def own_mounts():
+    """From now on what this process and its children mount is theirs alone. False: it is not permitted."""
+    clone_newns = 0x00020000
+    if ctypes.CDLL(None).unshare(clone_newns) != 0:
+        return False
+    return subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 # -- programs ---------------------------------------------------------------
@@ -588,6 +597,23 @@ def run_case(case, system, where):
         return 1
     print(f"ok {where}: {case_name(case)}", flush=True)
     return 0
+
+
+def run_alone(names, words=()):
+    """All case_… functions of `names` that make their own systems, or those whose names contain one of the words; what
+    a case returns is told. How many failed."""
+    n_failed = 0
+    for name, case in list(names.items()):
+        if not name.startswith("case_") or (words and not any(word in name for word in words)):
+            continue
+        try:
+            print(f"ok {case_name(case)}: {case()}", flush=True)
+        except Exception as error:  # told, and the next case has its turn
+            n_failed += 1
+            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+                     if frame.filename != os.path.abspath(__file__)]
+            print(f"not ok {case_name(case)}: {type(error).__name__}: {error} (lines {lines})", flush=True)
+    return n_failed
 
 
 def _mark(name, value):

@@ -12,12 +12,29 @@
 #include "common/log.h"
 #include "renderer/io/state/state_private.h"
 
+/* What the system said when a file of the database could not be read or written; 0 = nothing. SQLite tells it of
+ * opening; of the rest each open file knows its own. */
+static int cause_of(sqlite3 *db) {
+    int cause = sqlite3_system_errno(db);
+    sqlite3_file *log = NULL;
+    if (cause == 0 &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+        log != NULL && log->pMethods != NULL) {
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    }
+    if (cause == 0) {
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+    }
+    return cause;
+}
+
 /* "disk I/O error" alone tells nobody that the disk has become read-only. */
 void state_keep_why(struct state *state) {
-    int kind = sqlite3_errcode(state->db) & 0xff, cause = sqlite3_system_errno(state->db);
-    bool is_known = (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) && cause != 0;
+    int kind = sqlite3_errcode(state->db) & 0xff;
+    bool is_of_files = kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN;
+    int cause = is_of_files ? cause_of(state->db) : 0;
     snprintf(state->why, sizeof state->why, "%s%s%s", sqlite3_errmsg(state->db),
-             is_known ? ": " : "", is_known ? strerror(cause) : "");
+             cause != 0 ? ": " : "", cause != 0 ? strerror(cause) : "");
 }
 
 int state_run(struct state *state, const char *sql) {
