@@ -19,12 +19,16 @@
 #include "renderer/renderer_scenes_private.h"
 #include "renderer/score/alloc.h"
 #include "renderer/types/draw_scene.h"
+#include "renderer/types/text/text_layout.h"
 
 #define SCENES_DEAR_BUILD_US 2000
 /* By then a gateway that joins has its snapshot and its subscription. */
 #define SCENES_REPEAT_DENSE_MS 100
-/* Pause after a list for which there was no memory. */
+/* Pause after a list for which there was no memory, or some text's font could not be opened. */
 #define SCENES_RETRY_MS 100
+/* So long the picture waits for such a text; then it is shown without, and tried again so often. */
+#define SCENES_GAP_WAIT_US 500000
+#define SCENES_GAP_MS      2000
 
 struct scenes *scenes_create(struct renderer *renderer) {
     struct scenes *scenes = calloc(1, sizeof *scenes);
@@ -34,7 +38,7 @@ struct scenes *scenes_create(struct renderer *renderer) {
     scenes->renderer = renderer;
     scenes->turn = 1;
     scenes->dense_timer = -1;
-    scenes->hold_timer = scenes->retry_timer = -1;
+    scenes->hold_timer = scenes->retry_timer = scenes->gap_timer = -1;
     scenes->last = &scenes->first;
     scenes->builds_us = metric_histogram("leggio_renderer_list_build_seconds", "",
                                          "time to build the display list of a scene",
@@ -119,7 +123,9 @@ static void on_retry_timer(void *ctx) {
 
 /* No list, or not a whole one: the picture stays, whoever waits for the change goes on waiting. */
 static void try_again(struct scenes *scenes, struct scene *scene, struct display_list *list) {
-    lg_log(LG_LOG_ERROR, "scenes", "not_built", "scene=%s", scene->name);
+    if (scene->gaps_us == 0) { /* gaps were logged where they were found */
+        lg_log(LG_LOG_ERROR, "scenes", "not_built", "scene=%s", scene->name);
+    }
     display_list_unref(list);
     scene_drawing_destroy(scene->drawing); /* its blocks may be short too */
     scene->drawing = NULL;
@@ -130,16 +136,47 @@ static void try_again(struct scenes *scenes, struct scene *scene, struct display
     }
 }
 
+static void on_gap_timer(void *ctx) {
+    struct scenes *scenes = ctx;
+    scenes->gap_timer = -1; /* the end of this turn tries again */
+    for (size_t i = 0; i < scenes->n_scenes; i++) {
+        scenes->scenes[i].is_gap_due = scenes->scenes[i].gaps_us != 0;
+    }
+}
+
+/* What was shown lacks texts: nothing of it is used again. */
+static void fill_gaps_later(struct scenes *scenes, struct scene *scene) {
+    scene_drawing_destroy(scene->drawing);
+    scene->drawing = NULL;
+    if (scenes->gap_timer < 0) {
+        scenes->gap_timer =
+            loop_timer_once(scenes->renderer->loop, SCENES_GAP_MS, on_gap_timer, scenes);
+    }
+}
+
+/* May this list be shown? One with gaps only when it was waited for long enough. */
+static bool is_good_enough(struct scene *scene, const struct display_list *list, bool has_gaps) {
+    int64_t now_us = has_gaps ? lg_clock_us() : 0;
+    scene->gaps_us = !has_gaps ? 0 : scene->gaps_us != 0 ? scene->gaps_us : now_us;
+    scene->is_gap_due = false;
+    return list != NULL && !display_list_is_short(list) &&
+           (!has_gaps || now_us - scene->gaps_us > SCENES_GAP_WAIT_US);
+}
+
 static void submit(struct scenes *scenes, struct scene *scene, struct object *object) {
     int64_t start_us = lg_clock_us();
+    unsigned n_failures = text_font_failures();
     scene->drawing = scene->drawing != NULL ? scene->drawing : scene_drawing_create();
     struct display_list *list =
         scene->drawing != NULL ? scene_drawing_update(scene->drawing, object) : NULL;
     scene->build_us = lg_clock_us() - start_us;
     metric_observe(scenes->builds_us, scene->build_us);
-    if (list == NULL || display_list_is_short(list)) {
+    if (!is_good_enough(scene, list, text_font_failures() != n_failures)) {
         try_again(scenes, scene, list);
         return;
+    }
+    if (scene->gaps_us != 0) {
+        fill_gaps_later(scenes, scene);
     }
     score_clean_scene(scenes->renderer->score, object);
     display_list_unref(scene->list);
@@ -166,7 +203,8 @@ static void update(struct scenes *scenes, struct object *object) {
         return;
     }
     scene->is_there = true;
-    if (!score_is_scene_dirty(scenes->renderer->score, object) && scene->list != NULL) {
+    if (!score_is_scene_dirty(scenes->renderer->score, object) && scene->list != NULL &&
+        !scene->is_gap_due) {
         return;
     }
     if (scene->unshown != 0 && scene->build_us > SCENES_DEAR_BUILD_US) {

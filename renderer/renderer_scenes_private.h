@@ -18,6 +18,8 @@ struct scene {
     int64_t submitted_us;
     bool is_there;
     bool repeats_dense; /* a timer will */
+    int64_t gaps_us;    /* since when its lists lack texts; 0 = they do not */
+    bool is_gap_due;    /* try again, though nothing has changed */
 };
 
 /* A call that waits, with its answer so far. */
@@ -45,7 +47,7 @@ struct scenes {
     struct renderer *renderer;
     struct hold *holds;
     size_t n_holds, holds_capacity;
-    int hold_timer, retry_timer; /* -1 = none */
+    int hold_timer, retry_timer, gap_timer; /* -1 = none */
     uint64_t turn;
     struct scene *scenes;
     size_t n_scenes, capacity;

@@ -12,6 +12,7 @@
  *
  *     LEGGIO_READ_ONLY=FILE as long as this file exists no regular file can be written,
  *                           made or cut: EROFS
+ *     LEGGIO_NO_FONTS=FILE  as long as this file exists no font file can be opened: EMFILE
  *     LEGGIO_CLOCK_STEP=S   with SIGUSR2 the wall clock of this process steps by S
  *                           seconds, forwards or back; the monotonic one never does
  *
@@ -44,7 +45,7 @@ static unsigned long fails_at[N_KINDS]; /* 0 = never */
 static bool is_counting;
 static pid_t owner; /* children are not meant */
 
-static const char *read_only; /* the file of LEGGIO_READ_ONLY, or NULL */
+static const char *read_only, *no_fonts; /* the files of LEGGIO_…, or NULL */
 
 static long step_s;
 static atomic_long stepped_s;
@@ -65,6 +66,7 @@ __attribute__((constructor)) static void read_environment(void) {
     }
     owner = getpid();
     read_only = getenv("LEGGIO_READ_ONLY");
+    no_fonts = getenv("LEGGIO_NO_FONTS");
     is_counting = text != NULL && strcmp(text, "count") == 0;
     for (int kind = 0; text != NULL && kind < N_KINDS; kind++) {
         size_t len = strlen(NAMES[kind]);
@@ -95,8 +97,12 @@ static bool fails(enum fault_kind kind) {
     return true;
 }
 
+static bool is_there(const char *flag) {
+    return flag != NULL && getpid() == owner && access(flag, F_OK) == 0;
+}
+
 static bool is_read_only(void) {
-    return read_only != NULL && getpid() == owner && access(read_only, F_OK) == 0;
+    return is_there(read_only);
 }
 
 static bool is_file(int fd) {
@@ -206,26 +212,40 @@ static bool is_written(const char *path, int flags) {
            (stat(path, &facts) != 0 || S_ISREG(facts.st_mode));
 }
 
-int open(const char *path, int flags, ...);
-int open(const char *path, int flags, ...) {
-    static int (*real)(const char *, int, ...);
-    va_list arguments;
-    va_start(arguments, flags);
-    mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
-    va_end(arguments);
-    if (real == NULL) {
-        *(void **)&real = behind("open");
-    }
-    if (fails(OPEN)) {
-        errno = EMFILE;
-        return -1;
-    }
-    if (is_written(path, flags) && is_read_only()) {
-        errno = EROFS;
-        return -1;
-    }
-    return real(path, flags, mode);
+static bool is_font(const char *path) {
+    const char *end = strrchr(path, '.');
+    return end != NULL && (strcmp(end, ".ttf") == 0 || strcmp(end, ".otf") == 0);
 }
+
+/* Why it must not be opened; 0 = it may. */
+static int why_closed(const char *path, int flags) {
+    if (fails(OPEN) || (is_font(path) && is_there(no_fonts))) {
+        return EMFILE;
+    }
+    return is_written(path, flags) && is_read_only() ? EROFS : 0;
+}
+
+/* Libraries with large files call the second. */
+#define STAND_BEFORE_OPEN(name)                                                                    \
+    int name(const char *path, int flags, ...);                                                    \
+    int name(const char *path, int flags, ...) {                                                   \
+        static int (*real)(const char *, int, ...);                                                \
+        va_list arguments;                                                                         \
+        va_start(arguments, flags);                                                                \
+        mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;        \
+        va_end(arguments);                                                                         \
+        if (real == NULL) {                                                                        \
+            *(void **)&real = behind(#name);                                                       \
+        }                                                                                          \
+        int why = why_closed(path, flags);                                                         \
+        if (why != 0) {                                                                            \
+            errno = why;                                                                           \
+            return -1;                                                                             \
+        }                                                                                          \
+        return real(path, flags, mode);                                                            \
+    }
+STAND_BEFORE_OPEN(open)
+STAND_BEFORE_OPEN(open64)
 
 /* -- the wall clock ---------------------------------------------------------------- */
 

@@ -66,7 +66,8 @@ static struct glyph_outline *take(cairo_font_face_t *face, const cairo_matrix_t 
     const cairo_glyph_t glyph = {.index = index};
     cairo_glyph_path(cr, &glyph, 1);
     cairo_path_t *path = cairo_copy_path(cr);
-    struct glyph_outline *outline = from_path(path);
+    bool is_good = cairo_status(cr) == CAIRO_STATUS_SUCCESS; /* else the file could not be opened */
+    struct glyph_outline *outline = is_good ? from_path(path) : NULL;
     cairo_path_destroy(path);
     cairo_font_options_destroy(options);
     cairo_destroy(cr);

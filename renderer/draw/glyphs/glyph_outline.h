@@ -15,7 +15,8 @@ struct glyph_outline {
     cairo_path_data_t data[];
 };
 
-/* The outline of a glyph, without hinting; one reference for the caller. NULL when out of memory.
+/* The outline of a glyph, without hinting; one reference for the caller. NULL when out of
+ * memory or when the font's file could not be opened.
  * shape: font matrix without the size. The newest few thousand are kept for the next text. */
 struct glyph_outline *glyph_outline_get(cairo_font_face_t *face, const cairo_matrix_t *shape,
                                         unsigned long index);

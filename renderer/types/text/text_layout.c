@@ -11,6 +11,8 @@
 #include <hb.h>
 #include <pango/pangocairo.h>
 
+#include "common/clock.h"
+#include "common/log.h"
 #include "proto/limits.h"
 
 /* Unhinted text grows in proportion: everything is laid out at one size and scaled, so that pango
@@ -40,9 +42,12 @@ static PangoFontDescription *describe(const struct text_font *font) {
     return description;
 }
 
+/* Shared by all shops that were opened since a font failed; pango keeps what it could not open. */
+static PangoFontMap *fonts;
+
 static PangoContext *make_context(void) {
-    PangoContext *context =
-        pango_font_map_create_context(pango_cairo_font_map_get_default());
+    fonts = fonts != NULL ? fonts : pango_cairo_font_map_new();
+    PangoContext *context = pango_font_map_create_context(fonts);
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -76,7 +81,9 @@ static void face_extents(PangoFont *font, double *ascent, double *descent, doubl
 /* A font that is in use: what pango needs to shape with it, and its extents in em. */
 struct text_shop {
     struct text_font font; /* size does not count */
-    PangoLayout *layout;   /* owned; NULL = free */
+    bool is_taken;
+    PangoLayout *layout; /* owned; NULL = it cannot be opened now */
+    int64_t retry_us;    /* without a layout: not before that moment */
     double ascent, descent, gap, x_height;
 };
 
@@ -84,20 +91,53 @@ struct text_shop {
 #define SHOPS_MAX 16
 static struct text_shop shops[SHOPS_MAX];
 static size_t next_shop;
+static unsigned n_failures;
 
-static void open_shop(struct text_shop *shop, const struct text_font *font) {
-    PangoContext *context = make_context();
-    PangoFontDescription *description = describe(font);
-    PangoFont *loaded = pango_context_load_font(context, description);
-    *shop = (struct text_shop){
-        .font = *font, .ascent = 0.75, .descent = 0.25, .gap = 0.22, .x_height = 0.5};
-    if (loaded != NULL) {
-        face_extents(loaded, &shop->ascent, &shop->descent, &shop->gap, &shop->x_height);
-        g_object_unref(loaded);
+/* Can its file be read? cairo and HarfBuzz open it each for themselves. */
+static bool is_readable(PangoFont *font) {
+    cairo_scaled_font_t *scaled = pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font));
+    return scaled != NULL && cairo_scaled_font_status(scaled) == CAIRO_STATUS_SUCCESS &&
+           hb_face_get_glyph_count(hb_font_get_face(pango_font_get_hb_font(font))) > 0;
+}
+
+static void close_shop(struct text_shop *shop) {
+    if (shop->layout != NULL) {
+        g_object_unref(shop->layout);
+        shop->layout = NULL;
     }
+}
+
+/* It is tried again in a while, with nothing that pango remembers. */
+static void fail_shop(struct text_shop *shop) {
+    close_shop(shop);
+    g_clear_object(&fonts);
+    if (shop->retry_us == 0) {
+        lg_log(LG_LOG_ERROR, "text", "font_not_opened", "family=%s what=%s", shop->font.family,
+               "texts in it are not drawn; it is tried again");
+    }
+    shop->retry_us = lg_clock_us() + TEXT_FONT_RETRY_US;
+}
+
+/* Extents are guessed when there is no font. */
+static void open_shop(struct text_shop *shop) {
+    PangoContext *context = make_context();
+    PangoFontDescription *description = describe(&shop->font);
+    PangoFont *loaded = pango_context_load_font(context, description);
+    shop->ascent = 0.75;
+    shop->descent = 0.25;
+    shop->gap = 0.22;
+    shop->x_height = 0.5;
     shop->layout = pango_layout_new(context);
     pango_layout_set_font_description(shop->layout, description);
     pango_layout_set_single_paragraph_mode(shop->layout, TRUE);
+    if (loaded != NULL && !is_readable(loaded)) {
+        fail_shop(shop);
+    } else if (loaded != NULL) {
+        face_extents(loaded, &shop->ascent, &shop->descent, &shop->gap, &shop->x_height);
+    }
+    if (loaded != NULL) {
+        g_object_unref(loaded);
+    }
     pango_font_description_free(description);
     g_object_unref(context);
 }
@@ -105,17 +145,19 @@ static void open_shop(struct text_shop *shop, const struct text_font *font) {
 static struct text_shop *find_shop(const struct text_font *font) {
     for (size_t i = 0; i < SHOPS_MAX; i++) {
         struct text_shop *shop = &shops[i];
-        if (shop->layout != NULL && shop->font.style == font->style &&
+        if (shop->is_taken && shop->font.style == font->style &&
             shop->font.weight == font->weight && strcmp(shop->font.family, font->family) == 0) {
+            if (shop->layout == NULL && lg_clock_us() >= shop->retry_us) {
+                open_shop(shop);
+            }
             return shop;
         }
     }
     struct text_shop *shop = &shops[next_shop];
     next_shop = (next_shop + 1) % SHOPS_MAX;
-    if (shop->layout != NULL) {
-        g_object_unref(shop->layout);
-    }
-    open_shop(shop, font);
+    close_shop(shop);
+    *shop = (struct text_shop){.font = *font, .is_taken = true};
+    open_shop(shop);
     return shop;
 }
 
@@ -145,20 +187,26 @@ static struct glyph_run *add_run(struct text_runs *out) {
     return run;
 }
 
-/* One run of one font from pango; x in pango units from the start of the line. */
-static void take_run(const PangoGlyphItem *item, int start, double x, double y, double factor,
+/* One run of one font from pango; x in pango units from the start of the line. false: its font cannot
+ * be opened. */
+static bool take_run(const PangoGlyphItem *item, int start, double x, double y, double factor,
                      double size, struct text_runs *out) {
     PangoFont *font = item->item->analysis.font;
     const PangoGlyphString *string = item->glyphs;
-    cairo_scaled_font_t *scaled =
-        PANGO_IS_CAIRO_FONT(font) ? pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font)) : NULL;
-    struct glyph_run *run = scaled != NULL ? add_run(out) : NULL;
+    if (!PANGO_IS_CAIRO_FONT(font)) { /* no font at all */
+        return true;
+    }
+    if (!is_readable(font)) {
+        return false;
+    }
+    cairo_scaled_font_t *scaled = pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font));
+    struct glyph_run *run = add_run(out);
     if (run == NULL) {
-        return;
+        return true;
     }
     run->glyphs = calloc((size_t)string->num_glyphs + 1, sizeof *run->glyphs);
     if (run->glyphs == NULL) {
-        return;
+        return true;
     }
     cairo_matrix_t matrix;
     cairo_scaled_font_get_font_matrix(scaled, &matrix);
@@ -179,10 +227,11 @@ static void take_run(const PangoGlyphItem *item, int start, double x, double y, 
     }
     if (run->n_glyphs == 0) {
         free(run->glyphs);
-        return;
+        return true;
     }
     run->face = cairo_font_face_reference(cairo_scaled_font_get_font_face(scaled));
     out->n_runs++;
+    return true;
 }
 
 double text_shape(const struct text_font *font, const char *text, size_t len, double x, double y,
@@ -192,7 +241,13 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
     }
     double size = sane_size(font->size);
     double factor = size / LAYOUT_SIZE;
-    PangoLayout *layout = find_shop(font)->layout;
+    struct text_shop *shop = find_shop(font);
+    PangoLayout *layout = shop->layout;
+    if (layout == NULL) {
+        n_failures++;
+        return 0;
+    }
+    bool is_whole = true;
     gchar *valid = g_utf8_validate(text, (gssize)len, NULL)
                        ? NULL
                        : g_utf8_make_valid(text, (gssize)len);
@@ -204,14 +259,25 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
         if (item != NULL) {
             PangoRectangle logical;
             pango_layout_iter_get_run_extents(iter, NULL, &logical);
-            take_run(item, logical.x, x, y, factor, size, out);
+            is_whole = take_run(item, logical.x, x, y, factor, size, out) && is_whole;
         }
     } while (pango_layout_iter_next_run(iter));
     PangoRectangle extents;
     pango_layout_get_extents(layout, NULL, &extents);
     double width = factor * extents.width / PANGO_SCALE;
     pango_layout_iter_free(iter);
+    if (!is_whole) {
+        n_failures++;
+        fail_shop(shop);
+    } else if (shop->retry_us != 0) {
+        shop->retry_us = 0;
+        lg_log(LG_LOG_INFO, "text", "font_opened", "family=%s", shop->font.family);
+    }
     return width;
+}
+
+unsigned text_font_failures(void) {
+    return n_failures;
 }
 
 void text_runs_move(struct text_runs *runs, size_t first, double dx, double dy) {
@@ -275,6 +341,7 @@ struct draw_resource *text_runs_give(struct text_runs *runs, const double box[4]
         return NULL;
     }
     struct draw_resource *glyphs = resource_give_glyphs(runs->runs, runs->n_runs, box);
+    n_failures += glyphs == NULL; /* an outline could not be had: the file again, or no memory */
     *runs = (struct text_runs){0};
     return glyphs;
 }

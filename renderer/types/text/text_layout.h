@@ -34,6 +34,14 @@ struct text_runs {
     size_t n_runs, capacity;
 };
 
+/* A font whose file could not be opened (no descriptor left, a disk that is away) is tried again after so
+ * long, when a text in it is laid out next. */
+#define TEXT_FONT_RETRY_US 50000
+
+/* How many layouts so far lack something that is there, since its font could not be opened. Whoever
+ * keeps a layout compares this before and after: one with gaps is not to be kept. */
+unsigned text_font_failures(void);
+
 /* Measure a font. Sizes below 1 or not finite count as 1. */
 void text_face_measure(const struct text_font *font, struct text_metrics *out);
 /* Shape one line (no line ends inside) with its baseline's start at x, y; appends its runs.

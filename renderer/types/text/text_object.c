@@ -122,7 +122,9 @@ static void font_of(const struct text_data *data, struct text_font *font) {
 
 static const struct rich_text *layout_of(const struct object *object, bool is_rich) {
     struct text_data *data = object->data;
-    if (!data->is_laid_out) {
+    if (!data->is_laid_out || data->has_gaps) {
+        unsigned before = text_font_failures();
+        forget_layout(data);
         memset(&data->layout, 0, sizeof data->layout);
         const char *text = data->text.data != NULL ? data->text.data : "";
         struct text_font font;
@@ -134,6 +136,7 @@ static const struct rich_text *layout_of(const struct object *object, bool is_ri
                 text_shared_layout(&font, text, data->text.len, data->layout.box);
         }
         data->is_laid_out = true;
+        data->has_gaps = text_font_failures() != before;
     }
     return &data->layout;
 }

@@ -20,6 +20,7 @@ struct text_data {
     enum text_style style;
     enum text_weight weight;
     bool is_laid_out;
+    bool has_gaps;           /* a font could not be opened: laid out again whenever it is asked for */
     struct rich_text layout; /* valid while is_laid_out */
 };
 

@@ -40,15 +40,19 @@ struct draw_resource *text_shared_layout(const struct text_font *font, const cha
     struct shared_layout **slot = slot_of(font, text, len), *layout = *slot;
     if (layout == NULL || layout->len != len || memcmp(layout->text, text, len) != 0 ||
         !is_same_font(&layout->font, font)) {
+        unsigned before = text_font_failures();
+        struct draw_resource *glyphs = text_layout_plain(font, text, len, box);
         layout = layout != NULL ? layout : calloc(1, sizeof *layout);
-        if (layout == NULL) {
-            return text_layout_plain(font, text, len, box);
+        if (layout == NULL || text_font_failures() != before) {
+            free(*slot == NULL ? layout : NULL);
+            return glyphs;
         }
         resource_unref(layout->glyphs);
         layout->font = *font;
         layout->len = len;
         memcpy(layout->text, text, len);
-        layout->glyphs = text_layout_plain(font, text, len, layout->box);
+        layout->glyphs = glyphs;
+        memcpy(layout->box, box, sizeof layout->box);
         *slot = layout;
     }
     memcpy(box, layout->box, sizeof layout->box);
