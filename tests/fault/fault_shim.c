@@ -192,8 +192,8 @@ STAND_BEFORE(ssize_t, recvfrom,
              (fd, bytes, size, flags, from, from_size), RECV, is_network(fd), ECONNRESET)
 STAND_BEFORE(int, accept4, (int fd, struct sockaddr *peer, socklen_t *size, int flags),
              (fd, peer, size, flags), ACCEPT, is_network(fd), EMFILE)
-STAND_BEFORE(int, accept, (int fd, struct sockaddr *peer, socklen_t *size), (fd, peer, size), ACCEPT,
-             is_network(fd), EMFILE)
+STAND_BEFORE(int, accept, (int fd, struct sockaddr *peer, socklen_t *size), (fd, peer, size),
+             ACCEPT, is_network(fd), EMFILE)
 STAND_BEFORE(ssize_t, write, (int fd, const void *bytes, size_t size), (fd, bytes, size), WRITE,
              fd > STDERR_FILENO && is_file(fd), ENOSPC)
 STAND_BEFORE(ssize_t, pwrite, (int fd, const void *bytes, size_t size, off_t offset),

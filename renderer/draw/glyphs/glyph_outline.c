@@ -32,8 +32,7 @@ static struct {
 /* Zeroed padding, as in resource.c. */
 static struct glyph_outline *from_path(const cairo_path_t *path) {
     size_t n = path->num_data > 0 ? (size_t)path->num_data : 0;
-    struct glyph_outline *outline =
-        calloc(1, sizeof(*outline) + n * sizeof(cairo_path_data_t));
+    struct glyph_outline *outline = calloc(1, sizeof(*outline) + n * sizeof(cairo_path_data_t));
     if (outline == NULL) {
         return NULL;
     }

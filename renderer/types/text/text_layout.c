@@ -87,7 +87,8 @@ struct text_shop {
     double ascent, descent, gap, x_height;
 };
 
-/* A score has few fonts; making their layouts took longer than shaping a word. Score thread only. */
+/* A score has few fonts; making their layouts took longer than shaping a word. Score thread only.
+ */
 #define SHOPS_MAX 16
 static struct text_shop shops[SHOPS_MAX];
 static size_t next_shop;
@@ -187,8 +188,8 @@ static struct glyph_run *add_run(struct text_runs *out) {
     return run;
 }
 
-/* One run of one font from pango; x in pango units from the start of the line. false: its font cannot
- * be opened. */
+/* One run of one font from pango; x in pango units from the start of the line. false: its font
+ * cannot be opened. */
 static bool take_run(const PangoGlyphItem *item, int start, double x, double y, double factor,
                      double size, struct text_runs *out) {
     PangoFont *font = item->item->analysis.font;
@@ -248,9 +249,8 @@ double text_shape(const struct text_font *font, const char *text, size_t len, do
         return 0;
     }
     bool is_whole = true;
-    gchar *valid = g_utf8_validate(text, (gssize)len, NULL)
-                       ? NULL
-                       : g_utf8_make_valid(text, (gssize)len);
+    gchar *valid =
+        g_utf8_validate(text, (gssize)len, NULL) ? NULL : g_utf8_make_valid(text, (gssize)len);
     pango_layout_set_text(layout, valid != NULL ? valid : text, valid != NULL ? -1 : (int)len);
     g_free(valid);
     PangoLayoutIter *iter = pango_layout_get_iter(layout);
