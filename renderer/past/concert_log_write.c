@@ -8,18 +8,21 @@
 #include <time.h>
 
 #include "common/err.h"
+#include "common/log.h"
 #include "renderer/io/state/state.h"
 #include "renderer/past/concert_log.h"
 #include "renderer/past/history.h"
 #include "renderer/past/inputs.h"
+#include "renderer/past/snapshot.h"
 #include "renderer/renderer.h"
 
 struct writing {
     FILE *file;
     int64_t start_us;
     uint64_t from; /* seq of the snapshot that it begins with */
+    int64_t snapshot_us;
     size_t n_parts;
-    bool has_begun;
+    bool has_begun, is_damaged;
 };
 
 static void write_wall(FILE *file, int64_t wall_us) {
@@ -54,11 +57,17 @@ static void write_part(struct writing *writing, int64_t time_us, const char *sou
     writing->n_parts++;
 }
 
+static void write_snapshot_part(void *ctx, const char *text, size_t size) {
+    struct writing *writing = ctx;
+    write_part(writing, writing->snapshot_us, "snapshot", text, size);
+}
+
 static void take_first_snapshot(void *ctx, const struct state_snapshot *snapshot) {
     struct writing *writing = ctx;
     writing->from = snapshot->seq;
+    writing->snapshot_us = snapshot->time_us;
     begin(writing, snapshot->time_us, snapshot->wall_us);
-    write_part(writing, snapshot->time_us, "snapshot", snapshot->script, snapshot->script_size);
+    writing->is_damaged = !snapshot_parts(snapshot, write_snapshot_part, writing);
 }
 
 static bool body_text(const struct state_entry *entry, struct text *out) {
@@ -132,6 +141,10 @@ static int write_log(struct writing *writing, struct state *state) {
         code = state_read_snapshot(state, oldest == 0 ? UINT64_MAX : oldest - 1,
                                    take_first_snapshot, writing);
         code = code == LG_ENOTFOUND && oldest == 0 ? LG_OK : code;
+    }
+    if (code == LG_OK && writing->is_damaged) {
+        lg_log(LG_LOG_ERROR, "past", "bad_snapshot", "seq=%" PRIu64, writing->from);
+        code = LG_EINTERNAL;
     }
     return code == LG_OK
                ? state_read_entries(state, writing->from, UINT64_MAX, take_entry, writing)

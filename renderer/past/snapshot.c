@@ -151,35 +151,48 @@ bool snapshot_read_facts(const struct state_snapshot *snapshot, struct snapshot_
     return is_good;
 }
 
-static bool load_parts(struct renderer *renderer, const struct state_snapshot *snapshot,
-                       struct msgpack_reader *from) {
+static bool read_parts(const struct state_snapshot *snapshot, struct msgpack_reader *from,
+                       snapshot_part_fn take, void *ctx) {
     size_t n_parts, start = 0;
     if (!unpack_array(from, &n_parts)) {
         return false;
     }
     for (size_t i = 0; i < n_parts; i++) {
         uint64_t end;
-        struct score_result result;
         if (!unpack_uint(from, &end) || end < start || end > snapshot->script_size) {
             return false;
         }
-        score_begin(renderer->score, "snapshot");
-        renderer_saved_into_score(renderer->score, snapshot->script + start, (size_t)end - start);
-        score_end(renderer->score, &result);
-        if (result.errors.len > 0) { /* a file that is gone, for instance */
-            lg_log(LG_LOG_WARN, "past", "snapshot_errors", "what=%s", result.errors.data);
-        }
-        score_result_finish(&result);
+        take(ctx, snapshot->script + start, (size_t)end - start);
         start = (size_t)end;
     }
     return true;
+}
+
+bool snapshot_parts(const struct state_snapshot *snapshot, snapshot_part_fn take, void *ctx) {
+    struct msgpack_reader from = {snapshot->moment, snapshot->moment + snapshot->moment_size};
+    struct snapshot_facts facts;
+    bool is_good = read_head(&from, &facts) && read_parts(snapshot, &from, take, ctx);
+    finish_facts(&facts);
+    return is_good;
+}
+
+static void load_part(void *ctx, const char *text, size_t size) {
+    struct renderer *renderer = ctx;
+    struct score_result result;
+    score_begin(renderer->score, "snapshot");
+    renderer_saved_into_score(renderer->score, text, size);
+    score_end(renderer->score, &result);
+    if (result.errors.len > 0) { /* a file that is gone, for instance */
+        lg_log(LG_LOG_WARN, "past", "snapshot_errors", "what=%s", result.errors.data);
+    }
+    score_result_finish(&result);
 }
 
 int snapshot_load(struct renderer *renderer, const struct state_snapshot *snapshot) {
     struct msgpack_reader from = {snapshot->moment, snapshot->moment + snapshot->moment_size};
     struct snapshot_facts facts;
     struct moment moment;
-    bool is_good = read_head(&from, &facts) && load_parts(renderer, snapshot, &from) &&
+    bool is_good = read_head(&from, &facts) && read_parts(snapshot, &from, load_part, renderer) &&
                    unpack_moment(&from, &moment);
     finish_facts(&facts);
     if (!is_good) {

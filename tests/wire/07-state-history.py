@@ -115,6 +115,8 @@ def case_what_cannot_be_exact_is_said(system):
     equal(system.http.post("/ITL/scene/i set img big.ppm; /ITL/scene/clock tempo 0.;").status, 200)
     version = system.scene_version()
     until(lambda: picture_at(system, version, system.folder)[0] == 0, "it is drawn again")
+    status, said, _ = picture_at(system, version, os.path.join(system.folder, "nowhere"))
+    check(status == 1 and "cannot write" in said and "No such file" in said and "published" not in said, status, said)
     paint((0, 0, 255))
     status, said, _ = picture_at(system, version, system.folder)
     check(status == 1 and "differ" in said and "big.ppm" in said, status, said)
@@ -122,6 +124,14 @@ def case_what_cannot_be_exact_is_said(system):
     check(status == 1 and "not kept" in said and str(version) in said, status, said)
     status, said, _ = picture_at(system, 1, system.folder, "nowhere")
     check(status == 1 and "no picture" in said, status, said)
+
+
+def case_looking_back_without_a_state_folder_is_an_error(system):
+    env = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_STATE_HOME")}
+    for options in (("--at", "1", "--export", os.path.join(system.folder, "no.png")), ("--export-log", os.path.join(system.folder, "no.log"))):
+        done = subprocess.run([tool("leggio-renderer"), *options], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=60, check=False)
+        check(done.returncode == 1 and b"neither --state" in done.stdout, done)
 
 
 @harness.with_options(score="", renderer_options=("--screen", "300"))
