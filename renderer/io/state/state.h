@@ -33,7 +33,7 @@ uint64_t state_epoch(const struct state *state);
 /* No version up to here was or will be handed out by this life: start above it. */
 uint64_t state_used_version(const struct state *state);
 /* Has anything been journalled? */
-bool state_has_score(const struct state *state);
+bool state_has_score(struct state *state);
 
 /* Durable on return: versions up to this number may be used. Lower than before: nothing to do. On a
  * full disk it is written in place, beside the database.

@@ -212,10 +212,9 @@ uint64_t state_last_snapshot(struct state *state) {
     return newest(state, "SELECT max(seq) FROM snapshots");
 }
 
-bool state_has_score(const struct state *state) {
-    struct state *here = (struct state *)(uintptr_t)state;
-    return newest(here, "SELECT 1 FROM snapshots LIMIT 1") != 0 ||
-           newest(here, "SELECT 1 FROM entries LIMIT 1") != 0;
+bool state_has_score(struct state *state) {
+    return newest(state, "SELECT 1 FROM snapshots LIMIT 1") != 0 ||
+           newest(state, "SELECT 1 FROM entries LIMIT 1") != 0;
 }
 
 int state_version_range(struct state *state, const char *scene, uint64_t *oldest_version,
