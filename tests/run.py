@@ -15,7 +15,7 @@ ROOT = os.path.dirname(TESTS)
 JOBS = max(2, os.cpu_count() or 2)
 OUTPUT_LINES = 120  # of a failed test
 # Other people's JSON-RPC and SockJS clients, and ours in Node.
-PEERS = ("leggio.test.mjs", "kurento.test.mjs", "clients.test.mjs", "http.test.mjs", "sockjs.test.mjs")
+PEERS = ("leggio.test.mjs", "kurento.test.mjs", "asks.test.mjs", "clients.test.mjs", "http.test.mjs", "sockjs.test.mjs")
 
 
 def parse_options():

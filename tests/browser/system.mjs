@@ -20,7 +20,7 @@ export async function freePort() {
 }
 
 // Resolves with the first line of standard output that matches.
-function start(program, options, ready) {
+export function start(program, options, ready) {
   const child = spawn(join(BIN, program), options, { stdio: ["ignore", "pipe", "inherit"] });
   const line = new Promise((resolve, reject) => {
     createInterface(child.stdout).on("line", (text) => ready.test(text) && resolve(ready.exec(text)));
@@ -30,7 +30,7 @@ function start(program, options, ready) {
   return { child, line };
 }
 
-async function stop(child, signal = "SIGTERM") {
+export async function stop(child, signal = "SIGTERM") {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
   const killer = setTimeout(() => child.kill("SIGKILL"), 10000);
