@@ -58,6 +58,9 @@
 #define LIMIT_DEADLINE_DEFAULT_MS 5000
 #define LIMIT_DEADLINE_MAX_MS     60000
 #define LIMIT_CALL_RETRY_MS       500 /* first repetition of an unanswered request */
+#define LIMIT_FIRST_CONTACT_MS    5000 /* a gateway that has just begun waits for its renderer */
+#define LIMIT_FIRST_PICTURE_MS    3000 /* a client waits for the first picture of a scene */
+#define LIMIT_VERSIONS_AWAITED    16384 /* answers that wait for one, per gateway; more: busy */
 
 /* -- heartbeat --------------------------------------------------------- */
 #define LIMIT_HEARTBEAT_MS      1000 /* of the renderer on the feed */

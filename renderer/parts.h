@@ -39,6 +39,7 @@ struct concert_play; /* past/concert_play.c */
 struct renderer {
     const struct renderer_options *options;
     uint64_t renderer_id;
+    int64_t started_us;
     char *state_dir;
     char *root_path; /* at start */
     struct score_env env;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/broker/curve/curve_zap.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/signals.h"
@@ -309,7 +310,8 @@ static int make_parts(struct renderer *renderer) {
     const struct publisher_options feed = {.endpoint = options->feed,
                                            .keys = keys,
                                            .epoch = state_epoch(renderer->state),
-                                           .renderer_id = renderer->renderer_id};
+                                           .renderer_id = renderer->renderer_id,
+                                           .started_us = renderer->started_us};
     renderer->publisher = publisher_create(&feed);
     if (renderer->publisher == NULL) {
         return LG_EINTERNAL;
@@ -329,7 +331,9 @@ static int make_parts(struct renderer *renderer) {
     renderer->draw = draw_thread_create(&draw);
     const struct call_server_options calls = {.endpoint = options->calls, .keys = keys, .loop = renderer->loop,
                                               .ctx = renderer, .on_call = renderer_on_call,
-                                              .on_repeated = renderer_on_repeated};
+                                              .on_repeated = renderer_on_repeated,
+                                              .renderer_id = renderer->renderer_id,
+                                              .started_us = renderer->started_us};
     renderer->calls = renderer->draw == NULL ? NULL : call_server_create(&calls);
     renderer->osc = renderer->calls == NULL ? NULL : osc_link_create(renderer);
     return renderer->osc == NULL ? LG_EINTERNAL : LG_OK;
@@ -456,8 +460,11 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
 }
 
 int renderer_run(const struct renderer_options *options) {
-    struct renderer renderer = {
-        .options = options, .task_timer = -1, .delay_timer = -1, .signal_fd = lg_signals_open()};
+    struct renderer renderer = {.options = options,
+                                .started_us = lg_clock_us(),
+                                .task_timer = -1,
+                                .delay_timer = -1,
+                                .signal_fd = lg_signals_open()};
     while (renderer.renderer_id == 0 && getrandom(&renderer.renderer_id, 8, 0) == 8) {
         renderer.renderer_id &= INT64_MAX;
     }

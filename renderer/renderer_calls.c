@@ -193,6 +193,7 @@ static void hello(struct renderer *renderer, struct call *call) {
     renderer_reply_now(renderer, call, &reply);
     reply.scenes = scenes;
     reply.n_scenes = publisher_scenes(renderer->publisher, scenes);
+    reply.uptime_ms = (uint64_t)(lg_clock_us() - renderer->started_us) / 1000;
     reply.servers = servers;
     reply.n_servers = publisher_servers(renderer->publisher, servers);
     call_server_answer(renderer->calls, call, &reply);

@@ -106,6 +106,19 @@ void call_client_destroy(struct call_client *client) {
     free(client);
 }
 
+static int64_t end_of(const struct call *call) {
+    const struct call_client_request *request = &call->request;
+    return request->contact_us != 0 && request->contact_us < request->deadline_us
+               ? request->contact_us
+               : request->deadline_us;
+}
+
+/* When there is something to do for it. */
+static int64_t due_of(const struct call *call) {
+    int64_t end_us = end_of(call);
+    return call->retry_us < end_us ? call->retry_us : end_us;
+}
+
 static void send_call(struct call_client *client, struct call *call, int64_t now_us) {
     struct msg_bytes bytes = {call->request.bytes.data, call->request.bytes.size};
     if (client->options.send(client->options.ctx, bytes) != 0) {
@@ -115,10 +128,8 @@ static void send_call(struct call_client *client, struct call *call, int64_t now
         call->retry_us = now_us + call->retry_after_us;
         call->retry_after_us *= 2;
     }
-    int64_t due_us =
-        call->retry_us < call->request.deadline_us ? call->retry_us : call->request.deadline_us;
-    if (due_us < client->next_due_us) {
-        client->next_due_us = due_us;
+    if (due_of(call) < client->next_due_us) {
+        client->next_due_us = due_of(call);
     }
 }
 
@@ -136,12 +147,20 @@ void call_client_start(struct call_client *client, const struct call_client_requ
     call->retry_after_us = (int64_t)LIMIT_CALL_RETRY_MS * 1000 + (int64_t)request->bytes.size;
     call->next = *bucket;
     *bucket = (uint32_t)(call - client->calls);
-    send_call(client, call, now_us);
+    if (request->contact_us == 0) {
+        send_call(client, call, now_us);
+        return;
+    }
+    call->retry_us = INT64_MAX;
+    if (due_of(call) < client->next_due_us) {
+        client->next_due_us = due_of(call);
+    }
 }
 
-static struct call *find(struct call_client *client, uint64_t counter) {
+static struct call *find(struct call_client *client, uint64_t gateway_id, uint64_t counter) {
     for (uint32_t i = *bucket_of(client, counter); i != NONE; i = client->calls[i].next) {
-        if (client->calls[i].request.counter == counter) {
+        const struct call_client_request *request = &client->calls[i].request;
+        if (request->counter == counter && request->gateway_id == gateway_id) {
             return &client->calls[i];
         }
     }
@@ -161,8 +180,7 @@ void call_client_handle(struct call_client *client, const struct msg_bytes *part
     if (code != 0) {
         lg_log(LG_LOG_WARN, "calls", "reply_malformed", "reason=%s", problem.text);
     }
-    struct call *call =
-        reply.gateway_id == client->options.gateway_id ? find(client, reply.counter) : NULL;
+    struct call *call = find(client, reply.gateway_id, reply.counter);
     if (call == NULL) {
         metric_add(client->strays, 1); /* late, or the answer to a repetition */
     } else if (code != 0) {
@@ -183,7 +201,7 @@ int64_t call_client_tick(struct call_client *client, int64_t now_us) {
         if (!call->is_used) {
             continue;
         }
-        if (now_us >= call->request.deadline_us) {
+        if (now_us >= end_of(call)) {
             metric_add(client->timeouts, 1);
             end_call(client, call, LG_EBUSY, NULL, NULL, 0);
             continue;
@@ -193,10 +211,8 @@ int64_t call_client_tick(struct call_client *client, int64_t now_us) {
             send_call(client, call, now_us);
             continue;
         }
-        int64_t due_us =
-            call->retry_us < call->request.deadline_us ? call->retry_us : call->request.deadline_us;
-        if (due_us < client->next_due_us) {
-            client->next_due_us = due_us;
+        if (due_of(call) < client->next_due_us) {
+            client->next_due_us = due_of(call);
         }
     }
     return client->next_due_us;
@@ -204,10 +220,16 @@ int64_t call_client_tick(struct call_client *client, int64_t now_us) {
 
 void call_client_resend_all(struct call_client *client, int64_t now_us) {
     for (uint32_t i = 0; i < client->n_used_end; i++) {
-        if (client->calls[i].is_used) {
-            client->calls[i].retry_us = now_us;
-            client->next_due_us = now_us;
+        struct call *call = &client->calls[i];
+        if (!call->is_used) {
+            continue;
         }
+        if (client->options.renew != NULL) {
+            client->options.renew(client->options.ctx, &call->request);
+        }
+        call->request.contact_us = 0;
+        call->retry_us = now_us;
+        client->next_due_us = now_us;
     }
 }
 

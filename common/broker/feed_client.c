@@ -228,6 +228,7 @@ static void hear(struct feed_client *client, uint64_t epoch, uint64_t renderer_i
 static void handle_heartbeat(struct feed_client *client, const struct msg_heartbeat *beat,
                              int64_t now_us) {
     bool is_other = beat->renderer_id != client->renderer_id;
+    client->ops.on_uptime(client->ctx, beat->renderer_id, beat->uptime_ms);
     hear(client, beat->epoch, beat->renderer_id, now_us);
     take_scenes(client, beat->scenes, beat->n_scenes, now_us);
     /* The first beat proves that our subscriptions have reached this renderer:
@@ -396,6 +397,9 @@ void feed_client_hello(struct feed_client *client, const struct msg_reply *reply
         return;
     }
     client->needs_hello = false;
+    if (reply->uptime_ms != 0) {
+        client->ops.on_uptime(client->ctx, reply->renderer_id, reply->uptime_ms);
+    }
     hear(client, reply->epoch, reply->renderer_id, now_us);
     take_scenes(client, reply->scenes, reply->n_scenes, now_us);
     take_servers(client, reply->servers, reply->n_servers);

@@ -26,6 +26,7 @@ struct feed_client_ops {
     void (*on_scenes)(void *ctx, const struct msg_scene *scenes, size_t n); /* names changed */
     void (*on_servers)(void *ctx, const struct msg_server *servers, size_t n); /* changed */
     void (*on_state)(void *ctx, bool is_new_renderer); /* fresh, epoch or renderer changed */
+    void (*on_uptime)(void *ctx, uint64_t renderer_id, uint64_t uptime_ms);
 };
 
 struct feed_client *feed_client_create(const struct feed_client_ops *ops, void *ctx);

@@ -257,8 +257,8 @@ static bool open_sockets(struct upstream *up, const char *curve_dir) {
 }
 
 static bool build_parts(struct upstream *up, const char *curve_dir) {
-    struct call_client_options calls = {.gateway_id = up->gateway_id, .send = send_request,
-                                        .ctx = up};
+    struct call_client_options calls = {
+        .send = send_request, .renew = upstream_renew_call, .ctx = up};
     up->cache = frame_cache_create();
     up->views = upstream_views_create();
     up->feed_client = feed_client_create(&UPSTREAM_FEED_OPS, up);

@@ -76,6 +76,9 @@ bool upstream_version(struct upstream *upstream, const char *scene, uint64_t *ep
 /* Does the renderer have this scene (by its last heartbeat)? */
 bool upstream_has_scene(struct upstream *upstream, const char *scene);
 void upstream_state(struct upstream *upstream, struct upstream_state *state);
+/* No renderer was heard yet, and the upstream is younger than LIMIT_FIRST_CONTACT_MS: it
+ * is worth waiting for. */
+bool upstream_is_beginning(struct upstream *upstream);
 
 /* Tiles that make version out of base, in order (common/broker/tile_ring.h): how
  * many; to be freed by tiles_free. 0: there is no way, or it has more than max_bytes
@@ -114,6 +117,12 @@ enum call_kind {
                     y = number of clients; error text in `note` */
 };
 
+/* What a request is called wherever it is sent from: the renderer applies the same one
+ * once, within some minutes. Two random numbers but zeros; zeros = a new request. */
+struct call_key {
+    uint64_t high, low;
+};
+
 struct call_request {
     enum call_kind kind;
     const char *scene;     /* NULL = "scene" */
@@ -125,6 +134,7 @@ struct call_request {
     int32_t x, y;
     uint64_t offset_bytes, length_bytes; /* CALL_FILE; length 0 = up to the chunk limit */
     uint32_t deadline_ms;  /* 0 = default (5000) */
+    struct call_key key;   /* CALL_POST, CALL_CLICK, CALL_HOVER */
 };
 
 struct call_reply {
@@ -144,7 +154,11 @@ typedef void (*call_reply_fn)(void *ctx, const struct call_reply *reply);
 /* Send a call. `done` is called exactly once, on the upstream's thread: with
  * the answer, or with LG_EBUSY when the deadline passes, the renderer is away
  * or too many calls are under way (proto/limits.h). Everything in `request` is
- * copied. Returns 0, or LG_EBUSY / LG_ETOOLARGE without ever calling `done`. */
+ * copied. Returns 0, or LG_EBUSY / LG_ETOOLARGE without ever calling `done`.
+ *
+ * After the deadline the renderer does not begin it any more, but it may have begun
+ * it before: whoever gets LG_EBUSY learns what became of it by the same `key`. While
+ * upstream_is_beginning, calls wait for the renderer. */
 int upstream_call(struct upstream *upstream, const struct call_request *request,
                   call_reply_fn done, void *ctx);
 

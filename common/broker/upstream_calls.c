@@ -100,11 +100,33 @@ static void copy_name(char *to, size_t size, const char *from) {
     to[len] = '\0';
 }
 
-static int encode_call(struct upstream *up, const struct call_request *request, uint64_t counter,
-                       uint32_t deadline_ms, struct msg_buf *bytes) {
+/* So that the renderer does not begin it when nobody waits any longer. */
+static void tell_end(struct upstream *up, struct msg_request *msg, int64_t deadline_us) {
+    pthread_mutex_lock(&up->lock);
+    msg->expires_ms = peer_clock_uptime_ms(&up->clock, deadline_us);
+    msg->renderer_id = msg->expires_ms != 0 ? up->clock.peer_id : 0;
+    pthread_mutex_unlock(&up->lock);
+}
+
+void upstream_renew_call(void *ctx, struct call_client_request *request) {
+    struct msg_request msg;
+    struct msg_buf renewed = {NULL, 0};
+    if (call_request_decode(request->bytes.data, request->bytes.size, &msg, NULL) != 0) {
+        return;
+    }
+    tell_end(ctx, &msg, request->deadline_us);
+    if (call_request_encode(&msg, &renewed, NULL) == 0) {
+        free(request->bytes.data);
+        request->bytes = renewed;
+    }
+    msg_request_finish(&msg);
+}
+
+static int encode_call(struct upstream *up, const struct call_request *request,
+                       uint32_t deadline_ms, struct call_client_request *call) {
     struct msg_request msg = {
-        .gateway_id = up->gateway_id,
-        .counter = counter,
+        .gateway_id = call->gateway_id,
+        .counter = call->counter,
         .kind = request_kind(request->kind),
         .role = call_role_from_name(request->role),
         .deadline_ms = deadline_ms,
@@ -123,7 +145,8 @@ static int encode_call(struct upstream *up, const struct call_request *request, 
     copy_name(msg.client_id, sizeof msg.client_id, request->client_id);
     size_t note_len = request->note != NULL ? strnlen(request->note, LIMIT_NOTE_BYTES) : 0;
     msg.note = (struct msg_bytes){request->note, note_len};
-    int code = call_request_encode(&msg, bytes, &problem);
+    tell_end(up, &msg, call->deadline_us);
+    int code = call_request_encode(&msg, &call->bytes, &problem);
     if (code != 0) {
         lg_log(LG_LOG_DEBUG, "calls", "refused", "kind=%s reason=%s", call_kind_name(msg.kind),
                problem.text);
@@ -160,16 +183,27 @@ int upstream_call(struct upstream *up, const struct call_request *request, call_
     if (request->text_size_bytes > LIMIT_SCRIPT_BYTES) {
         return LG_ETOOLARGE;
     }
-    if (!is_fresh(up) || !take_room(up, request->text_size_bytes)) {
+    bool is_awaited = !is_fresh(up) && upstream_is_beginning(up);
+    if ((!is_awaited && !is_fresh(up)) || !take_room(up, request->text_size_bytes)) {
         return LG_EBUSY;
     }
-    uint64_t counter = upstream_next_counter(up);
-    struct msg_buf bytes = {NULL, 0};
     struct upstream_command *command = calloc(1, sizeof *command);
     struct asked *asked = calloc(1, sizeof *asked);
-    int code = command == NULL || asked == NULL
-                   ? LG_EBUSY
-                   : encode_call(up, request, counter, deadline_ms, &bytes);
+    int code = LG_EBUSY;
+    if (command != NULL && asked != NULL) {
+        bool is_new = request->key.high == 0 || request->key.low == 0;
+        *asked = (struct asked){up, request->kind, request->text_size_bytes, done, ctx};
+        command->call = (struct call_client_request){
+            .gateway_id = is_new ? up->gateway_id : request->key.high,
+            .counter = is_new ? upstream_next_counter(up) : request->key.low,
+            .deadline_us = lg_clock_us() + (int64_t)deadline_ms * 1000,
+            .contact_us =
+                is_awaited ? up->started_us + (int64_t)LIMIT_FIRST_CONTACT_MS * 1000 : 0,
+            .done = on_answer,
+            .ctx = asked,
+        };
+        code = encode_call(up, request, deadline_ms, &command->call);
+    }
     if (code != 0) {
         atomic_fetch_sub(&up->n_under_way, 1);
         atomic_fetch_sub(&up->bytes_under_way, request->text_size_bytes);
@@ -177,14 +211,6 @@ int upstream_call(struct upstream *up, const struct call_request *request, call_
         free(command);
         return code;
     }
-    *asked = (struct asked){up, request->kind, request->text_size_bytes, done, ctx};
-    command->call = (struct call_client_request){
-        .counter = counter,
-        .bytes = bytes,
-        .deadline_us = lg_clock_us() + (int64_t)deadline_ms * 1000,
-        .done = on_answer,
-        .ctx = asked,
-    };
     upstream_push_command(up, command);
     return 0;
 }

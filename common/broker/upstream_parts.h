@@ -10,6 +10,7 @@
 #include "common/broker/call_client.h"
 #include "common/broker/feed_client.h"
 #include "common/broker/frame_cache.h"
+#include "common/broker/peer_clock.h"
 #include "common/broker/tile_ring.h"
 #include "common/broker/upstream.h"
 #include "common/broker/zmq_parts.h"
@@ -41,6 +42,7 @@ struct upstream {
     pthread_mutex_t lock; /* guards the following group */
     struct upstream_command *first, *last;
     struct upstream_state state;
+    struct peer_clock clock; /* the renderer's */
     struct msg_scene *scenes;
     size_t n_scenes;
     bool has_scenes;
@@ -71,6 +73,10 @@ void upstream_put_off_command(struct upstream *up, struct upstream_command *comm
 struct upstream_command *upstream_take_commands(struct upstream *up);
 /* Number of a new request. Any thread. */
 uint64_t upstream_next_counter(struct upstream *up);
+
+/* -- upstream_calls.c ------------------------------------------------------ */
+/* call_client_options.renew; ctx is the upstream. */
+void upstream_renew_call(void *ctx, struct call_client_request *request);
 
 /* -- upstream_views.c ------------------------------------------------------ */
 struct upstream_views *upstream_views_create(void);

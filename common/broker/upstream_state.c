@@ -117,6 +117,13 @@ void upstream_state(struct upstream *up, struct upstream_state *state) {
     pthread_mutex_unlock(&up->lock);
 }
 
+bool upstream_is_beginning(struct upstream *up) {
+    struct upstream_state state;
+    upstream_state(up, &state);
+    return state.epoch == 0 &&
+           lg_clock_us() - up->started_us < (int64_t)LIMIT_FIRST_CONTACT_MS * 1000;
+}
+
 size_t upstream_scenes(struct upstream *up, struct upstream_scene **scenes) {
     pthread_mutex_lock(&up->lock);
     size_t n = up->n_scenes;
@@ -167,7 +174,7 @@ static void start_own_call(struct upstream *up, struct msg_request *request,
                            call_client_done_fn done, void *ctx) {
     struct call_client_request call = {.done = done, .ctx = ctx};
     int64_t now_us = lg_clock_us();
-    request->gateway_id = up->gateway_id;
+    request->gateway_id = call.gateway_id = up->gateway_id;
     request->counter = call.counter = upstream_next_counter(up);
     request->role = CALL_ROLE_VIEW;
     request->deadline_ms = OWN_DEADLINE_US / 1000;
@@ -316,6 +323,13 @@ static void on_state(void *ctx, bool is_new_renderer) {
     emit(up, UPSTREAM_STATE, NULL, NULL);
 }
 
+static void on_uptime(void *ctx, uint64_t renderer_id, uint64_t uptime_ms) {
+    struct upstream *up = ctx;
+    pthread_mutex_lock(&up->lock);
+    peer_clock_hear(&up->clock, renderer_id, uptime_ms, lg_clock_us());
+    pthread_mutex_unlock(&up->lock);
+}
+
 const struct feed_client_ops UPSTREAM_FEED_OPS = {
     .subscribe = on_subscribe,
     .ask_snapshot = ask_snapshot,
@@ -327,4 +341,5 @@ const struct feed_client_ops UPSTREAM_FEED_OPS = {
     .on_scenes = on_scenes,
     .on_servers = on_servers,
     .on_state = on_state,
+    .on_uptime = on_uptime,
 };

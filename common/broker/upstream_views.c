@@ -199,6 +199,7 @@ static struct upstream_command *make_command(struct upstream *up, const char *sc
     ask->upstream = up;
     ask->width_px = width_px;
     strcpy(ask->scene, scene);
+    command->call.gateway_id = msg.gateway_id;
     command->call.counter = msg.counter;
     command->call.deadline_us = lg_clock_us() + (int64_t)VIEW_DEADLINE_MS * 1000;
     command->call.done = on_view;

@@ -80,6 +80,8 @@ VECTORS = {
         8: "/ITL/scene/a set txt \"Grüße\";\n" * 3}),
     "request-hover": message(16, {1: 9, 2: 300, 3: 6, 4: 2, 6: "ws:7", 10: -2147483648,
                                   11: 2147483647}),
+    "request-click": message(16, {1: 9, 2: 303, 3: 5, 4: 2, 5: 5000, 10: 5, 11: 6, 15: 7,
+                                  16: 61000}),
     "request-servers": message(16, {1: 9, 2: 301, 3: 11, 4: 1, 8: "/ITL/scene/ws",
                                     9: "port 7101 is in use"}),
     "request-file": message(16, {1: 9, 2: 302, 3: 8, 4: 1, 8: "img/a.png", 12: 1 << 40, 13: 65536}),
@@ -90,7 +92,8 @@ VECTORS = {
                                7: -86400, 8: EPOCH}),
     "reply-hello": message(17, {1: 9, 2: 1, 3: "ok", 8: EPOCH, 10: 7,
                                 11: [{1: "scene", 2: 43, 3: 1920, 4: 1080}],
-                                12: [{1: "httpd", 2: "/ITL/scene/http", 3: "scene", 4: 8001}]}),
+                                12: [{1: "httpd", 2: "/ITL/scene/http", 3: "scene", 4: 8001}],
+                                13: 61000}),
     # Of a newer program of the same protocol: unknown fields are skipped.
     "notice-newer": message(1, {**NOTICE, 77: {1: [1, 2.5, "x", b"yz", True]},
                                 78: -5}),

@@ -39,7 +39,7 @@ struct call_server {
     struct request_memory *memory;
     struct call *waiting;
     size_t n_waiting;
-    struct metric *calls, *bad, *repeated, *refused, *waiting_now;
+    struct metric *calls, *bad, *repeated, *refused, *late, *waiting_now;
 };
 
 /* -- calls ------------------------------------------------------------------ */
@@ -222,6 +222,13 @@ static bool enter_memory(struct call_server *server, struct call *call) {
     return false;
 }
 
+/* Whoever asked has been told by now, or will be at this moment, that it was not done. */
+static bool is_late(const struct call_server *server, const struct msg_request *request) {
+    int64_t uptime_us = lg_clock_us() - server->options.started_us;
+    return request->expires_ms != 0 && request->renderer_id == server->options.renderer_id &&
+           (uint64_t)uptime_us / 1000 >= request->expires_ms;
+}
+
 static void take_call(struct call_server *server, struct call *call) {
     struct msg_problem problem = {0};
     int code = call_request_decode(zmq_msg_data(&call->body), zmq_msg_size(&call->body),
@@ -240,6 +247,9 @@ static void take_call(struct call_server *server, struct call *call) {
         return;
     } else if (server->n_waiting > CALL_SERVER_WAITING_MAX) {
         call_server_refuse(server, call, LG_EBUSY, "too many calls wait");
+    } else if (is_late(server, &call->request)) {
+        metric_add(server->late, 1);
+        call_server_refuse(server, call, LG_EBUSY, "its time was over before its turn came");
     } else {
         server->options.on_call(server->options.ctx, call);
     }
@@ -309,6 +319,8 @@ static void make_metrics(struct call_server *server) {
                                       "requests that came again and were not applied again");
     server->refused = metric_counter("leggio_renderer_calls_refused_total", "",
                                      "requests answered with an error code");
+    server->late = metric_counter("leggio_renderer_calls_late_total", "",
+                                  "requests not begun: nobody waited for their answer any more");
     server->waiting_now = metric_gauge("leggio_renderer_calls_waiting", "",
                                        "requests that wait for their answer");
 }

@@ -18,6 +18,8 @@ struct call; /* one request that waits for its answer; owned by the server until
 struct call_server_options {
     const char *endpoint;
     const struct curve_server_keys *keys; /* NULL = none; borrowed for the call */
+    uint64_t renderer_id; /* random id of the process */
+    int64_t started_us;   /* of the process, monotonic: as in its heartbeats */
     struct loop *loop;
     void *ctx;
     /* Must lead to exactly one call_server_answer… , now or later. */

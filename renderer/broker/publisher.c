@@ -30,7 +30,6 @@ struct publisher {
     struct publisher_options options;
     struct feed_socket *socket; /* publisher's thread only, once it runs */
     char endpoint[256];
-    int64_t started_us;
     pthread_t thread;
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t wake;
@@ -239,7 +238,7 @@ static void send_heartbeat(struct publisher *publisher) {
     struct msg_heartbeat heartbeat = {
         .epoch = publisher->options.epoch,
         .renderer_id = publisher->options.renderer_id,
-        .uptime_ms = (uint64_t)(lg_clock_us() - publisher->started_us) / 1000,
+        .uptime_ms = (uint64_t)(lg_clock_us() - publisher->options.started_us) / 1000,
         .scenes = scenes,
     };
     pthread_mutex_lock(&publisher->lock);
@@ -344,7 +343,6 @@ struct publisher *publisher_create(const struct publisher_options *options) {
         return NULL;
     }
     publisher->options = *options;
-    publisher->started_us = lg_clock_us();
     make_metrics(publisher);
     pthread_mutex_init(&publisher->lock, NULL);
     if (!lg_condition_init(&publisher->wake)) {

@@ -35,6 +35,7 @@ struct publisher_options {
     const char *endpoint; /* "tcp://127.0.0.1:7010"; port 0 or * = a free one */
     uint64_t epoch;
     uint64_t renderer_id; /* random id of the process */
+    int64_t started_us;   /* of the process, monotonic: heartbeats tell its age */
     const struct curve_server_keys *keys; /* NULL = none; borrowed for the publisher's life */
 };
 

@@ -12,9 +12,11 @@ from harness import LIMIT_S, check
 HELLO, SNAPSHOT, VERSION, POST, CLICK, HOVER, GET, FILE, LOG, SCENES, SERVERS = range(1, 12)
 REQUEST, REPLY = 16, 17
 REQUEST_FIELDS = {"gateway_id": 1, "counter": 2, "kind": 3, "role": 4, "deadline_ms": 5, "client_id": 6, "scene": 7,
-                  "text": 8, "note": 9, "x": 10, "y": 11, "offset_bytes": 12, "length_bytes": 13, "width_px": 14}
+                  "text": 8, "note": 9, "x": 10, "y": 11, "offset_bytes": 12, "length_bytes": 13, "width_px": 14,
+                  "renderer_id": 15, "expires_ms": 16}
 REPLY_FIELDS = {1: "gateway_id", 2: "counter", 3: "code", 4: "text", 5: "bytes", 6: "total_size_bytes", 7: "mtime_s",
-                8: "epoch", 9: "version", 10: "renderer_id", 11: "scenes", 12: "servers"}
+                8: "epoch", 9: "version", 10: "renderer_id", 11: "scenes", 12: "servers",
+                13: "uptime_ms"}
 
 
 def pack(value):

@@ -46,7 +46,7 @@ static int begin(void **state) {
     struct world *world = calloc(1, sizeof *world);
     lg_log_open(&(struct lg_log_options){"test", LG_LOG_ERROR, false, 2});
     world->client = call_client_create(
-        &(struct call_client_options){.gateway_id = 9, .send = on_send, .ctx = world});
+        &(struct call_client_options){.send = on_send, .ctx = world});
     *state = world;
     return world->client == NULL;
 }
@@ -60,8 +60,8 @@ static int end(void **state) {
 static void start(struct world *world, uint64_t counter, int64_t deadline_us) {
     struct msg_request request = {.gateway_id = 9, .counter = counter, .kind = REQUEST_LOG,
                                   .role = CALL_ROLE_CONDUCT};
-    struct call_client_request call = {.counter = counter, .deadline_us = deadline_us,
-                                       .done = on_done, .ctx = world};
+    struct call_client_request call = {.gateway_id = 9, .counter = counter,
+                                       .deadline_us = deadline_us, .done = on_done, .ctx = world};
     assert_int_equal(call_request_encode(&request, &call.bytes, NULL), 0);
     call_client_start(world->client, &call, 0);
 }
@@ -125,6 +125,35 @@ static void test_call_client__another_renderer_gets_everything_again(void **stat
     assert_int_equal(world->n_sent, 4);
 }
 
+static void start_before_contact(struct world *world, int64_t contact_us) {
+    struct msg_request request = {.gateway_id = 9, .counter = 1, .kind = REQUEST_LOG,
+                                  .role = CALL_ROLE_CONDUCT};
+    struct call_client_request call = {.gateway_id = 9, .counter = 1, .deadline_us = 5000 * MS,
+                                       .contact_us = contact_us, .done = on_done, .ctx = world};
+    assert_int_equal(call_request_encode(&request, &call.bytes, NULL), 0);
+    call_client_start(world->client, &call, 0);
+}
+
+static void test_call_client__without_a_renderer_a_call_ends_sooner(void **state) {
+    struct world *world = *state;
+    start_before_contact(world, 1000 * MS);
+    call_client_tick(world->client, 999 * MS);
+    assert_int_equal(world->n_done, 0);
+    call_client_tick(world->client, 1000 * MS);
+    assert_int_equal(world->n_done, 1);
+    assert_int_equal(world->code, LG_EBUSY);
+}
+
+static void test_call_client__with_the_first_renderer_it_has_all_its_time(void **state) {
+    struct world *world = *state;
+    start_before_contact(world, 1000 * MS);
+    call_client_resend_all(world->client, 900 * MS);
+    call_client_tick(world->client, 4999 * MS);
+    assert_int_equal(world->n_done, 0);
+    call_client_tick(world->client, 5000 * MS);
+    assert_int_equal(world->n_done, 1);
+}
+
 static void test_call_client__the_table_is_bounded_and_used_again(void **state) {
     struct world *world = *state;
     for (uint64_t i = 1; i <= LIMIT_CALLS_UNDER_WAY; i++) {
@@ -164,6 +193,8 @@ int main(void) {
         CASE(test_call_client__silence_repeats_then_ends),
         CASE(test_call_client__a_refusing_socket_is_tried_again_soon),
         CASE(test_call_client__another_renderer_gets_everything_again),
+        CASE(test_call_client__without_a_renderer_a_call_ends_sooner),
+        CASE(test_call_client__with_the_first_renderer_it_has_all_its_time),
         CASE(test_call_client__the_table_is_bounded_and_used_again),
         CASE(test_call_client__malformed_replies_do_no_harm),
     };

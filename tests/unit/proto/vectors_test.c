@@ -132,6 +132,10 @@ static void test_vectors__requests(void **state) {
     struct msg_request hover = {.gateway_id = 9, .counter = 300, .kind = 6, .role = 2,
                                 .client_id = "ws:7", .x = INT32_MIN, .y = INT32_MAX};
     check("request-hover", &msg_request_type, &hover);
+    struct msg_request click = {.gateway_id = 9, .counter = 303, .kind = 5, .role = 2,
+                                .deadline_ms = 5000, .x = 5, .y = 6, .renderer_id = 7,
+                                .expires_ms = 61000};
+    check("request-click", &msg_request_type, &click);
     struct msg_request servers = {.gateway_id = 9, .counter = 301, .kind = 11, .role = 1,
                                   .text = {"/ITL/scene/ws", 13},
                                   .note = {"port 7101 is in use", 19}};
@@ -162,7 +166,7 @@ static void test_vectors__replies(void **state) {
     struct msg_server server = {"httpd", "/ITL/scene/http", "scene", 8001, 0};
     struct msg_reply hello = {.gateway_id = 9, .counter = 1, .code = "ok", .epoch = EPOCH,
                               .renderer_id = 7, .scenes = &scene, .n_scenes = 1,
-                              .servers = &server, .n_servers = 1};
+                              .servers = &server, .n_servers = 1, .uptime_ms = 61000};
     check("reply-hello", &msg_reply_type, &hello);
 }
 
