@@ -43,6 +43,8 @@ enum {
 
 /* -- what an application may know of connections --------------------------- */
 
+extern const char JSONRPC_RELEASED[];
+
 /* All may be NULL. Order for one session: established → (requests, lost,
  * reconnected, error)* → closed, closed exactly once (but not at the end of the
  * server). */
@@ -65,7 +67,8 @@ struct jsonrpc_events {
     void (*on_lost)(void *ctx, struct jsonrpc_session *session);
     /* The transport reported an error (a close follows). session may be NULL. */
     void (*on_transport_error)(void *ctx, struct jsonrpc_session *session, const char *what);
-    /* The session is over. reason: "Client sent close message", … */
+    /* The session is over. reason: "Client sent close message", …; JSONRPC_RELEASED (this
+     * very pointer): it goes on in another process. */
     void (*on_closed)(void *ctx, struct jsonrpc_session *session, const char *reason);
     /* A fault of the application: an async answer that never came, a second
      * answer, no memory. One place for all; the client gets -32603 at most. */
@@ -144,7 +147,7 @@ json_t *jsonrpc_server_discover(const struct jsonrpc_server *server);
  * session was not taken up here. */
 bool jsonrpc_server_found(struct jsonrpc_server *server, uint64_t lookup, const json_t *exported);
 /* Another process has taken this session up: its connection here is closed with
- * 4001, it is forgotten (on_closed "taken up elsewhere", no store.on_removed);
+ * 4001, it is forgotten (on_closed JSONRPC_RELEASED, no store.on_removed);
  * answers still to come go to store.on_orphan. */
 void jsonrpc_server_release(struct jsonrpc_server *server, const char *session_id);
 /* An answer from elsewhere (on_orphan there): to the client now, or kept. false:
@@ -244,6 +247,17 @@ int jsonrpc_respond_bad_params(struct jsonrpc_transaction *transaction, const ch
  * handler must call in the end (before or after the answer, on any path). */
 void jsonrpc_transaction_start_async(struct jsonrpc_transaction *transaction);
 void jsonrpc_transaction_release(struct jsonrpc_transaction *transaction);
+
+/* Before the answer: it does not tell what became of the request (busy, for instance). When
+ * the request comes again it is handled again, with the same key, instead of getting this. */
+void jsonrpc_transaction_leave_open(struct jsonrpc_transaction *transaction);
+/* A name for what is to be done once (is_once): random, and the same whenever this request
+ * comes again in its session, also to another process with the same store. Zeros: such a
+ * request is not recognised when it comes again (notifications, batches, no session). */
+struct jsonrpc_key {
+    uint64_t high, low;
+};
+struct jsonrpc_key jsonrpc_transaction_key(const struct jsonrpc_transaction *transaction);
 
 bool jsonrpc_transaction_is_notification(const struct jsonrpc_transaction *transaction);
 bool jsonrpc_transaction_is_answered(const struct jsonrpc_transaction *transaction);

@@ -35,6 +35,8 @@ struct jsonrpc_transaction {
     bool has_no_session_id; /* the answer does not name the session */
     int64_t deadline_us;    /* async; 0 = none */
     uint64_t repeat;        /* number of its entry in session->repeats; 0 = none */
+    struct jsonrpc_key key; /* of that entry */
+    bool is_left_open;      /* its answer is none to a repetition */
     size_t id_len;
     char id[];
 };
@@ -54,13 +56,14 @@ struct kept {
 
 enum { REPEAT_HASH_BYTES = 16 };
 
-/* An answer that may be asked for again. */
+/* A request that may come again. */
 struct repeat {
     struct repeat *next;
     uint64_t number;
+    struct jsonrpc_key key;
     uint8_t hash[REPEAT_HASH_BYTES]; /* of method and params */
-    int64_t expires_us;              /* 0: not answered yet */
-    char *text;                      /* NULL: not answered yet, or too long to keep */
+    int64_t expires_us;              /* 0: under way */
+    char *text;                      /* its answer; NULL: under way, left open, too long to keep */
     size_t id_len;
     char id[];
 };
@@ -172,11 +175,13 @@ void kept_make_room(struct kept *kept, size_t size_bytes, size_t max_texts, size
 
 /* -- repeats.c ------------------------------------------------------------------- */
 enum repeat_kind { REPEAT_NEW, REPEAT_UNDER_WAY, REPEAT_ANSWERED };
-/* Is this request one that came before? REPEAT_NEW: *number is that of a fresh
- * entry (0: not kept). REPEAT_ANSWERED: *text is borrowed. */
+/* Is this request one that came before? REPEAT_NEW: it is to be done; transaction has
+ * number and key of its entry (a fresh one, or that of a request without an answer that
+ * could be given again), number 0: not kept. REPEAT_ANSWERED: *text is borrowed. */
 enum repeat_kind repeats_find(struct jsonrpc_session *session,
-                              const struct jsonrpc_message *message, uint64_t *number,
-                              const char **text);
+                              const struct jsonrpc_message *message,
+                              struct jsonrpc_transaction *transaction, const char **text);
+/* text NULL: what became of it is not known. */
 void repeats_answer(struct jsonrpc_session *session, uint64_t number, const char *text);
 /* A new connection numbers its requests from here: what could be mixed up goes. */
 void repeats_take_up(struct jsonrpc_session *session, const char *id, size_t id_len);

@@ -1,5 +1,7 @@
 /* Requests that are sent again: same id, same method and params, soon after the
- * first. They get the first answer, and nothing is done twice.
+ * first. They get the first answer, and nothing is done twice. Where the answer was
+ * that nothing is known (busy), the request is tried anew under the same key, by which
+ * whoever does it tells whether it has been done.
  *
  * A page that is loaded again counts its ids from 0 again, perhaps in the same
  * session. Its `connect` has a lower id than what the page before has used, so
@@ -13,7 +15,10 @@
 #include "common/clock.h"
 #include "common/jsonrpc/private.h"
 
-enum { REPEAT_US = 5 * 1000 * 1000 };
+enum {
+    REPEAT_US = 5 * 1000 * 1000,
+    REPEAT_OPEN_US = 30 * 1000 * 1000, /* left open: who is told `busy` waits before trying again */
+};
 
 static bool hash_of(const struct jsonrpc_message *message, uint8_t hash[REPEAT_HASH_BYTES]) {
     char *params = json_dumps(message->params, JSON_COMPACT);
@@ -55,6 +60,7 @@ static struct repeat *add(struct jsonrpc_session *session, const char *id, size_
         drop(session, at);
     }
     repeat->number = ++session->server->next_number;
+    randombytes_buf(&repeat->key, sizeof repeat->key);
     memcpy(repeat->hash, hash, REPEAT_HASH_BYTES);
     memcpy(repeat->id, id, id_len);
     repeat->id_len = id_len;
@@ -64,31 +70,45 @@ static struct repeat *add(struct jsonrpc_session *session, const char *id, size_
     return repeat;
 }
 
-enum repeat_kind repeats_find(struct jsonrpc_session *session,
-                              const struct jsonrpc_message *message, uint64_t *number,
-                              const char **text) {
-    uint8_t hash[REPEAT_HASH_BYTES];
+/* The same request, if it came lately. */
+static struct repeat *find(const struct jsonrpc_session *session,
+                           const struct jsonrpc_message *message,
+                           const uint8_t hash[REPEAT_HASH_BYTES]) {
     int64_t now_us = lg_clock_us();
-    *number = 0;
+    struct repeat *repeat = session->repeats;
+    while (repeat != NULL && (repeat->id_len != message->id_len ||
+                              memcmp(repeat->id, message->id, message->id_len) != 0 ||
+                              memcmp(repeat->hash, hash, REPEAT_HASH_BYTES) != 0 ||
+                              (repeat->expires_us != 0 && repeat->expires_us <= now_us))) {
+        repeat = repeat->next;
+    }
+    return repeat;
+}
+
+enum repeat_kind repeats_find(struct jsonrpc_session *session,
+                              const struct jsonrpc_message *message,
+                              struct jsonrpc_transaction *transaction, const char **text) {
+    uint8_t hash[REPEAT_HASH_BYTES];
     if (!hash_of(message, hash)) {
         return REPEAT_NEW;
     }
-    for (struct repeat *repeat = session->repeats; repeat != NULL; repeat = repeat->next) {
-        if (repeat->id_len != message->id_len ||
-            memcmp(repeat->id, message->id, message->id_len) != 0 ||
-            memcmp(repeat->hash, hash, sizeof hash) != 0) {
-            continue;
-        }
-        if (repeat->expires_us == 0) {
-            return REPEAT_UNDER_WAY;
-        }
-        if (repeat->expires_us > now_us && repeat->text != NULL) {
-            *text = repeat->text;
-            return REPEAT_ANSWERED;
-        }
+    struct repeat *repeat = find(session, message, hash);
+    if (repeat != NULL && repeat->expires_us == 0) {
+        return REPEAT_UNDER_WAY;
     }
-    struct repeat *fresh = add(session, message->id, message->id_len, hash);
-    *number = fresh != NULL ? fresh->number : 0;
+    if (repeat != NULL && repeat->text != NULL) {
+        *text = repeat->text;
+        return REPEAT_ANSWERED;
+    }
+    if (repeat == NULL) {
+        repeat = add(session, message->id, message->id_len, hash);
+        jsonrpc_session_changed(session);
+    }
+    if (repeat != NULL) {
+        repeat->expires_us = 0;
+        transaction->repeat = repeat->number;
+        transaction->key = repeat->key;
+    }
     return REPEAT_NEW;
 }
 
@@ -100,8 +120,8 @@ void repeats_answer(struct jsonrpc_session *session, uint64_t number, const char
     if (repeat == NULL) {
         return;
     }
-    repeat->expires_us = lg_clock_us() + REPEAT_US;
-    if (strlen(text) <= LIMIT_RPC_REPEAT_BYTES) {
+    repeat->expires_us = lg_clock_us() + (text != NULL ? REPEAT_US : REPEAT_OPEN_US);
+    if (text != NULL && strlen(text) <= LIMIT_RPC_REPEAT_BYTES) {
         repeat->text = strdup(text);
     }
     server_due(session->server, repeat->expires_us);
@@ -156,37 +176,44 @@ void repeats_finish(struct jsonrpc_session *session) {
     }
 }
 
-/* Only what is answered: who takes the session up cannot wait for the rest. */
+/* Who takes the session up cannot wait for what is under way here: it is left open. */
 json_t *repeats_export(const struct jsonrpc_session *session) {
     json_t *list = json_array();
     for (const struct repeat *repeat = session->repeats; repeat != NULL; repeat = repeat->next) {
-        char hash[2 * REPEAT_HASH_BYTES + 1];
-        if (repeat->text == NULL) {
-            continue;
-        }
+        char hash[2 * REPEAT_HASH_BYTES + 1], key[2 * sizeof repeat->key + 1];
         sodium_bin2hex(hash, sizeof hash, repeat->hash, REPEAT_HASH_BYTES);
-        json_array_append_new(list, json_pack("{s:s%, s:s, s:s}", "id", repeat->id, repeat->id_len,
-                                              "hash", hash, "answer", repeat->text));
+        sodium_bin2hex(key, sizeof key, (const uint8_t *)&repeat->key, sizeof repeat->key);
+        json_array_append_new(list,
+                              json_pack("{s:s%, s:s, s:s, s:s*}", "id", repeat->id, repeat->id_len,
+                                        "hash", hash, "key", key, "answer", repeat->text));
     }
     return list;
 }
 
+static bool read_hex(const json_t *value, void *bytes, size_t size_bytes) {
+    const char *hex = json_string_value(value);
+    size_t len = 0;
+    return hex != NULL &&
+           sodium_hex2bin(bytes, size_bytes, hex, strlen(hex), NULL, &len, NULL) == 0 &&
+           len == size_bytes;
+}
+
 static void import_one(struct jsonrpc_session *session, const json_t *value) {
     const char *id = json_string_value(json_object_get(value, "id"));
-    const char *hex = json_string_value(json_object_get(value, "hash"));
     const char *text = json_string_value(json_object_get(value, "answer"));
     uint8_t hash[REPEAT_HASH_BYTES];
-    size_t len = 0;
-    if (id == NULL || hex == NULL || text == NULL || strlen(id) > JSONRPC_ID_BYTES_MAX ||
-        strlen(text) > LIMIT_RPC_REPEAT_BYTES ||
-        sodium_hex2bin(hash, sizeof hash, hex, strlen(hex), NULL, &len, NULL) != 0 ||
-        len != sizeof hash) {
+    struct jsonrpc_key key;
+    if (id == NULL || strlen(id) > JSONRPC_ID_BYTES_MAX ||
+        (text != NULL && strlen(text) > LIMIT_RPC_REPEAT_BYTES) ||
+        !read_hex(json_object_get(value, "hash"), hash, sizeof hash) ||
+        !read_hex(json_object_get(value, "key"), &key, sizeof key)) {
         return;
     }
     struct repeat *repeat = add(session, id, strlen(id), hash);
     if (repeat != NULL) {
-        repeat->text = strdup(text);
-        repeat->expires_us = lg_clock_us() + REPEAT_US;
+        repeat->key = key;
+        repeat->text = text != NULL ? strdup(text) : NULL;
+        repeat->expires_us = lg_clock_us() + (text != NULL ? REPEAT_US : REPEAT_OPEN_US);
         server_due(session->server, repeat->expires_us);
     }
 }

@@ -210,10 +210,12 @@ bool jsonrpc_server_found(struct jsonrpc_server *server, uint64_t lookup, const 
     return true;
 }
 
+const char JSONRPC_RELEASED[] = "taken up elsewhere";
+
 void jsonrpc_server_release(struct jsonrpc_server *server, const char *session_id) {
     struct jsonrpc_session *session = jsonrpc_server_session(server, session_id);
     if (session != NULL) {
-        session_end(session, SESSION_RELEASED, "taken up elsewhere");
+        session_end(session, SESSION_RELEASED, JSONRPC_RELEASED);
     }
 }
 

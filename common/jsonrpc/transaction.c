@@ -89,7 +89,7 @@ int transaction_answer(struct jsonrpc_transaction *transaction, char *text) {
     transaction->is_answered = true;
     uncount(transaction);
     if (transaction->repeat != 0 && session != NULL) {
-        repeats_answer(session, transaction->repeat, text);
+        repeats_answer(session, transaction->repeat, transaction->is_left_open ? NULL : text);
     }
     if (transaction->batch != NULL) {
         batch_add(transaction->batch, text);
@@ -117,6 +117,7 @@ void jsonrpc_transaction_release(struct jsonrpc_transaction *transaction) {
         return;
     }
     if (transaction->is_async && !transaction->is_answered) {
+        jsonrpc_transaction_leave_open(transaction);
         (void)jsonrpc_respond_error(transaction, JSONRPC_INTERNAL,
                                     jsonrpc_code_text(JSONRPC_INTERNAL), NULL);
     } else if (!transaction->is_answered && !transaction->is_notification) {
@@ -142,6 +143,7 @@ int64_t transaction_tick(struct jsonrpc_transaction *transaction, int64_t now_us
     *was_called = true;
     server_fault(transaction->to.server, transaction->to.session, transaction->method,
                  "not answered in time");
+    jsonrpc_transaction_leave_open(transaction);
     (void)jsonrpc_respond_error(transaction, JSONRPC_INTERNAL, "not answered in time", NULL);
     return INT64_MAX;
 }
@@ -247,6 +249,10 @@ int jsonrpc_respond_bad_params(struct jsonrpc_transaction *transaction, const ch
                                  json_pack("{s:s, s:s}", "field", field, "expected", expected));
 }
 
+void jsonrpc_transaction_leave_open(struct jsonrpc_transaction *transaction) {
+    transaction->is_left_open = true;
+}
+
 int jsonrpc_transaction_take(struct jsonrpc_transaction *transaction, char **start, char **end) {
     const char *id = session_id(transaction);
     struct jsonrpc_transport *transport = transaction->to.transport;
@@ -287,6 +293,10 @@ struct jsonrpc_session *jsonrpc_transaction_session(const struct jsonrpc_transac
 struct jsonrpc_transport *
 jsonrpc_transaction_transport(const struct jsonrpc_transaction *transaction) {
     return transaction->to.transport;
+}
+
+struct jsonrpc_key jsonrpc_transaction_key(const struct jsonrpc_transaction *transaction) {
+    return transaction->key;
 }
 
 const char *jsonrpc_transaction_method(const struct jsonrpc_transaction *transaction) {

@@ -186,7 +186,7 @@ static bool is_repeat(struct jsonrpc_transaction *transaction,
     if (transaction->is_notification || transaction->batch != NULL || session == NULL) {
         return false;
     }
-    enum repeat_kind kind = repeats_find(session, message, &transaction->repeat, &text);
+    enum repeat_kind kind = repeats_find(session, message, transaction, &text);
     if (kind == REPEAT_NEW) {
         return false;
     }

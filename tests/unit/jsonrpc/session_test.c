@@ -391,6 +391,41 @@ static void test_repeats__are_answered_from_memory_for_five_seconds(void **state
     fixture_close();
 }
 
+static struct jsonrpc_key key_of(size_t async_i) {
+    return jsonrpc_transaction_key(fixture.async[async_i]);
+}
+
+static void test_repeats__are_tried_anew_when_nothing_was_known(void **state) {
+    (void)state;
+    open_usual();
+    fixture_say(0, CALL(1, "once"));
+    jsonrpc_transaction_leave_open(fixture.async[0]);
+    (void)jsonrpc_respond_error(fixture.async[0], 50003, "busy", NULL);
+    fixture_sent(0);
+    fixture_pass_ms(20000); /* who is told `busy` waits */
+    assert_string_equal(fixture_say(0, CALL(1, "once")), "");
+    assert_int_equal(fixture.n_async, 2);
+    fixture_say(0, CALL(1, "once")); /* the second one is under way */
+    assert_int_equal(fixture.n_async, 2);
+    assert_memory_equal(&(struct jsonrpc_key[]){key_of(0)}, &(struct jsonrpc_key[]){key_of(1)},
+                        sizeof(struct jsonrpc_key));
+    (void)jsonrpc_respond(fixture.async[1], json_integer(5));
+    assert_string_equal(fixture_sent(0), "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":5}");
+    assert_string_equal(fixture_say(0, CALL(1, "once")),
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":5}");
+    fixture_close();
+}
+
+static void test_repeats__have_a_key_each(void **state) {
+    (void)state;
+    open_usual();
+    fixture_say(0, CALL(1, "once"));
+    fixture_say(0, CALL(2, "once"));
+    assert_true(key_of(0).high != 0 && key_of(0).low != 0);
+    assert_true(key_of(0).high != key_of(1).high && key_of(0).low != key_of(1).low);
+    fixture_close();
+}
+
 static json_t *stored;
 static uint64_t asked_lookup;
 static char store_events[256];
@@ -461,6 +496,28 @@ static void test_store__a_session_goes_to_another_process(void **state) {
         json_integer_value(json_object_get(jsonrpc_session_attributes(session), "seat")), 4);
     assert_non_null(json_object_get(jsonrpc_session_register_info(session), "a"));
     assert_false(jsonrpc_server_found(fixture.server, asked_lookup, exported));
+    json_decref(exported);
+    fixture_close();
+}
+
+static void test_store__a_request_under_way_keeps_its_key(void **state) {
+    (void)state;
+    open_with_store();
+    fixture_say(0, CALL(1, "connect"));
+    fixture_say(0, CALL(2, "once"));
+    strcpy(kept_id, session_id(0));
+    struct jsonrpc_key key = key_of(0);
+    json_t *exported = json_incref(stored);
+    fixture_gone(0);
+    fixture_close();
+
+    open_with_store(); /* another process */
+    take_up(0, 3, kept_id);
+    assert_true(jsonrpc_server_found(fixture.server, asked_lookup, exported));
+    fixture_sent(0);
+    assert_string_equal(fixture_say(0, CALL(2, "once")), ""); /* done again, under the same key */
+    assert_int_equal(fixture.n_async, 1);
+    assert_memory_equal(&key, &(struct jsonrpc_key[]){key_of(0)}, sizeof key);
     json_decref(exported);
     fixture_close();
 }
@@ -548,7 +605,10 @@ int main(void) {
         cmocka_unit_test(test_asked__answers_count_over_a_new_connection),
         cmocka_unit_test(test_asked__a_client_has_ten_seconds),
         cmocka_unit_test(test_repeats__are_answered_from_memory_for_five_seconds),
+        cmocka_unit_test(test_repeats__are_tried_anew_when_nothing_was_known),
+        cmocka_unit_test(test_repeats__have_a_key_each),
         cmocka_unit_test(test_store__a_session_goes_to_another_process),
+        cmocka_unit_test(test_store__a_request_under_way_keeps_its_key),
         cmocka_unit_test(test_store__nobody_knows_or_nobody_answers),
         cmocka_unit_test(test_store__a_released_session_leaves_orphans),
     };
