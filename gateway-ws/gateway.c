@@ -140,6 +140,7 @@ static void start_draining(struct gateway *gateway) {
         steps > 0 ? (uint32_t)((gateway->n_open + steps - 1) / steps) : UINT32_MAX;
     lg_log(LG_LOG_INFO, "ws", "draining", "clients=%u", (unsigned)gateway->n_open);
     ports_stop(gateway->ports);
+    rpc_on_drain(gateway->rpc);
     gateway_tick(gateway);
 }
 

@@ -303,6 +303,7 @@ int ws_connection_call(struct ws_connection *connection, struct call_request *re
     request->role = connection->role;
     request->client_id = name;
     int err = connection->host->call(connection->host->gateway, connection, request, cookie, drop);
+    connection->has_hovered = connection->has_hovered || request->kind == CALL_HOVER;
     if (err == 0) {
         connection->is_calling = true;
         ws_connection_set_reading(connection);
@@ -354,6 +355,18 @@ void ws_connection_close(struct ws_connection *connection, uint16_t code, const 
     ws_connection_go_on(connection);
 }
 
+static void drop_nothing(void *cookie) {
+    (void)cookie;
+}
+
+/* Whatever its pointer is over is left. */
+static void leave_all(struct ws_connection *connection) {
+    struct call_request nowhere = {.kind = CALL_HOVER, .x = -1, .y = -1};
+    if (connection->has_hovered) {
+        (void)ws_connection_call(connection, &nowhere, NULL, drop_nothing);
+    }
+}
+
 void ws_connection_on_closing(struct ws_connection *connection) {
     bool was_open =
         connection->state == WS_CONNECTION_OPEN || connection->state == WS_CONNECTION_CLOSING;
@@ -362,6 +375,7 @@ void ws_connection_on_closing(struct ws_connection *connection) {
         connection->dialect->on_close(connection);
     }
     if (connection->fanout != NULL) {
+        leave_all(connection);
         fanout_remove(connection->fanout, connection);
     }
     outbox_finish(&connection->outbox);

@@ -31,7 +31,8 @@ struct ws_connection {
     bool is_calling; /* an answer or a version is awaited */
     bool is_throttled;
     bool is_pinged;
-    bool is_framed; /* messages come as SockJS arrays */
+    bool is_framed;   /* messages come as SockJS arrays */
+    bool has_hovered; /* as itself, in the INScore dialect */
     bool may_play, may_conduct, is_foreign;
     uint8_t door_role; /* enum auth_role; AUTH_NONE = not granted yet */
     uint16_t close_code;

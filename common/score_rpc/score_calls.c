@@ -26,7 +26,9 @@ static void end(struct score_job *job, int code, json_t *data) {
 static void call(struct score_job *job, struct call_request *request,
                  void (*done)(void *cookie, const struct call_reply *reply)) {
     char name[LIMIT_CLIENT_ID_BYTES + 1] = "";
-    job->host->ops->client_name(job->host, job->transaction, name, sizeof name);
+    const struct score_rpc_ops *ops = job->host->ops;
+    (request->kind == CALL_HOVER ? ops->pointer_name : ops->client_name)(
+        job->host, job->transaction, name, sizeof name);
     request->scene = job->scene;
     request->role = SCORE_RPC_ROLE_NAMES[jsonrpc_transaction_role(job->transaction)];
     request->client_id = name;

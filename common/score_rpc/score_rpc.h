@@ -39,6 +39,9 @@ struct score_rpc_ops {
     /* "ws:127.0.0.1:4242" */
     void (*client_name)(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                         char *text, size_t room);
+    /* Who hovers: what one such name entered, only the same one leaves. */
+    void (*pointer_name)(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
+                         char *text, size_t room);
     /* The scene of a call that names none; borrowed. */
     const char *(*default_scene)(struct score_rpc_host *host,
                                  struct jsonrpc_transaction *transaction);

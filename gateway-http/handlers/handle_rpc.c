@@ -179,7 +179,9 @@ static const struct score_rpc_ops OPS = {
     .view = view,
     .when_shown = when_shown,
     .client_name = client_name,
+    .pointer_name = client_name,
     .default_scene = default_scene,
+    .change_key = change_key,
     .reserve = reserve,
 };
 

@@ -42,6 +42,7 @@ static struct jsonrpc_server *create_server(struct rpc *rpc) {
         .on_connecting = rpc_on_connecting,
         .on_connect = rpc_on_connect,
         .on_connected = rpc_on_connected,
+        .on_lost = rpc_pointer_on_lost,
         .on_closed = rpc_on_closed,
         .on_due = on_due,
     };

@@ -43,6 +43,10 @@ struct rpc *rpc_create(const struct rpc_options *options); /* NULL after logging
 /* Every connection has gone and every call has been dropped. NULL is fine. */
 void rpc_destroy(struct rpc *rpc);
 
+/* The process is going to end. Where there is no store, nobody will take its sessions up:
+ * what their pointers are over is left as they lose their connections. */
+void rpc_on_drain(struct rpc *rpc);
+
 /* What time and new frames bring. Returns when to call again. */
 int64_t rpc_tick(struct rpc *rpc, int64_t now_us);
 /* Once a second: bring the metrics up to date. */

@@ -123,6 +123,7 @@ void rpc_on_closed(void *ctx, struct jsonrpc_session *session, const char *reaso
     struct rpc_session *data = jsonrpc_session_data(session);
     lg_log(LG_LOG_DEBUG, "rpc", "session_closed", "session=%.8s reason=%s",
            jsonrpc_session_id(session), reason);
+    rpc_pointer_on_closed(rpc, session, reason);
     subs_remove_all(rpc, session);
     jsonrpc_session_set_data(session, NULL);
     free(data);

@@ -248,7 +248,9 @@ const struct score_rpc_ops RPC_HOST_OPS = {
     .view = view,
     .when_shown = when_shown,
     .client_name = client_name,
+    .pointer_name = rpc_pointer_name,
     .default_scene = default_scene,
+    .change_key = change_key,
     .reserve = reserve,
     .respond_picture = respond_picture,
 };

@@ -19,9 +19,11 @@ struct rpc {
     struct jsonrpc_server *server;
     struct jsonrpc_method *methods; /* SCORE_RPC_METHODS and ours */
     struct sub_group *groups;
-    struct shown_wait *waits;
+    struct shown_wait *waits, **last_wait; /* oldest first */
+    size_t n_waits;
     struct rpc_metrics *metrics;
-    char name[24]; /* of this process, for `presence` */
+    bool is_last_life; /* sessions that are away will not come back */
+    char name[24];     /* of this process, for `presence` */
 };
 
 /* How frames reach a subscriber. */
@@ -111,8 +113,16 @@ void rpc_on_connect(void *ctx, struct jsonrpc_session *session, const json_t *pa
 void rpc_on_connected(void *ctx, struct jsonrpc_session *session, bool is_reconnection);
 void rpc_on_closed(void *ctx, struct jsonrpc_session *session, const char *reason);
 
+/* -- rpc_pointer.c -------------------------------------------------------------------------- */
+/* The name of the pointer, score_rpc_ops.pointer_name. */
+void rpc_pointer_name(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
+                      char *text, size_t room);
+void rpc_pointer_on_closed(struct rpc *rpc, struct jsonrpc_session *session, const char *reason);
+void rpc_pointer_on_lost(void *ctx, struct jsonrpc_session *session);
+
 /* -- rpc_host.c: what the shared methods need ---------------------------------------------- */
 extern const struct score_rpc_ops RPC_HOST_OPS;
+void waits_init(struct rpc *rpc);
 int64_t waits_tick(struct rpc *rpc, int64_t now_us);
 void waits_finish(struct rpc *rpc);
 /* Ask for a width; subs_take_view is called with it. 0 or a code. */
