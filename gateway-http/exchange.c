@@ -3,6 +3,7 @@
 #include "gateway-http/exchange.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,9 +207,27 @@ static void on_change_done(void *ctx, const struct call_reply *reply) {
     exchange->wait = (struct wait){.scene = exchange->scene,
                                    .epoch = reply->epoch,
                                    .version = reply->version,
-                                   .deadline_us = lg_clock_us() + READ_YOUR_WRITES_MS * 1000,
-                                   .wake = on_wait_done};
-    waits_begin(&exchange->gateway->waits, &exchange->wait);
+                                   .deadline_us = lg_clock_us() + READ_YOUR_WRITES_MS * 1000};
+    begin_wait(exchange);
+}
+
+struct call_key exchange_change_key(struct exchange *exchange, const void *content,
+                                    size_t size_bytes) {
+    const char *word = exchange->request->headers.idempotency_key;
+    uint64_t token_id = exchange_grant(exchange)->token_id;
+    struct call_key key = {0, 0};
+    crypto_generichash_state state;
+    if (word == NULL || word[0] == '\0') {
+        return key;
+    }
+    crypto_generichash_init(&state, NULL, 0, sizeof key);
+    crypto_generichash_update(&state, (const uint8_t *)word, strlen(word) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)&token_id, sizeof token_id);
+    crypto_generichash_update(&state, (const uint8_t *)exchange->scene,
+                              strlen(exchange->scene) + 1);
+    crypto_generichash_update(&state, content, size_bytes);
+    crypto_generichash_final(&state, (uint8_t *)&key, sizeof key);
+    return key;
 }
 
 void exchange_call(struct exchange *exchange, struct call_request *request,

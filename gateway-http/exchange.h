@@ -74,6 +74,11 @@ void exchange_call_error(struct exchange *exchange);
  * true: answered. */
 bool exchange_refuse_away(struct exchange *exchange);
 
+/* What the renderer is to know a change by: the same for the same Idempotency-Key, token,
+ * scene and content, at any gateway. Zeros without that header. */
+struct call_key exchange_change_key(struct exchange *exchange, const void *content,
+                                    size_t size_bytes);
+
 /* Suspend, call the renderer, come back to the handler with `reply` filled.
  * request->role, scene and (when NULL) client_id are set here. When waits_for_version, come
  * back only when this gateway holds reply.version too (bounded; wait.is_expired). */

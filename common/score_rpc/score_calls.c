@@ -32,7 +32,10 @@ static void call(struct score_job *job, struct call_request *request,
     request->scene = job->scene;
     request->role = SCORE_RPC_ROLE_NAMES[jsonrpc_transaction_role(job->transaction)];
     request->client_id = name;
-    int code = job->host->ops->call(job->host, request, job, done, score_job_destroy);
+    if (request->kind == CALL_POST || request->kind == CALL_CLICK) {
+        request->key = ops->change_key(job->host, job->transaction);
+    }
+    int code = ops->call(job->host, request, job, done, score_job_destroy);
     if (code != 0) {
         end(job, code, NULL);
     }

@@ -155,6 +155,9 @@ const char *score_rpc_scene(struct jsonrpc_transaction *transaction, const json_
 }
 
 void score_rpc_fail(struct jsonrpc_transaction *transaction, int code, json_t *data) {
+    if (code == LG_EBUSY || code == LG_EINTERNAL) {
+        jsonrpc_transaction_leave_open(transaction);
+    }
     (void)jsonrpc_respond_error(transaction, lg_err_rpc_code(code), lg_err_name(code), data);
 }
 

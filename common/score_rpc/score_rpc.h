@@ -45,6 +45,9 @@ struct score_rpc_ops {
     /* The scene of a call that names none; borrowed. */
     const char *(*default_scene)(struct score_rpc_host *host,
                                  struct jsonrpc_transaction *transaction);
+    /* What the renderer is to know this change by, should it come again; zeros: it will not. */
+    struct call_key (*change_key)(struct score_rpc_host *host,
+                                  struct jsonrpc_transaction *transaction);
     /* May an answer take so much memory until it is sent? */
     bool (*reserve)(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                     size_t size_bytes);
@@ -68,7 +71,8 @@ bool score_rpc_read_epoch(const char *text, uint64_t *epoch);
 
 /* The connection's when params do not tell. Borrowed. */
 const char *score_rpc_scene(struct jsonrpc_transaction *transaction, const json_t *params);
-/* Error by the table in common/err.h. data may be NULL; stolen. */
+/* Error by the table in common/err.h. data may be NULL; stolen. One that does not tell
+ * what became of the request leaves it open. */
 void score_rpc_fail(struct jsonrpc_transaction *transaction, int code, json_t *data);
 
 /* `"scene":"x","epoch":"…","version":7` into text; returns the length. */

@@ -8,8 +8,8 @@ void handle_options(struct exchange *exchange) {
     response_add(response, "Allow", exchange->allow);
     response_add(response, "Access-Control-Allow-Methods", exchange->allow);
     response_add(response, "Access-Control-Allow-Headers",
-                 "Authorization, Content-Type, If-Modified-Since, If-None-Match, Last-Event-ID, "
-                 "Range");
+                 "Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, "
+                 "Last-Event-ID, Range");
     response_add(response, "Access-Control-Max-Age", "600");
     exchange_give(exchange, 204, response);
 }

@@ -56,10 +56,10 @@ static void touch(struct exchange *exchange, enum call_kind kind) {
     } else {
         char client_id[LIMIT_CLIENT_ID_BYTES + 1];
         name_client(exchange, &form, client_id);
-        struct call_request request = {.kind = kind,
-                                       .client_id = client_id,
-                                       .x = form_coordinate(x),
-                                       .y = form_coordinate(y)};
+        struct call_request request = {
+            .kind = kind, .client_id = client_id, .x = form_coordinate(x), .y = form_coordinate(y)};
+        const int32_t content[] = {(int32_t)kind, request.x, request.y};
+        request.key = exchange_change_key(exchange, content, sizeof content);
         exchange->stage = STAGE_DONE;
         exchange_call(exchange, &request, true);
     }

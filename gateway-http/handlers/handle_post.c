@@ -59,10 +59,12 @@ void handle_post(struct exchange *exchange) {
     }
     const struct form_field *script = script_of(exchange, &form);
     if (script != NULL) {
-        struct call_request request = {.kind = CALL_POST,
-                                       .text = script->value,
-                                       .text_size_bytes = script->value_size,
-                                       .deadline_ms = POST_DEADLINE_MS};
+        struct call_request request = {
+            .kind = CALL_POST,
+            .text = script->value,
+            .text_size_bytes = script->value_size,
+            .deadline_ms = POST_DEADLINE_MS,
+            .key = exchange_change_key(exchange, script->value, script->value_size)};
         exchange->stage = STAGE_DONE;
         exchange_call(exchange, &request, true);
     }

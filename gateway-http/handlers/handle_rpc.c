@@ -29,7 +29,7 @@ struct rpc_exchange {
     struct jsonrpc_transport *transport;
     char *answer;
     size_t answer_size;
-    size_t n_pending, reserved_bytes;
+    size_t n_pending, n_changes, reserved_bytes;
     bool is_suspended;
 };
 
@@ -160,6 +160,19 @@ static const char *default_scene(struct score_rpc_host *host,
                                  struct jsonrpc_transaction *transaction) {
     (void)transaction;
     return ((const struct rpc_exchange *)(const void *)host)->exchange->scene;
+}
+
+/* By the header of the whole request: this is one of the changes in it. */
+static struct call_key change_key(struct score_rpc_host *host,
+                                  struct jsonrpc_transaction *transaction) {
+    struct rpc_exchange *rpc = (struct rpc_exchange *)(void *)host;
+    const struct http_request *request = rpc->exchange->request;
+    struct call_key key = exchange_change_key(rpc->exchange, request->body, request->body_size);
+    (void)transaction;
+    if (key.high != 0 && key.low != 0) {
+        key.low += rpc->n_changes++;
+    }
+    return key;
 }
 
 static bool reserve(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,

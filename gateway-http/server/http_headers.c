@@ -47,6 +47,7 @@ static const struct header_row HEADER_ROWS[] = {
     HEADER_ROW("If-Range", if_range),
     HEADER_ROW("Range", range),
     HEADER_ROW("Last-Event-ID", last_event_id),
+    HEADER_ROW("Idempotency-Key", idempotency_key),
 };
 
 static bool is_proxy_header(const char *key) {

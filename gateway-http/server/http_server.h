@@ -39,6 +39,7 @@ struct http_headers {
     const char *host, *origin, *authorization, *content_type;
     const char *forwarded_for; /* the last X-Forwarded-For */
     const char *if_none_match, *if_modified_since, *if_range, *range, *last_event_id;
+    const char *idempotency_key;
     uint64_t content_length; /* 0 when absent */
     bool is_proxied;     /* Forwarded, X-Forwarded-*, X-Real-IP or Via is there */
     bool is_https;       /* X-Forwarded-Proto says so */

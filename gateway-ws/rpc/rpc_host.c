@@ -202,6 +202,13 @@ static const char *default_scene(struct score_rpc_host *host,
     return fanout != NULL ? view_scene(fanout_view(fanout)) : "scene";
 }
 
+static struct call_key change_key(struct score_rpc_host *host,
+                                  struct jsonrpc_transaction *transaction) {
+    struct jsonrpc_key key = jsonrpc_transaction_key(transaction);
+    (void)host;
+    return (struct call_key){key.high, key.low};
+}
+
 static bool reserve(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,
                     size_t size_bytes) {
     struct ws_connection *connection = connection_of(transaction);
