@@ -97,7 +97,8 @@ void exchange_add_version(const struct exchange *exchange, struct MHD_Response *
 }
 
 bool exchange_refuse_away(struct exchange *exchange) {
-    if (!atomic_load(&exchange->gateway->link.is_stale)) {
+    if (!atomic_load(&exchange->gateway->link.is_stale) ||
+        upstream_is_beginning(exchange->gateway->upstream)) {
         return false;
     }
     exchange_error(exchange, 503, "the renderer is away: try again");
@@ -195,6 +196,15 @@ static void on_wait_done(struct wait *wait) {
     http_request_resume(exchange_of_wait(wait)->request);
 }
 
+/* The request is suspended. */
+static void begin_wait(struct exchange *exchange) {
+    exchange->wait.wake = on_wait_done;
+    if (waits_begin(&exchange->gateway->waits, &exchange->wait) != LG_OK) {
+        exchange->wait.is_expired = true;
+        on_wait_done(&exchange->wait);
+    }
+}
+
 /* The call is answered; go on waiting until its effect can be read here. */
 static void on_change_done(void *ctx, const struct call_reply *reply) {
     struct exchange *exchange = ctx;
@@ -252,10 +262,9 @@ void exchange_call(struct exchange *exchange, struct call_request *request,
 void exchange_wait(struct exchange *exchange, uint64_t version, int timeout_ms) {
     exchange->wait = (struct wait){.scene = exchange->scene,
                                    .version = version,
-                                   .deadline_us = lg_clock_us() + (int64_t)timeout_ms * 1000,
-                                   .wake = on_wait_done};
+                                   .deadline_us = lg_clock_us() + (int64_t)timeout_ms * 1000};
     http_request_suspend(exchange->request);
-    waits_begin(&exchange->gateway->waits, &exchange->wait);
+    begin_wait(exchange);
 }
 
 static void on_view_done(void *ctx, int code, struct frame *frame) {

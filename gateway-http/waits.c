@@ -1,9 +1,11 @@
-/* Waiting for versions. At most one wait per connection, so the list is bounded
- * by the connection limit. Each wait is woken exactly once: by who took it off
- * the list. */
+/* Waiting for versions. Each wait is woken exactly once: by who took it off the
+ * list. */
 #include "gateway-http/waits.h"
 
 #include <string.h>
+
+#include "common/err.h"
+#include "proto/limits.h"
 
 void waits_init(struct waits *waits, struct upstream *upstream) {
     memset(waits, 0, sizeof *waits);
@@ -23,6 +25,7 @@ static bool is_met(const struct wait *wait, const char *scene, const struct fram
 
 /* Move a wait from the list to another one that nobody else sees. */
 static void take_locked(struct waits *waits, struct wait *wait, struct wait **taken) {
+    waits->n_waits--;
     if (wait->prev != NULL) {
         wait->prev->next = wait->next;
     } else {
@@ -43,15 +46,17 @@ static void wake_all(struct wait *taken) {
     }
 }
 
-void waits_begin(struct waits *waits, struct wait *wait) {
+int waits_begin(struct waits *waits, struct wait *wait) {
     pthread_mutex_lock(&waits->lock);
     /* Under the lock: a frame that comes now is either seen here, or its event
      * finds the wait in the list. */
     struct frame *frame = upstream_frame(waits->upstream, wait->scene);
     bool is_there = is_met(wait, wait->scene, frame);
     frame_unref(frame);
+    bool is_refused = !is_there && waits->n_waits >= LIMIT_VERSIONS_AWAITED;
     wait->is_expired = false;
-    if (!is_there) {
+    if (!is_there && !is_refused) {
+        waits->n_waits++;
         wait->prev = NULL;
         wait->next = waits->first;
         if (waits->first != NULL) {
@@ -63,6 +68,7 @@ void waits_begin(struct waits *waits, struct wait *wait) {
     if (is_there) {
         wait->wake(wait);
     }
+    return is_refused ? LG_EBUSY : 0;
 }
 
 void waits_on_frame(struct waits *waits, const char *scene, const struct frame *frame) {

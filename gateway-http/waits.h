@@ -24,12 +24,14 @@ struct waits {
     pthread_mutex_t lock;
     struct upstream *upstream;
     struct wait *first;
+    size_t n_waits; /* at most LIMIT_VERSIONS_AWAITED */
 };
 
 void waits_init(struct waits *waits, struct upstream *upstream);
 void waits_finish(struct waits *waits);
-/* Wakes at once when the version is held. Any thread. */
-void waits_begin(struct waits *waits, struct wait *wait);
+/* Wakes at once when the version is held. Any thread. 0, or LG_EBUSY: too many wait
+ * already; it is not woken. */
+int waits_begin(struct waits *waits, struct wait *wait);
 /* A frame came. Upstream's thread. */
 void waits_on_frame(struct waits *waits, const char *scene, const struct frame *frame);
 /* Other scenes exist: ask for frames of those that are waited for, since only

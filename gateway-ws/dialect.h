@@ -31,6 +31,8 @@ struct dialect {
     /* The answer to ws_connection_call; cookie is freed by the caller. */
     void (*on_reply)(struct ws_connection *connection, void *cookie,
                      const struct call_reply *reply);
+    /* The same for ws_connection_when_shown; cookie is taken over. */
+    void (*on_shown)(struct ws_connection *connection, void *cookie);
     /* No picture can be had for a reply that starts so: a fresh text instead. */
     char *(*on_no_picture)(const char *start);
     void (*on_close)(struct ws_connection *connection);

@@ -23,14 +23,17 @@ enum { POST_BYTES_PER_MS = 400 };
 /* A file's own bytes, their base64, and that again while it is queued: 3.7 times. */
 enum { FILE_COPIES = 4 };
 
-/* One request that waits for the renderer. */
+enum { SHOW_MS = 5000 }; /* a post is answered then, shown or not */
+
+/* One request that waits for the renderer, or for a picture. */
 struct pending {
     enum inscore_method method;
     uint8_t *bytes; /* of a file, so far */
     size_t size_bytes;
     uint64_t total_bytes; /* of the file, as the first piece said */
     char *path;
-    char id[]; /* NUL-terminated */
+    char *reply; /* once it waits for a picture; NULL: `version` */
+    char id[];   /* NUL-terminated */
 };
 
 /* Sends and frees a text; out of memory closes the client. */
@@ -73,6 +76,7 @@ static void destroy_pending(void *cookie) {
     struct pending *pending = cookie;
     free(pending->bytes);
     free(pending->path);
+    free(pending->reply);
     free(pending);
 }
 
@@ -107,13 +111,30 @@ static void call_for(struct ws_connection *connection, const struct inscore_requ
 
 /* -- methods -------------------------------------------------------------- */
 
-static void on_version(struct ws_connection *connection, const struct inscore_request *request) {
+static void tell_version(struct ws_connection *connection, const char *id) {
     uint64_t version;
     if (ws_connection_version(connection, &version)) {
-        reply(connection, inscore_version(request->id, version));
+        reply(connection, inscore_version(id, version));
     } else {
-        reply_error(connection, request->id, text_of_error(INSCORE_VERSION, LG_EBUSY));
+        reply_error(connection, id, text_of_error(INSCORE_VERSION, LG_EBUSY));
     }
+}
+
+static void on_version(struct ws_connection *connection, const struct inscore_request *request) {
+    uint64_t version;
+    struct pending *pending = NULL;
+    if (!ws_connection_version(connection, &version) && ws_connection_expects_picture(connection)) {
+        pending = make_pending(request);
+    }
+    if (pending == NULL) {
+        tell_version(connection, request->id);
+        return;
+    }
+    const struct ws_wait wait = {.version = 1,
+                                 .timeout_ms = LIMIT_FIRST_PICTURE_MS,
+                                 .cookie = pending,
+                                 .drop = destroy_pending};
+    ws_connection_when_shown(connection, &wait);
 }
 
 static void on_image(struct ws_connection *connection, const struct inscore_request *request) {
@@ -271,9 +292,25 @@ static void on_reply(struct ws_connection *connection, void *cookie,
     if (text != NULL && pending->method == INSCORE_POST &&
         (answer->code == LG_OK || answer->code == LG_ESCRIPT)) {
         /* Read your writes: answered when this gateway holds what it shows. */
-        ws_connection_reply_when_shown(connection, answer->epoch, answer->version, text);
+        const struct ws_wait wait = {.epoch = answer->epoch,
+                                     .version = answer->version,
+                                     .timeout_ms = SHOW_MS,
+                                     .cookie = pending,
+                                     .drop = destroy_pending};
+        pending->reply = text;
+        ws_connection_when_shown(connection, &wait);
+        return;
+    }
+    reply(connection, text);
+    destroy_pending(pending);
+}
+
+static void on_shown(struct ws_connection *connection, void *cookie) {
+    struct pending *pending = cookie;
+    if (pending->reply != NULL) {
+        ws_connection_reply(connection, pending->reply, strlen(pending->reply));
     } else {
-        reply(connection, text);
+        tell_version(connection, pending->id);
     }
     destroy_pending(pending);
 }
@@ -303,6 +340,7 @@ const struct dialect dialect_inscore = {
     .on_frame = ws_connection_send_notice,
     .prepared_frame = ws_connection_notice,
     .on_reply = on_reply,
+    .on_shown = on_shown,
     .on_no_picture = inscore_image_failed,
     .on_close = on_close,
 };

@@ -34,14 +34,14 @@ static int64_t min_us(int64_t a, int64_t b) {
 /* -- time ----------------------------------------------------------------------------- */
 
 static void release_held(struct gateway *gateway, struct view *view, int64_t now_us) {
-    struct connection_id id;
-    char *text;
-    while ((text = view_release(view, now_us, &id)) != NULL) {
-        struct ws_connection *connection = gateway_connection(gateway, id);
-        if (connection != NULL) {
-            ws_connection_on_shown(connection, text);
+    struct view_held held;
+    while (view_release(view, now_us, &held)) {
+        struct ws_connection *connection = gateway_connection(gateway, held.id);
+        if (connection != NULL && ws_connection_fanout(connection) != NULL) {
+            ws_connection_on_shown(connection, held.cookie);
+        } else {
+            held.drop(held.cookie);
         }
-        free(text);
     }
 }
 
@@ -204,6 +204,7 @@ static void read_options(struct gateway *gateway, struct options *options) {
         .gateway = gateway,
         .call = gateway_host_call,
         .hold = gateway_host_hold,
+        .expects_picture = gateway_host_expects_picture,
         .version = gateway_host_version,
     };
 }

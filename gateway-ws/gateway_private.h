@@ -106,12 +106,11 @@ void gateway_tick(struct gateway *gateway);
 void gateway_on_timer(void *ctx);
 void gateway_on_signal(void *ctx, int signal_number);
 
-/* gateway_upstream.c; the first three are of struct ws_host. */
+/* gateway_upstream.c; the first four are of struct ws_host. */
 int gateway_host_call(void *ctx, struct ws_connection *connection,
-                      const struct call_request *request, void *cookie,
-                      void (*drop)(void *cookie));
-void gateway_host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch,
-                       uint64_t version, char *text);
+                      const struct call_request *request, void *cookie, void (*drop)(void *cookie));
+void gateway_host_hold(void *ctx, struct ws_connection *connection, const struct view_held *held);
+bool gateway_host_expects_picture(void *ctx, const char *scene);
 bool gateway_host_version(void *ctx, const char *scene, uint64_t *version);
 /* Upstream's thread: something happened, something is in the mailbox. */
 void gateway_on_upstream_event(void *ctx, const struct upstream_event *event);

@@ -9,8 +9,6 @@
 #include "gateway-ws/gateway_private.h"
 #include "gateway-ws/store/session_store.h"
 
-enum { SHOW_WAIT_US = 5 * 1000 * 1000 }; /* a post is answered then, shown or not */
-
 /* -- calls (ws_host) --------------------------------------------------------------- */
 
 int gateway_host_call(void *ctx, struct ws_connection *connection,
@@ -33,19 +31,21 @@ int gateway_host_call(void *ctx, struct ws_connection *connection,
     return err;
 }
 
-void gateway_host_hold(void *ctx, struct ws_connection *connection, uint64_t epoch,
-                       uint64_t version, char *text) {
+void gateway_host_hold(void *ctx, struct ws_connection *connection, const struct view_held *held) {
     struct gateway *gateway = ctx;
     struct view *view = fanout_view(ws_connection_fanout(connection));
-    int64_t now_us = lg_clock_us();
-    if (version == 0 || view_shows(view, epoch, version) ||
-        view_hold(view, ws_connection_id(connection), epoch, version, now_us + SHOW_WAIT_US,
-                  text) != 0) {
-        ws_connection_on_shown(connection, text);
-        free(text);
+    if (held->version == 0 || view_shows(view, held->epoch, held->version) ||
+        view_hold(view, held) != 0) {
+        ws_connection_on_shown(connection, held->cookie);
         return;
     }
     ws_server_set_timer(gateway->server, 0); /* the deadline counts from now */
+}
+
+bool gateway_host_expects_picture(void *ctx, const char *scene) {
+    struct gateway *gateway = ctx;
+    return upstream_has_scene(gateway->upstream, scene) ||
+           upstream_is_beginning(gateway->upstream);
 }
 
 bool gateway_host_version(void *ctx, const char *scene, uint64_t *version) {

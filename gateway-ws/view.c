@@ -1,4 +1,4 @@
-/* Scenes in use, their newest frames, and texts that wait for a version. */
+/* Scenes in use, their newest frames, and requests that wait for a version. */
 #include "gateway-ws/view.h"
 
 #include <stdio.h>
@@ -11,10 +11,7 @@
 
 struct held {
     struct held *next;
-    struct connection_id id;
-    uint64_t epoch, version;
-    int64_t deadline_us;
-    char *text;
+    struct view_held facts;
 };
 
 struct view {
@@ -39,7 +36,7 @@ static void destroy_view(struct view *view) {
     while (view->held != NULL) {
         struct held *held = view->held;
         view->held = held->next;
-        free(held->text);
+        held->facts.drop(held->facts.cookie);
         free(held);
     }
     picture_unref(view->picture);
@@ -150,40 +147,36 @@ bool view_shows(const struct view *view, uint64_t epoch, uint64_t version) {
     return view->frame != NULL && (view->frame->epoch != epoch || view->frame->version >= version);
 }
 
-int view_hold(struct view *view, struct connection_id id, uint64_t epoch, uint64_t version,
-              int64_t deadline_us, char *text) {
+int view_hold(struct view *view, const struct view_held *facts) {
     struct held *held = calloc(1, sizeof(*held));
     if (held == NULL) {
         return LG_ENOMEM;
     }
-    held->id = id;
-    held->epoch = epoch;
-    held->version = version;
-    held->deadline_us = deadline_us;
-    held->text = text;
+    held->facts = *facts;
     held->next = view->held;
     view->held = held;
     return 0;
 }
 
-char *view_release(struct view *view, int64_t now_us, struct connection_id *id) {
+bool view_release(struct view *view, int64_t now_us, struct view_held *facts) {
     for (struct held **at = &view->held; *at != NULL; at = &(*at)->next) {
         struct held *held = *at;
-        if (held->deadline_us <= now_us || view_shows(view, held->epoch, held->version)) {
-            char *text = held->text;
-            *id = held->id;
+        if (held->facts.deadline_us <= now_us ||
+            view_shows(view, held->facts.epoch, held->facts.version)) {
+            *facts = held->facts;
             *at = held->next;
             free(held);
-            return text;
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 int64_t view_deadline_us(const struct view *view) {
     int64_t deadline_us = INT64_MAX;
     for (const struct held *held = view->held; held != NULL; held = held->next) {
-        deadline_us = held->deadline_us < deadline_us ? held->deadline_us : deadline_us;
+        int64_t held_us = held->facts.deadline_us;
+        deadline_us = held_us < deadline_us ? held_us : deadline_us;
     }
     return deadline_us;
 }

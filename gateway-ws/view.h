@@ -1,5 +1,5 @@
 /* One scene as this gateway holds it: the newest frame, its text for INScore
- * clients (made when first asked for), and the replies that wait until their
+ * clients (made when first asked for), and the requests that wait until a
  * version is here. Loop thread only.
  */
 #ifndef LEGGIO_GATEWAY_WS_VIEW_H
@@ -47,12 +47,19 @@ struct picture *view_picture(struct view *view);
 /* Does the view show this version of this epoch (or something after it)? */
 bool view_shows(const struct view *view, uint64_t epoch, uint64_t version);
 
-/* Keep a text (taken over) until the version is shown or the time has come. */
-int view_hold(struct view *view, struct connection_id id, uint64_t epoch, uint64_t version,
-              int64_t deadline_us, char *text);
-/* The next text that need not wait any longer; to be freed by the caller. */
-char *view_release(struct view *view, int64_t now_us, struct connection_id *id);
-/* Earliest deadline of a held text, INT64_MAX when none. */
+/* A request that waits until a version is shown or the time has come. */
+struct view_held {
+    struct connection_id id; /* whose it is */
+    uint64_t epoch, version; /* 0 and 1: any picture */
+    int64_t deadline_us;
+    void *cookie; /* owned: given on, or dropped */
+    void (*drop)(void *cookie);
+};
+/* Keep it. 0, or LG_ENOMEM (it stays the caller's). */
+int view_hold(struct view *view, const struct view_held *held);
+/* The next one that need not wait any longer: the caller's. false: none. */
+bool view_release(struct view *view, int64_t now_us, struct view_held *held);
+/* Earliest deadline of what is held, INT64_MAX when nothing is. */
 int64_t view_deadline_us(const struct view *view);
 
 #endif

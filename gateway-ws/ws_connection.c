@@ -319,15 +319,20 @@ void ws_connection_on_reply(struct ws_connection *connection, void *cookie,
     ws_connection_go_on(connection);
 }
 
-void ws_connection_reply_when_shown(struct ws_connection *connection, uint64_t epoch,
-                                    uint64_t version, char *text) {
+void ws_connection_when_shown(struct ws_connection *connection, const struct ws_wait *wait) {
+    const struct view_held held = {.id = connection->id,
+                                   .epoch = wait->epoch,
+                                   .version = wait->version,
+                                   .deadline_us = lg_clock_us() + (int64_t)wait->timeout_ms * 1000,
+                                   .cookie = wait->cookie,
+                                   .drop = wait->drop};
     connection->is_calling = true;
-    connection->host->hold(connection->host->gateway, connection, epoch, version, text);
+    connection->host->hold(connection->host->gateway, connection, &held);
 }
 
-void ws_connection_on_shown(struct ws_connection *connection, const char *text) {
+void ws_connection_on_shown(struct ws_connection *connection, void *cookie) {
     connection->is_calling = false;
-    ws_connection_reply(connection, text, strlen(text));
+    connection->dialect->on_shown(connection, cookie);
     ws_connection_set_reading(connection);
     ws_connection_go_on(connection);
 }
@@ -340,6 +345,12 @@ bool ws_connection_version(const struct ws_connection *connection, uint64_t *ver
         return true;
     }
     return connection->host->version(connection->host->gateway, view_scene(view), version);
+}
+
+bool ws_connection_expects_picture(const struct ws_connection *connection) {
+    struct view *view = fanout_view(connection->fanout);
+    return view_frame(view) == NULL &&
+           connection->host->expects_picture(connection->host->gateway, view_scene(view));
 }
 
 /* -- life --------------------------------------------------------------------- */

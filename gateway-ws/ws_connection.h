@@ -75,8 +75,10 @@ struct ws_host {
     struct rpc *rpc; /* rpc/rpc.h; NULL in tests */
     int (*call)(void *gateway, struct ws_connection *connection, const struct call_request *request,
                 void *cookie, void (*drop)(void *cookie));
-    void (*hold)(void *gateway, struct ws_connection *connection, uint64_t epoch, uint64_t version,
-                 char *text);
+    /* ws_connection_on_shown(cookie) when the version is shown, perhaps at once. */
+    void (*hold)(void *gateway, struct ws_connection *connection, const struct view_held *held);
+    /* Will a scene without a picture have one soon? */
+    bool (*expects_picture)(void *gateway, const char *scene);
     bool (*version)(void *gateway, const char *scene, uint64_t *version);
 };
 
@@ -159,9 +161,18 @@ bool ws_connection_reserve(struct ws_connection *connection, size_t size_bytes);
 /* Queue a message of this start and the newest picture. */
 void ws_connection_reply_picture(struct ws_connection *connection, const char *start,
                                  size_t size_bytes);
-/* Answer later: when this gateway holds the version. Takes the text over. */
-void ws_connection_reply_when_shown(struct ws_connection *connection, uint64_t epoch,
-                                    uint64_t version, char *text);
+/* Go on later, by dialect.on_shown(cookie): when this gateway holds the version (0, 1: any
+ * picture), or after timeout_ms; perhaps at once. Until then no message is read from this
+ * client. If the client goes first, drop(cookie) is called instead. */
+struct ws_wait {
+    uint64_t epoch, version;
+    int timeout_ms;
+    void *cookie;
+    void (*drop)(void *cookie);
+};
+void ws_connection_when_shown(struct ws_connection *connection, const struct ws_wait *wait);
+/* There is no picture of its scene yet, but one is on its way. */
+bool ws_connection_expects_picture(const struct ws_connection *connection);
 /* A call to the renderer for this client's scene and role; the answer comes by
  * dialect.on_reply, and until then no message is read from this client. If the
  * client goes first, drop(cookie) is called instead. Returns 0 or a code. */
@@ -197,10 +208,10 @@ int ws_connection_on_piece(struct ws_connection *connection, const struct ws_pie
 void ws_connection_on_pong(struct ws_connection *connection);
 int ws_connection_on_writable(struct ws_connection *connection);
 void ws_connection_on_closing(struct ws_connection *connection);
-/* The answer of a call, or of a held reply (text), has come. */
+/* The answer of a call has come; what was held need not wait any longer. */
 void ws_connection_on_reply(struct ws_connection *connection, void *cookie,
                             const struct call_reply *reply);
-void ws_connection_on_shown(struct ws_connection *connection, const char *text);
+void ws_connection_on_shown(struct ws_connection *connection, void *cookie);
 /* Once a second: stalled, silent, unanswered. */
 void ws_connection_sweep(struct ws_connection *connection, int64_t now_us);
 /* A few times a second while any client is throttled. */

@@ -4,6 +4,7 @@
 
 #include "gateway-ws/outbox.h"
 #include "gateway-ws/ws_connection.h"
+#include "proto/limits.h"
 
 enum ws_connection_state {
     WS_CONNECTION_NEW, /* no handshake yet */
@@ -12,7 +13,7 @@ enum ws_connection_state {
     WS_CONNECTION_GONE,    /* write nothing more */
 };
 
-enum { WS_PICTURE_WAIT_US = 2 * 1000 * 1000 }; /* for the first frame of a scene */
+enum { WS_PICTURE_WAIT_US = LIMIT_FIRST_PICTURE_MS * 1000 };
 
 struct sockjs_messages;
 struct ws_http;

@@ -1,6 +1,7 @@
 /* Methods that look: version, image, scenes; and the way to a frame. A scene may be
  * younger than the list of scenes that the last heartbeat brought, so one that is
- * not in it is asked for before it counts as unknown.
+ * not in it is asked for before it counts as unknown. A gateway that has just begun
+ * knows none: then the picture is waited for first.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -11,7 +12,6 @@
 #include "common/score_rpc/score_job.h"
 
 enum {
-    FIRST_FRAME_MS = 3000,
     VIEW_TRIES = 3,
     HEAD_BYTES = 256,
 };
@@ -70,6 +70,14 @@ static void on_waited(void *cookie) {
     find_frame(job);
 }
 
+static void wait_for_picture(struct score_job *job) {
+    int code = job->host->ops->when_shown(job->host, job->scene, 0, 0, LIMIT_FIRST_PICTURE_MS, job,
+                                          on_waited, score_job_destroy);
+    if (code != 0) {
+        end(job, code, NULL);
+    }
+}
+
 static void on_view(void *cookie, int code, struct frame *frame) {
     struct score_job *job = cookie;
     job->n_views++;
@@ -103,21 +111,18 @@ static void find_view(struct score_job *job, struct frame *newest) {
 }
 
 static void find_frame(struct score_job *job) {
-    const struct score_rpc_ops *ops = job->host->ops;
-    struct frame *frame = ops->frame(job->host, job->scene);
+    struct upstream *upstream = job->host->upstream;
+    struct frame *frame = job->host->ops->frame(job->host, job->scene);
+    bool is_known = job->is_listed || upstream_has_scene(upstream, job->scene);
     if (frame != NULL) {
         find_view(job, frame);
         frame_unref(frame);
-    } else if (!job->is_listed && !upstream_has_scene(job->host->upstream, job->scene)) {
+    } else if (!job->has_waited && (is_known || upstream_is_beginning(upstream))) {
+        wait_for_picture(job);
+    } else if (!is_known) {
         ask_whether_it_exists(job);
-    } else if (job->has_waited) {
-        end(job, LG_EBUSY, "no picture yet");
     } else {
-        int code = ops->when_shown(job->host, job->scene, 0, 0, FIRST_FRAME_MS, job, on_waited,
-                                   score_job_destroy);
-        if (code != 0) {
-            end(job, code, NULL);
-        }
+        end(job, LG_EBUSY, "no picture yet");
     }
 }
 

@@ -32,7 +32,7 @@ struct score_rpc_ops {
                 void (*done)(void *cookie, int code, struct frame *frame),
                 void (*drop)(void *cookie));
     /* When `frame` gives this version of this epoch or a newer one (version 0: any),
-     * or after timeout_ms. */
+     * or after timeout_ms. LG_EBUSY when LIMIT_VERSIONS_AWAITED wait. */
     int (*when_shown)(struct score_rpc_host *host, const char *scene, uint64_t epoch,
                       uint64_t version, int timeout_ms, void *cookie, void (*done)(void *cookie),
                       void (*drop)(void *cookie));

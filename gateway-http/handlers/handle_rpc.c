@@ -144,8 +144,8 @@ static int when_shown(struct score_rpc_host *host, const char *scene, uint64_t e
                                   .version = version,
                                   .deadline_us = lg_clock_us() + (int64_t)timeout_ms * 1000,
                                   .wake = on_shown};
-    waits_begin(&pending->rpc->exchange->gateway->waits, &pending->wait);
-    return 0;
+    int code = waits_begin(&pending->rpc->exchange->gateway->waits, &pending->wait);
+    return code == 0 ? 0 : give_up(pending, code);
 }
 
 static void client_name(struct score_rpc_host *host, struct jsonrpc_transaction *transaction,

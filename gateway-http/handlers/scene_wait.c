@@ -8,8 +8,6 @@
 #include "common/err.h"
 #include "gateway-http/exchange.h"
 
-#define FIRST_FRAME_MS 3000
-
 enum scene_stage { STAGE_START = 0, STAGE_ASKED, STAGE_WAITED };
 
 static bool is_named(const char *scenes, const char *scene) {
@@ -65,6 +63,6 @@ bool scene_wait(struct exchange *exchange, const char *words, const struct pictu
     }
     exchange->stage = STAGE_WAITED;
     exchange_wait(exchange, exchange->has_version ? exchange->version : 0,
-                  exchange->has_version ? gateway->max_wait_ms : FIRST_FRAME_MS);
+                  exchange->has_version ? gateway->max_wait_ms : LIMIT_FIRST_PICTURE_MS);
     return false;
 }

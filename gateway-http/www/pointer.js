@@ -24,6 +24,8 @@ export class Pointer {
     element.addEventListener("pointerleave", (event) => {
       if (event.pointerType === "mouse") this.#hover({ x: -1, y: -1 });
     });
+    // Of a session the server knows when it ends; of requests nobody does.
+    addEventListener("pagehide", () => void this.#leaveByHttp());
   }
 
   #place(event) {
@@ -63,12 +65,13 @@ export class Pointer {
     }
   }
 
-  // A session has come since the last hover: what that one entered is left.
+  // A session has come since the last hover, or the page goes: what that one entered is left.
   async #leaveByHttp() {
     if (!this.#isInsideByHttp) return;
     this.#isInsideByHttp = false;
     try {
-      await ask("hover", { method: "POST", body: new URLSearchParams({ x: -1, y: -1, client: CLIENT }) });
+      const body = new URLSearchParams({ x: -1, y: -1, client: CLIENT });
+      await ask("hover", { method: "POST", keepalive: true, body });
     } catch {
       // nothing was under it
     }

@@ -56,6 +56,11 @@ static void on_reply(struct ws_connection *connection, void *cookie,
     (void)reply;
 }
 
+static void on_shown(struct ws_connection *connection, void *cookie) {
+    (void)connection;
+    (void)cookie;
+}
+
 static char *on_no_picture(const char *start) {
     (void)start;
     return strdup("");
@@ -74,6 +79,7 @@ const struct dialect dialect_jsonrpc = {
     .on_frame = on_frame,
     .prepared_frame = prepared_frame,
     .on_reply = on_reply,
+    .on_shown = on_shown,
     .on_no_picture = on_no_picture,
     .on_close = on_close,
 };

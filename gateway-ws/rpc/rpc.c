@@ -63,6 +63,7 @@ struct rpc *rpc_create(const struct rpc_options *options) {
     rpc->options = *options;
     rpc->host.upstream = options->upstream;
     rpc->host.ops = &RPC_HOST_OPS;
+    waits_init(rpc);
     rpc->server = create_server(rpc);
     rpc->metrics = rpc_metrics_create();
     if (rpc->server == NULL || rpc->metrics == NULL) {

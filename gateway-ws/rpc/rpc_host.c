@@ -115,11 +115,25 @@ static bool is_shown(const struct shown_wait *wait) {
                               : view_shows(wait->view, wait->epoch, wait->version);
 }
 
+void waits_init(struct rpc *rpc) {
+    rpc->waits = NULL;
+    rpc->last_wait = &rpc->waits;
+    rpc->n_waits = 0;
+}
+
+static void add_wait(struct rpc *rpc, struct shown_wait *wait) {
+    wait->next = NULL;
+    *rpc->last_wait = wait;
+    rpc->last_wait = &wait->next;
+    rpc->n_waits++;
+}
+
 static int when_shown(struct score_rpc_host *host, const char *scene, uint64_t epoch,
                       uint64_t version, int timeout_ms, void *cookie, void (*done)(void *cookie),
                       void (*drop)(void *cookie)) {
     struct rpc *rpc = rpc_of(host);
-    struct shown_wait *wait = calloc(1, sizeof *wait);
+    struct shown_wait *wait =
+        rpc->n_waits < LIMIT_VERSIONS_AWAITED ? calloc(1, sizeof *wait) : NULL;
     if (wait == NULL) {
         return LG_EBUSY;
     }
@@ -134,44 +148,42 @@ static int when_shown(struct score_rpc_host *host, const char *scene, uint64_t e
         free(wait);
         return LG_EBUSY;
     }
-    wait->next = rpc->waits;
-    rpc->waits = wait;
+    add_wait(rpc, wait);
     rpc->options.wake(rpc->options.ctx);
     return 0;
 }
 
-static void end_wait(struct rpc *rpc, struct shown_wait **at, bool is_dropped) {
-    struct shown_wait *wait = *at;
-    *at = wait->next;
-    if (is_dropped) {
-        wait->drop(wait->cookie);
-    } else {
-        wait->done(wait->cookie); /* the view is held meanwhile: it is asked for its frame */
-    }
+static void end_wait(struct rpc *rpc, struct shown_wait *wait, void (*how)(void *cookie)) {
+    how(wait->cookie); /* the view is held meanwhile: it is asked for its frame */
     views_leave(rpc->options.views, wait->view);
     free(wait);
 }
 
+/* Whatever ends may lead to another wait, so the list is taken apart and made anew. */
 int64_t waits_tick(struct rpc *rpc, int64_t now_us) {
     int64_t due_us = INT64_MAX;
-    struct shown_wait **at = &rpc->waits;
-    while (*at != NULL) {
-        struct shown_wait *wait = *at;
+    struct shown_wait *wait = rpc->waits;
+    waits_init(rpc);
+    while (wait != NULL) {
+        struct shown_wait *next = wait->next;
         if (now_us >= wait->deadline_us || is_shown(wait)) {
-            end_wait(rpc, at, false);
-            at = &rpc->waits; /* others may have come */
-            due_us = INT64_MAX;
-            continue;
+            end_wait(rpc, wait, wait->done);
+        } else {
+            due_us = wait->deadline_us < due_us ? wait->deadline_us : due_us;
+            add_wait(rpc, wait);
         }
-        due_us = wait->deadline_us < due_us ? wait->deadline_us : due_us;
-        at = &wait->next;
+        wait = next;
     }
     return due_us;
 }
 
 void waits_finish(struct rpc *rpc) {
-    while (rpc->waits != NULL) {
-        end_wait(rpc, &rpc->waits, true);
+    struct shown_wait *wait = rpc->waits;
+    waits_init(rpc);
+    while (wait != NULL) {
+        struct shown_wait *next = wait->next;
+        end_wait(rpc, wait, wait->drop);
+        wait = next;
     }
 }
 

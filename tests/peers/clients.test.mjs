@@ -6,7 +6,7 @@ import { JSONRPCClient } from "json-rpc-2.0";
 import { Client as RpcWebSocketsClient } from "rpc-websockets";
 import { WebSocket } from "ws";
 import { System } from "../browser/system.mjs";
-import { Events, Tap, whenShown } from "./tap.mjs";
+import { Events, Tap } from "./tap.mjs";
 
 const JaysonWebSocket = createRequire(import.meta.url)("jayson/lib/client/websocket.js");
 
@@ -15,7 +15,6 @@ let ws; // ws://…/rpc
 
 before(async () => {
   system = await System.start("/ITL/scene/* del;");
-  await whenShown(system);
   ws = `ws://127.0.0.1:${system.wsPort}/rpc`;
 });
 after(() => system?.stop());

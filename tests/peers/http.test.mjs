@@ -4,7 +4,6 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { JSONRPCClient } from "json-rpc-2.0";
 import { System } from "../browser/system.mjs";
-import { whenShown } from "./tap.mjs";
 
 const jayson = createRequire(import.meta.url)("jayson");
 
@@ -13,7 +12,6 @@ let http; // http://…/rpc
 
 before(async () => {
   system = await System.start("/ITL/scene/* del;");
-  await whenShown(system);
   http = new URL("rpc", system.url);
 });
 after(() => system?.stop());

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { System } from "../browser/system.mjs";
-import { Events, Tap, whenShown } from "./tap.mjs";
+import { Events, Tap } from "./tap.mjs";
 
 // It tells its whole life on the console.
 for (const name of ["log", "info", "debug", "warn", "error"]) console[name] = () => {};
@@ -13,7 +13,6 @@ let system;
 
 before(async () => {
   system = await System.start("/ITL/scene/* del;");
-  await whenShown(system);
 });
 after(() => system?.stop());
 

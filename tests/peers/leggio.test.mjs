@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
 import { JsonRpcClient } from "../../clients/js/leggio-client.js";
 import { System } from "../browser/system.mjs";
-import { Events, Tap, whenShown } from "./tap.mjs";
+import { Events, Tap } from "./tap.mjs";
 
 const SCORE = "/ITL/scene/* del; /ITL/scene/r set rect 0.5 0.5;";
 
@@ -12,7 +12,6 @@ let system;
 
 before(async () => {
   system = await System.start(SCORE);
-  await whenShown(system);
 });
 after(() => system?.stop());
 

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { JsonRpcClient } from "../../clients/js/leggio-client.js";
 import { System } from "../browser/system.mjs";
-import { Events, whenShown } from "./tap.mjs";
+import { Events } from "./tap.mjs";
 
 const SockJS = createRequire(import.meta.url)("sockjs-client");
 const TRANSPORTS = ["websocket", "xhr-streaming", "xhr-polling"];
@@ -14,7 +14,6 @@ let uri;
 
 before(async () => {
   system = await System.start("/ITL/scene/* del; /ITL/scene/r set rect 0.5 0.5;");
-  await whenShown(system);
   uri = `http://127.0.0.1:${system.wsPort}/sockjs`;
 });
 after(() => system?.stop());

@@ -105,26 +105,6 @@ export class Tap {
   }
 }
 
-// A gateway that has just begun may not know the score yet: asks until it does.
-export function whenShown(system) {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${system.wsPort}/rpc`);
-    const timer = setTimeout(() => reject(new Error(`no version within ${LIMIT_MS} ms`)), LIMIT_MS);
-    const ask = () => socket.send('{"jsonrpc":"2.0","id":1,"method":"version"}');
-    socket.on("error", reject);
-    socket.on("open", ask);
-    socket.on("message", (text) => {
-      if (JSON.parse(text).result === undefined) {
-        setTimeout(ask, 50);
-        return;
-      }
-      clearTimeout(timer);
-      socket.close();
-      resolve();
-    });
-  });
-}
-
 // A list of callbacks as they were called, which can be waited for.
 export class Events {
   list = [];

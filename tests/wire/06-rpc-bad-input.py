@@ -5,8 +5,8 @@ import random
 import threading
 
 import harness
-from harness import check, equal, until, with_options
-from rpcclient import RpcClient, RpcError
+from harness import check, equal, with_options
+from rpcclient import RpcClient
 from wsclient import OP_CONT, OP_TEXT, Closed
 
 UNLIMITED = with_options(ws_options=["--max-requests", "0"])
@@ -14,13 +14,7 @@ UNLIMITED = with_options(ws_options=["--max-requests", "0"])
 
 def ready(system, **options):
     rpc = RpcClient(system.ws_port, **options)
-
-    def has_picture():
-        try:
-            return rpc.call("version")
-        except RpcError:
-            return None
-    until(has_picture, "the first picture")
+    rpc.call("version")
     return rpc
 
 

@@ -4,77 +4,13 @@ protocol's reference (server killed and back, network cut and back), closed sess
 import base64
 import json
 import os
-import select
 import signal
-import socket
-import threading
 
 import harness
 import png
 from client_probe import Probe
 from harness import check, equal, only_with, until
-
-
-class Wire:
-    """A network between client and server that can be cut: nothing is refused, nothing arrives."""
-
-    def __init__(self, port):
-        self.to = port
-        self.is_cut = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.is_over = self.is_dropping = False
-        self.tell, self.told = socket.socketpair()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self):
-        peers = {}
-        while not self.is_over:
-            if self.is_dropping:
-                self.is_dropping = False
-                for sock in peers:
-                    sock.close()
-                peers = {}
-            watched = [self.told] if self.is_cut.is_set() else [self.told, self.listener, *peers]
-            for sock in select.select(watched, [], [])[0]:
-                if sock is self.told:
-                    self.told.recv(1)
-                elif sock is self.listener:
-                    near = sock.accept()[0]
-                    far = socket.create_connection(("127.0.0.1", self.to))
-                    peers[near], peers[far] = far, near
-                elif sock in peers:
-                    self.pass_on(sock, peers)
-        for sock in (*peers, self.listener, self.told):
-            sock.close()
-
-    @staticmethod
-    def pass_on(sock, peers):
-        try:
-            data = sock.recv(65536)
-            if data:
-                peers[sock].sendall(data)
-                return
-        except OSError:
-            pass
-        for end in (sock, peers[sock]):
-            del peers[end]
-            end.close()
-
-    def set_cut(self, is_cut):
-        (self.is_cut.set if is_cut else self.is_cut.clear)()
-        self.tell.send(b"x")
-
-    def drop(self):
-        self.is_dropping = True
-        self.tell.send(b"x")
-
-    def stop(self):
-        self.is_over = True
-        self.tell.send(b"x")
-        self.thread.join()
-        self.tell.close()
+from network import Wire
 
 
 def uri(system, port=None):
@@ -87,16 +23,9 @@ def connect(probe):
 
 
 def request(probe, method, params=None):
-    """The result. A gateway that has only just begun has no picture yet and says that it is busy."""
-    answers = []
-
-    def is_answered():
-        probe.do(f"request r {method} {json.dumps(params) if params is not None else ''}".strip())
-        answers.append(probe.expect("answer r"))
-        return not answers[-1].startswith("-7 50003")
-    until(is_answered, method)
-    check(answers[-1].startswith("0 0"), method, answers[-1])
-    return json.loads(answers[-1][len("0 0"):].strip()[:-2])
+    probe.do(f"request r {method} {json.dumps(params) if params is not None else ''}".strip())
+    answer = probe.expect("answer r 0 0")
+    return json.loads(answer[:-2])
 
 
 def touch(probe, system):
@@ -106,13 +35,10 @@ def touch(probe, system):
 def subscribe(probe, frames):
     """Version of the first frame."""
     versions = []
-    line = "answer subscribe -7 50003 busy"  # a gateway that has only just begun has no picture yet
-    while not line.startswith("answer subscribe 0"):
-        if line.startswith("answer subscribe -7 50003"):
-            probe.do(f"subscribe scene {frames}")
-        elif line.startswith("frame"):
-            versions.append(int(line.split()[3]))
-        line = probe.next()
+    probe.do(f"subscribe scene {frames}")
+    while not (line := probe.next()).startswith("answer subscribe 0"):
+        check(line.startswith("frame"), line)
+        versions.append(int(line.split()[3]))
     return versions[0] if versions else int(frame(probe)[2])
 
 

@@ -3,20 +3,13 @@
 import random
 
 import harness
-from harness import System, check, equal, until
-from rpcclient import RpcClient, RpcError
-from wsclient import Closed
+from harness import check, equal, until
+from rpcclient import RpcClient
 
 
 def ready(system, port=None):
     rpc = RpcClient(port or system.ws_port)
-
-    def has_picture():
-        try:
-            return rpc.call("version")
-        except RpcError:
-            return None
-    until(has_picture, "the first picture")
+    rpc.call("version")
     return rpc
 
 

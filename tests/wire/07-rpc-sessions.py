@@ -5,9 +5,8 @@ import json
 import signal
 
 import harness
-from harness import check, equal, only_with, until, with_options
+from harness import check, equal, until, with_options
 from rpcclient import RpcClient, RpcError
-from wsclient import Closed
 
 SHORT = with_options(ws_options=["--session-timeout", "400ms"])
 
@@ -18,13 +17,7 @@ def client(system):
 
 def ready(system):
     rpc = client(system)
-
-    def has_picture():
-        try:
-            return rpc.call("version")
-        except RpcError:
-            return None
-    until(has_picture, "the first picture")
+    rpc.call("version")
     return rpc
 
 

@@ -11,7 +11,6 @@ import harness
 from harness import check, equal, until
 from redis import Redis
 from rpcclient import RpcClient
-from wsclient import WsClient
 
 NO_SESSION = 40007
 
@@ -27,11 +26,6 @@ class Gateways:
             self.start()
         for i in range(number):
             until(lambda at=i: self.is_up(at), "the store")
-            until(lambda at=i: self.has_picture(at), "the first picture")
-
-    def has_picture(self, i):
-        with WsClient("127.0.0.1", self.ports[i]) as client:
-            return client.request("version")["status"] == "OK"
 
     def start(self):
         program = self.system.start_ws(*self.options)

@@ -5,7 +5,7 @@ import random
 
 import harness
 import png
-from harness import check, equal, until
+from harness import check, equal
 from rpcclient import RpcClient, RpcError
 
 SHAPES = """
@@ -19,13 +19,7 @@ SHAPES = """
 
 def ready(system, path="/rpc", **options):
     rpc = RpcClient(system.ws_port, path, **options)
-
-    def has_picture():
-        try:
-            return rpc.call("version")
-        except RpcError:
-            return None
-    until(has_picture, "the first picture")
+    rpc.call("version")
     return rpc
 
 

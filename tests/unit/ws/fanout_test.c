@@ -163,29 +163,47 @@ static void test_view__never_goes_back(void **state) {
     assert_true(show(stage, 2, 3));
 }
 
-static void test_view__a_held_text_waits_for_its_version(void **state) {
+static struct view_held held_for(uint64_t epoch, uint64_t version) {
+    return (struct view_held){.id = {7, 3},
+                              .epoch = epoch,
+                              .version = version,
+                              .deadline_us = START_US,
+                              .cookie = strdup("late"),
+                              .drop = free};
+}
+
+static void test_view__what_is_held_waits_for_its_version(void **state) {
     struct stage *stage = *state;
-    struct connection_id id = {7, 3}, out;
+    struct view_held held = held_for(1, 6), out;
     show(stage, 1, 5);
-    assert_int_equal(view_hold(stage->view, id, 1, 6, START_US, strdup("late")), 0);
+    assert_int_equal(view_hold(stage->view, &held), 0);
     assert_int_equal(view_deadline_us(stage->view), START_US);
-    assert_null(view_release(stage->view, START_US - 1, &out));
+    assert_false(view_release(stage->view, START_US - 1, &out));
     show(stage, 1, 7);
-    char *text = view_release(stage->view, START_US - 1, &out);
-    assert_string_equal(text, "late");
-    assert_int_equal(out.slot, 7);
-    assert_int_equal(out.life, 3);
-    free(text);
+    assert_true(view_release(stage->view, START_US - 1, &out));
+    assert_string_equal(out.cookie, "late");
+    assert_int_equal(out.id.slot, 7);
+    assert_int_equal(out.id.life, 3);
+    out.drop(out.cookie);
     assert_int_equal(view_deadline_us(stage->view), INT64_MAX);
 }
 
-static void test_view__a_held_text_waits_no_longer_than_its_deadline(void **state) {
+static void test_view__what_is_held_waits_no_longer_than_its_deadline(void **state) {
     struct stage *stage = *state;
-    struct connection_id id = {0, 1}, out;
-    assert_int_equal(view_hold(stage->view, id, 1, 6, START_US, strdup("late")), 0);
-    char *text = view_release(stage->view, START_US, &out);
-    assert_string_equal(text, "late");
-    free(text);
+    struct view_held held = held_for(1, 6), out;
+    assert_int_equal(view_hold(stage->view, &held), 0);
+    assert_true(view_release(stage->view, START_US, &out));
+    out.drop(out.cookie);
+}
+
+static void test_view__who_waits_for_any_picture_gets_the_first(void **state) {
+    struct stage *stage = *state;
+    struct view_held held = held_for(0, 1), out;
+    assert_int_equal(view_hold(stage->view, &held), 0);
+    assert_false(view_release(stage->view, START_US - 1, &out));
+    show(stage, 9, 4);
+    assert_true(view_release(stage->view, START_US - 1, &out));
+    out.drop(out.cookie);
 }
 
 int main(void) {
@@ -201,10 +219,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_fanout__a_member_that_left_is_not_told, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_view__never_goes_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_view__a_held_text_waits_for_its_version, set_up,
+        cmocka_unit_test_setup_teardown(test_view__what_is_held_waits_for_its_version, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_view__a_held_text_waits_no_longer_than_its_deadline,
+        cmocka_unit_test_setup_teardown(test_view__what_is_held_waits_no_longer_than_its_deadline,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_view__who_waits_for_any_picture_gets_the_first, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
