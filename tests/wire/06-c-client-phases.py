@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from client_probe import Probe, main
+from client_probe import Probe, connected, main, reconnected
 from harness import check, equal, free_port, until
 from wsserver import OP_CLOSE, WsServer
 
@@ -152,13 +152,6 @@ def case_close_before_anything():
         until(lambda: probe.n_threads() == 0, "threads to end")
         probe.do("start")
         probe.expect("done start -3")
-
-
-def connected(server, probe):
-    probe.do("connect")
-    peer = server.open()
-    probe.expect_all("event connected", "done connect 0")
-    return peer
 
 
 def case_close_while_waiting_for_an_answer():

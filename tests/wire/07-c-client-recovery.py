@@ -4,18 +4,9 @@ of requests, heartbeat, back-off, deadline; against a raw server. Scenario 18 ag
 in 07-c-client-leggio-ws.py."""
 import time
 
-from client_probe import Probe, main
+from client_probe import Probe, RECONNECTED, connected, main, reconnected
 from harness import check, equal
 from wsserver import Gone, OP_CONT, OP_TEXT, WsServer
-
-RECONNECTED = "reconnection successful"
-
-
-def connected(server, probe):
-    probe.do("connect")
-    peer = server.open()
-    probe.expect_all("event connected", "done connect 0")
-    return peer
 
 
 def case_taken_up_session_answers_over_the_next_connection():
@@ -254,10 +245,7 @@ def case_deadline_counts_from_the_loss():
 def case_limit_zero_is_one_attempt():
     with WsServer() as server, Probe(server.uri, reconnection_limit_ms=0) as probe:
         peer = connected(server, probe)
-        peer.kill()
-        probe.expect("event reconnecting")
-        again = server.open("s1", RECONNECTED)
-        probe.expect("event reconnected 1")
+        again = reconnected(server, probe, peer, is_same=True)
         server.stop()
         again.kill()
         probe.expect("event reconnecting")

@@ -3,19 +3,11 @@
 need, subscriptions outlive sessions; against a raw server that does all of it wrong as well."""
 import struct
 
-from client_probe import Probe, main
+from client_probe import Probe, RECONNECTED, connected, main, reconnected
 from harness import check, equal
 from wsserver import OP_BINARY, WsServer, binary_frame
 
 EPOCH, OTHER = 0x0123456789abcdef, 0xfedcba9876543210
-RECONNECTED = "reconnection successful"
-
-
-def connected(server, probe):
-    probe.do("connect")
-    peer = server.open()
-    probe.expect_all("event connected", "done connect 0")
-    return peer
 
 
 def subscribed(server, probe, frames, scene="scene"):
@@ -163,10 +155,7 @@ def case_subscriptions_are_made_again_in_a_new_session():
         subscribe(probe, peer, "whole", "gone")
         send(peer, 4)
         seen(probe, 4)
-        peer.kill()
-        probe.expect("event reconnecting")
-        again = server.open("s2")
-        probe.expect("event reconnected 0")
+        again = reconnected(server, probe, peer, "s2")
         requests = {}
         for _ in range(2):
             request = again.recv_method("subscribe")
@@ -177,10 +166,7 @@ def case_subscriptions_are_made_again_in_a_new_session():
         send(again, 5)
         seen(probe, 5)
         send(again, 9, scene="gone")
-        again.kill()
-        probe.expect("event reconnecting")
-        third = server.open("s3")
-        probe.expect("event reconnected 0")
+        third = reconnected(server, probe, again, "s3")
         equal(third.recv_method("subscribe")["params"]["scene"], "scene", "the ended one is not asked for again")
         probe.close()
         third.drop()
@@ -189,15 +175,9 @@ def case_subscriptions_are_made_again_in_a_new_session():
 def case_subscription_lost_while_it_is_made_again_is_made_once_more():
     with WsServer() as server, Probe(server.uri) as probe:
         peer = subscribed(server, probe, "whole")
-        peer.kill()
-        probe.expect("event reconnecting")
-        again = server.open("s2")
-        probe.expect("event reconnected 0")
+        again = reconnected(server, probe, peer, "s2")
         again.recv_method("subscribe")
-        again.kill()
-        probe.expect("event reconnecting")
-        third = server.open("s2", RECONNECTED)
-        probe.expect("event reconnected 1")
+        third = reconnected(server, probe, again, "s2", is_same=True)
         third.answer(third.recv_method("subscribe"), {})
         send(third, 2)
         seen(probe, 2)
@@ -208,10 +188,7 @@ def case_subscription_lost_while_it_is_made_again_is_made_once_more():
 def case_a_busy_server_is_asked_again():
     with WsServer() as server, Probe(server.uri) as probe:
         peer = subscribed(server, probe, "whole")
-        peer.kill()
-        probe.expect("event reconnecting")
-        again = server.open("s2")
-        probe.expect("event reconnected 0")
+        again = reconnected(server, probe, peer, "s2")
         for _ in range(2):
             again.refuse(again.recv_method("subscribe"), 50003, "busy")
         again.answer(again.recv_method("subscribe"), {})

@@ -137,6 +137,26 @@ class Probe(Program):
         return rest
 
 
+RECONNECTED = "reconnection successful"
+
+
+def connected(server, probe):
+    """The server's side of the first connection."""
+    probe.do("connect")
+    peer = server.open()
+    probe.expect_all("event connected", "done connect 0")
+    return peer
+
+
+def reconnected(server, probe, peer, session="s1", is_same=False):
+    """The connection is lost and made again, in a new session or the same: the server's side of it."""
+    peer.kill()
+    probe.expect("event reconnecting")
+    again = server.open(session, RECONNECTED) if is_same else server.open(session)
+    probe.expect(f"event reconnected {int(is_same)}")
+    return again
+
+
 def run_case(case, where):
     started = time.monotonic()
     try:
