@@ -13,7 +13,8 @@
 #include "gateway-ws/store/store_private.h"
 
 enum {
-    RENEW_AT_ONCE = 64, /* sessions of one command */
+    RENEW_AT_ONCE = 64,       /* sessions of one command */
+    REFUSED_US = 1000 * 1000, /* writes rest after Redis has refused one */
     FLUSH_US = 500 * 1000,
     SLOT_BITS = 24,
     SLOT_MASK = (1 << SLOT_BITS) - 1,
@@ -155,8 +156,8 @@ static bool save(struct session_store *store, struct store_entry *entry,
     return is_sent;
 }
 
-static void save_dirty(struct session_store *store) {
-    while (store->is_up && store->first_dirty != NULL) {
+static void save_dirty(struct session_store *store, int64_t now_us) {
+    while (store->is_up && store->first_dirty != NULL && now_us >= store->save_after_us) {
         struct store_entry *entry = store->first_dirty;
         struct jsonrpc_session *session = jsonrpc_server_session(store->server, entry->id);
         if (session != NULL && !save(store, entry, session)) {
@@ -174,6 +175,9 @@ static void on_saved(struct session_store *store, uint64_t number,
         return;
     }
     entry->is_saving = false;
+    if (event->is_error) {
+        store->save_after_us = lg_clock_us() + REFUSED_US;
+    }
     if (!event->is_error && event->number == 0) {
         store->counts.fenced++;
         store_release(store, entry->id); /* taken up elsewhere while Redis was away */
@@ -310,7 +314,7 @@ void session_store_take(struct session_store *store) {
 }
 
 int64_t session_store_tick(struct session_store *store, int64_t now_us) {
-    save_dirty(store);
+    save_dirty(store, now_us);
     int64_t claims_us = store_tick_claims(store, now_us);
     if (store->is_up && now_us >= store->renew_us) {
         renew(store);
@@ -318,6 +322,8 @@ int64_t session_store_tick(struct session_store *store, int64_t now_us) {
     }
     int64_t due_us = store_tick_presence(store, now_us);
     due_us = claims_us < due_us ? claims_us : due_us;
+    bool is_resting = store->is_up && store->first_dirty != NULL && now_us < store->save_after_us;
+    due_us = is_resting && store->save_after_us < due_us ? store->save_after_us : due_us;
     return store->is_up && store->renew_us < due_us ? store->renew_us : due_us;
 }
 
@@ -353,7 +359,7 @@ void session_store_destroy(struct session_store *store) {
         return;
     }
     if (store->server != NULL) {
-        save_dirty(store);
+        save_dirty(store, INT64_MAX);
     }
     redis_link_destroy(store->link, FLUSH_US);
     store_drop_claims(store);

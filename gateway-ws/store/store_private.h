@@ -66,6 +66,7 @@ struct session_store {
     uint32_t n_slots, n_free;
     uint64_t n_entries_made;
     int64_t renew_us, presence_us;
+    int64_t save_after_us; /* Redis has refused a write: not before */
     uint8_t hash_key[16];
     bool is_up;
 };

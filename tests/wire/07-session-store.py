@@ -247,6 +247,26 @@ def case_redis_dies_and_comes_back_empty(system):
             check(min(outages) >= 1, outages)
 
 
+def case_a_redis_that_takes_no_writes_is_not_hammered(system):
+    at = Gateways(system, number=1)
+
+    def refusals():
+        info = at.redis.ask("INFO", "errorstats")
+        return next((int(line.partition("count=")[2]) for line in info.split() if line.startswith("errorstat_OOM")), 0)
+
+    with at.client(0) as client:
+        id_ = client.connect()["sessionId"]
+        at.wait_stored(id_)
+        at.redis.ask("CONFIG", "SET", "maxmemory", "1")
+        began = time.monotonic()
+        client.call("subscribe", {"frames": "none"})
+        until(lambda: refusals() >= 3, "three refused writes")
+        check(time.monotonic() - began > 1.5, "once a second")
+        check(refusals() < 10, refusals())
+        at.redis.ask("CONFIG", "SET", "maxmemory", "0")
+        at.wait_stored(id_, lambda data: (data["attributes"] or {}).get("subscriptions"))
+
+
 def case_a_gateway_that_stops_hands_everything_over(system):
     at = Gateways(system)
     with at.client(0) as client:
