@@ -9,19 +9,13 @@
 #include "common/broker/upstream.h"
 #include "common/err.h"
 #include "common/mime.h"
+#include "common/score_rpc/score_rpc.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/inscore_json.h"
 #include "gateway-ws/ws_connection.h"
 #include "proto/limits.h"
 
 static const char BAD_REQUEST[] = "Bad request";
-
-/* A long script takes its time; a short one is refused soon when the renderer
- * has just gone. Ten megabytes need about a second (measured). */
-enum { POST_BYTES_PER_MS = 400 };
-
-/* A file's own bytes, their base64, and that again while it is queued: 3.7 times. */
-enum { FILE_COPIES = 4 };
 
 enum { SHOW_MS = 5000 }; /* a post is answered then, shown or not */
 
@@ -103,8 +97,7 @@ static void call_for(struct ws_connection *connection, const struct inscore_requ
         .text_size_bytes = request->text_size_bytes,
         .x = request->x,
         .y = request->y,
-        .deadline_ms =
-            LIMIT_DEADLINE_DEFAULT_MS + (uint32_t)(request->text_size_bytes / POST_BYTES_PER_MS),
+        .deadline_ms = score_rpc_post_deadline_ms(request->text_size_bytes),
     };
     call(connection, &call_request, pending);
 }
@@ -227,36 +220,19 @@ static char *text_of_reply(const struct pending *pending, const struct call_repl
     return inscore_ok(pending->id);
 }
 
-/* An empty file is one that is not there, as in INScore; one that changes its
- * size while it is read is not served half and half. */
-static int code_of_piece(const struct pending *pending, const struct call_reply *answer) {
-    uint64_t total = answer->total_size_bytes;
-    if (answer->code != LG_OK) {
-        return answer->code;
-    }
-    if (total > LIMIT_WS_FILE_BYTES) {
-        return LG_ETOOLARGE;
-    }
-    if (total == 0 || answer->bytes_size == 0 ||
-        (pending->total_bytes != 0 && pending->total_bytes != total) ||
-        answer->bytes_size > total - pending->size_bytes) {
-        return LG_ENOTFOUND;
-    }
-    return LG_OK;
-}
-
 /* A file comes in pieces; the next one is asked for until all are there. */
 static void on_file_piece(struct ws_connection *connection, struct pending *pending,
                           const struct call_reply *answer) {
     uint64_t total = answer->total_size_bytes;
-    int code = code_of_piece(pending, answer);
+    int code = score_rpc_file_code(answer, pending->size_bytes, pending->total_bytes);
     if (code != LG_OK) {
         reply_error(connection, pending->id, text_of_error(INSCORE_FILE, code));
         destroy_pending(pending);
         return;
     }
     pending->total_bytes = total;
-    if (pending->bytes == NULL && !ws_connection_reserve(connection, total * FILE_COPIES)) {
+    if (pending->bytes == NULL &&
+        !ws_connection_reserve(connection, total * SCORE_RPC_FILE_COPIES)) {
         reply_error(connection, pending->id, "Too much is being sent, try again");
         destroy_pending(pending);
         return;

@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/access/peer_key.h"
+#include "common/score_rpc/score_rpc.h"
 #include "gateway-ws/dialect.h"
 #include "gateway-ws/fanout.h"
 #include "gateway-ws/gateway_private.h"
@@ -155,21 +156,8 @@ static void leave(struct gateway *gateway, struct ws_connection *connection) {
 
 /* -- handshake ------------------------------------------------------------------ */
 
-/* A name from a path or query, percent-decoded already: letters as in addresses. */
-static bool is_scene_name(const char *name, size_t len) {
-    if (len == 0 || len > LIMIT_SCENE_NAME_BYTES) {
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)name[i];
-        if (c <= ' ' || strchr("/*?[]{}#,\"\\", c) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Scene of /scenes/NAME[/…] or ?scene=NAME, else "scene". false: not a name. */
+/* Scene of /scenes/NAME[/…] or ?scene=NAME (percent-decoded already), else "scene". false:
+ * not a name. */
 static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene) {
     static const char PREFIX[] = "/scenes/";
     const char *name = "scene";
@@ -187,7 +175,7 @@ static bool scene_of_upgrade(const struct ws_upgrade *upgrade, char *scene) {
         at = strchr(at, '&');
         at = at != NULL ? at + 1 : NULL;
     }
-    if (!is_scene_name(name, len)) {
+    if (!score_rpc_is_name(name, len)) {
         return false;
     }
     memcpy(scene, name, len);

@@ -151,6 +151,9 @@ struct call_reply {
 
 typedef void (*call_reply_fn)(void *ctx, const struct call_reply *reply);
 
+/* Is the scene among the names that a reply to CALL_SCENES has as its text? */
+bool upstream_is_listed(const char *scene, const char *names, size_t size_bytes);
+
 /* Send a call. `done` is called exactly once, on the upstream's thread: with
  * the answer, or with LG_EBUSY when the deadline passes, the renderer is away
  * or too many calls are under way (proto/limits.h). Everything in `request` is

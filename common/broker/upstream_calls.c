@@ -56,6 +56,20 @@ static char *print_scenes(const struct msg_reply *reply, size_t *size) {
     return text;
 }
 
+bool upstream_is_listed(const char *scene, const char *names, size_t size_bytes) {
+    size_t len = strlen(scene);
+    const char *end = names + size_bytes;
+    for (const char *line = names; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t line_len = (size_t)((newline != NULL ? newline : end) - line);
+        if (line_len == len && memcmp(line, scene, len) == 0) {
+            return true;
+        }
+        line += line_len + 1;
+    }
+    return false;
+}
+
 static void on_answer(void *ctx, int code, const struct msg_reply *reply,
                       const struct msg_bytes *rest, size_t n_rest) {
     struct asked *asked = ctx;

@@ -219,7 +219,8 @@ typedef void (*jsonrpc_answer_fn)(void *ctx, struct jsonrpc_session *session, in
                                   const char *message, const json_t *result);
 /* Ask the client. Steals params. done comes exactly once, also over a connection
  * that replaced this one. timeout_us 0 = options.request_us. Returns 0, or
- * LG_EBUSY (away: not sent) or LG_ENOMEM without ever calling done. */
+ * LG_EBUSY (away: not sent; LIMIT_RPC_ASKED are unanswered) or LG_ENOMEM without ever
+ * calling done. */
 int jsonrpc_session_request(struct jsonrpc_session *session, const char *method, json_t *params,
                             int64_t timeout_us, jsonrpc_answer_fn done, void *ctx);
 

@@ -13,8 +13,7 @@
 
 enum {
     SHOW_MS = 5000,          /* an answer waits so long until its effect can be seen here */
-    POST_BYTES_PER_MS = 400, /* a long script takes its time (measured: 10 MB in a second) */
-    FILE_COPIES = 4,         /* bytes, their base64, and that again while it is queued */
+    POST_BYTES_PER_MS = 400, /* measured: 10 MB in a second */
 };
 
 static void end(struct score_job *job, int code, json_t *data) {
@@ -116,6 +115,10 @@ void score_rpc_on_hover(struct jsonrpc_transaction *transaction, json_t *params)
     point(transaction, params, CALL_HOVER);
 }
 
+uint32_t score_rpc_post_deadline_ms(size_t size_bytes) {
+    return LIMIT_DEADLINE_DEFAULT_MS + (uint32_t)(size_bytes / POST_BYTES_PER_MS);
+}
+
 void score_rpc_on_post(struct jsonrpc_transaction *transaction, json_t *params) {
     const json_t *data = json_object_get(params, "data");
     size_t size_bytes = json_string_length(data);
@@ -129,7 +132,7 @@ void score_rpc_on_post(struct jsonrpc_transaction *transaction, json_t *params) 
         .kind = CALL_POST,
         .text = json_string_value(data),
         .text_size_bytes = size_bytes,
-        .deadline_ms = LIMIT_DEADLINE_DEFAULT_MS + (uint32_t)(size_bytes / POST_BYTES_PER_MS),
+        .deadline_ms = score_rpc_post_deadline_ms(size_bytes),
     };
     if (job != NULL) {
         call(job, &request, on_change);
@@ -196,19 +199,16 @@ void score_rpc_on_log(struct jsonrpc_transaction *transaction, json_t *params) {
 
 /* -- file -------------------------------------------------------------------------- */
 
-/* An empty file is one that is not there, as in INScore; one that changes its
- * size while it is read is not served half and half. */
-static int code_of_piece(const struct score_job *job, const struct call_reply *reply) {
-    uint64_t total = reply->total_size_bytes;
-    if (reply->code != LG_OK) {
-        return reply->code;
+int score_rpc_file_code(const struct call_reply *piece, uint64_t size_bytes, uint64_t total_bytes) {
+    uint64_t total = piece->total_size_bytes;
+    if (piece->code != LG_OK) {
+        return piece->code;
     }
     if (total > LIMIT_WS_FILE_BYTES) {
         return LG_ETOOLARGE;
     }
-    if (total == 0 || reply->bytes_size == 0 ||
-        (job->total_bytes != 0 && job->total_bytes != total) ||
-        reply->bytes_size > total - job->size_bytes) {
+    if (total == 0 || piece->bytes_size == 0 || (total_bytes != 0 && total_bytes != total) ||
+        piece->bytes_size > total - size_bytes) {
         return LG_ENOTFOUND;
     }
     return LG_OK;
@@ -238,14 +238,14 @@ static void ask_piece(struct score_job *job);
 static void on_piece(void *cookie, const struct call_reply *reply) {
     struct score_job *job = cookie;
     uint64_t total = reply->total_size_bytes;
-    int code = code_of_piece(job, reply);
+    int code = score_rpc_file_code(reply, job->size_bytes, job->total_bytes);
     if (code != LG_OK) {
         end(job, code, NULL);
         return;
     }
-    if (job->bytes == NULL &&
-        (!job->host->ops->reserve(job->host, job->transaction, (size_t)total * FILE_COPIES) ||
-         (job->bytes = malloc((size_t)total)) == NULL)) {
+    if (job->bytes == NULL && (!job->host->ops->reserve(job->host, job->transaction,
+                                                        (size_t)total * SCORE_RPC_FILE_COPIES) ||
+                               (job->bytes = malloc((size_t)total)) == NULL)) {
         (void)jsonrpc_respond_error(job->transaction, 40029, "too much is being sent, try again",
                                     NULL);
         score_job_destroy(job);

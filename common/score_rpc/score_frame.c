@@ -30,25 +30,11 @@ static void go(struct score_job *job, struct frame *frame) {
     score_job_destroy(job);
 }
 
-static bool is_named(const char *scenes, size_t size_bytes, const char *scene) {
-    size_t len = strlen(scene);
-    const char *end_at = scenes + size_bytes;
-    for (const char *line = scenes; line < end_at;) {
-        const char *newline = memchr(line, '\n', (size_t)(end_at - line));
-        size_t line_len = (size_t)((newline != NULL ? newline : end_at) - line);
-        if (line_len == len && memcmp(line, scene, len) == 0) {
-            return true;
-        }
-        line += line_len + 1;
-    }
-    return false;
-}
-
 static void on_scenes_listed(void *cookie, const struct call_reply *reply) {
     struct score_job *job = cookie;
     if (reply->code != LG_OK) {
         end(job, reply->code, NULL);
-    } else if (!is_named(reply->text, reply->text_size_bytes, job->scene)) {
+    } else if (!upstream_is_listed(job->scene, reply->text, reply->text_size_bytes)) {
         end(job, LG_ENOTFOUND, "no such scene");
     } else {
         job->is_listed = true;

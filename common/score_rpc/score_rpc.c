@@ -120,8 +120,10 @@ const size_t SCORE_RPC_N_METHODS = sizeof SCORE_RPC_METHODS / sizeof SCORE_RPC_M
 /* -- what methods share ------------------------------------------------------- */
 
 bool score_rpc_is_scene_name(const json_t *value) {
-    const char *name = json_string_value(value);
-    size_t len = json_string_length(value);
+    return score_rpc_is_name(json_string_value(value), json_string_length(value));
+}
+
+bool score_rpc_is_name(const char *name, size_t len) {
     if (name == NULL || len == 0 || len > LIMIT_SCENE_NAME_BYTES) {
         return false;
     }

@@ -65,6 +65,7 @@ extern const size_t SCORE_RPC_N_METHODS;
 extern const struct jsonrpc_param SCORE_RPC_SCENE; /* `scene`, optional */
 extern const struct jsonrpc_param SCORE_RPC_WIDTH; /* `width`, optional */
 bool score_rpc_is_scene_name(const json_t *value);
+bool score_rpc_is_name(const char *name, size_t len);
 bool score_rpc_is_epoch(const json_t *value);
 /* Sixteen hexadecimal digits → number. */
 bool score_rpc_read_epoch(const char *text, uint64_t *epoch);
@@ -80,6 +81,20 @@ size_t score_rpc_print_version(char *text, size_t room, const char *scene, uint6
                                uint64_t version);
 /* The same with `,"width":…,"height":…`. */
 size_t score_rpc_print_frame(char *text, size_t room, const struct frame *frame);
+
+/* -- for other dialects of a gateway ------------------------------------------- */
+
+enum {
+    SCORE_RPC_FILE_COPIES = 4
+}; /* of a file: bytes, their base64, and that while it is queued */
+/* A long script takes its time; a short one is refused soon when the renderer has just gone. */
+uint32_t score_rpc_post_deadline_ms(size_t size_bytes);
+/* May this piece of a file be put behind the first size_bytes of total_bytes (0: it is the
+ * first)? LG_OK or a code. An empty file is one that is not there, as in INScore; one that
+ * changes its size while it is read is not served half and half. */
+int score_rpc_file_code(const struct call_reply *piece, uint64_t size_bytes, uint64_t total_bytes);
+
+/* -- frames -------------------------------------------------------------------- */
 
 /* Something that needs a frame of a scene at a width: go is called with it (now or
  * later), or the transaction is answered by an error. width_px 0 = the scene's own. */

@@ -10,18 +10,6 @@
 
 enum scene_stage { STAGE_START = 0, STAGE_ASKED, STAGE_WAITED };
 
-static bool is_named(const char *scenes, const char *scene) {
-    size_t len = strlen(scene);
-    for (const char *line = scenes; line != NULL && *line != '\0';) {
-        size_t line_len = strcspn(line, "\n");
-        if (line_len == len && memcmp(line, scene, len) == 0) {
-            return true;
-        }
-        line += line_len + (line[line_len] == '\n' ? 1 : 0);
-    }
-    return false;
-}
-
 bool scene_is_there(struct exchange *exchange) {
     if (exchange->stage == STAGE_START) {
         if (strcmp(exchange->scene, exchange->request->port->scene) == 0 ||
@@ -40,7 +28,8 @@ bool scene_is_there(struct exchange *exchange) {
         exchange_call_error(exchange);
         return false;
     }
-    if (!is_named(exchange->reply.text, exchange->scene)) {
+    if (!upstream_is_listed(exchange->scene, exchange->reply.text,
+                            exchange->reply.text_size_bytes)) {
         exchange_text(exchange, 404, "404 Page Not Found");
         return false;
     }

@@ -4,6 +4,7 @@
 
 #include "common/jsonrpc/scan.h"
 #include "gateway-ws/dialect.h"
+#include "gateway-ws/inscore_json.h"
 #include "gateway-ws/rpc/rpc_private.h"
 
 static void send_text(void *ctx, const char *text, size_t size_bytes) {
@@ -48,7 +49,8 @@ static const uint8_t *prepared_frame(struct ws_connection *connection, size_t *s
     return NULL; /* subscribers are told by subscriptions.c */
 }
 
-/* Calls of this dialect are answered past the connection. */
+/* Calls and waits of this dialect end past the connection; those of the INScore dialect end
+ * before the turn, since nothing is read meanwhile. */
 static void on_reply(struct ws_connection *connection, void *cookie,
                      const struct call_reply *reply) {
     (void)connection;
@@ -59,11 +61,6 @@ static void on_reply(struct ws_connection *connection, void *cookie,
 static void on_shown(struct ws_connection *connection, void *cookie) {
     (void)connection;
     (void)cookie;
-}
-
-static char *on_no_picture(const char *start) {
-    (void)start;
-    return strdup("");
 }
 
 static void on_close(struct ws_connection *connection) {
@@ -80,7 +77,7 @@ const struct dialect dialect_jsonrpc = {
     .prepared_frame = prepared_frame,
     .on_reply = on_reply,
     .on_shown = on_shown,
-    .on_no_picture = on_no_picture,
+    .on_no_picture = inscore_image_failed, /* of an image that was asked for before the turn */
     .on_close = on_close,
 };
 
