@@ -354,12 +354,25 @@ struct session_store *session_store_create(const struct session_store_options *o
     return store;
 }
 
+/* Also what has changed since a write that is still under way: its reply is not waited for. */
+static void save_last(struct session_store *store) {
+    for (size_t i = 0; i < STORE_BUCKETS; i++) {
+        for (struct store_entry *entry = store->buckets[i]; entry != NULL; entry = entry->next) {
+            if (entry->is_saving && entry->is_changed_again) {
+                entry->is_saving = false;
+                store_mark_dirty(store, entry);
+            }
+        }
+    }
+    save_dirty(store, INT64_MAX);
+}
+
 void session_store_destroy(struct session_store *store) {
     if (store == NULL) {
         return;
     }
     if (store->server != NULL) {
-        save_dirty(store, INT64_MAX);
+        save_last(store);
     }
     redis_link_destroy(store->link, FLUSH_US);
     store_drop_claims(store);
