@@ -3,6 +3,8 @@
  *   - a request is answered once and not twice, wherever its session is then; all
  *     are answered in the end, unless the session ended or the client was told
  *     `overflow`
+ *   - one that is sent again is answered no more often than it was sent, and not done
+ *     again, unless its answer left that open: then under the same key
  *   - nothing is sent by a connection that was closed, or told to close
  *   - a session is at one connection at most; who lost it was closed with 4001
  *   - established → lost and taken up by turns → closed, once
@@ -19,11 +21,13 @@
 #include "common/err.h"
 #include "common/jsonrpc/jsonrpc.h"
 #include "common/log.h"
+#include "proto/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LINKS = 4, SESSIONS = 48, REQUESTS = 512, ASYNCS = 24, STORED = 8 };
 #define RECONNECTION_US 10000000
+#define ASYNC_US        300000000
 
 enum state { STATE_NONE, STATE_HERE, STATE_AWAY, STATE_ENDED };
 
@@ -44,6 +48,10 @@ struct link {
 
 struct asked {
     bool is_answered, may_be_lost;
+    unsigned n_sent, n_answers;
+    bool is_once, is_running, is_left_open;
+    int64_t begun_us, ended_us; /* its handler, last */
+    struct jsonrpc_key key;
     bool was_held;                 /* came while a session was being looked for */
     struct known_session *session; /* that it was made in; NULL = not known yet */
     struct link *link;
@@ -59,7 +67,9 @@ static struct {
     struct asked requests[REQUESTS];
     size_t n_requests;
     struct jsonrpc_transaction *asyncs[ASYNCS];
-    size_t n_asyncs;
+    size_t async_numbers[ASYNCS]; /* 0 = of no request that is done once */
+    size_t n_asyncs, n_onces;
+    bool forgets; /* repetitions need not be known any more */
     json_t *stored[STORED];
     size_t n_stored;
     uint64_t lookups[LINKS];
@@ -98,7 +108,8 @@ static void take_answer(const json_t *answer, struct link *link) {
     size_t number = (size_t)json_integer_value(id);
     assert(number >= 1 && number <= model.n_requests);
     struct asked *asked = &model.requests[number - 1];
-    assert(!asked->is_answered);
+    assert(asked->n_answers < asked->n_sent);
+    asked->n_answers++;
     asked->is_answered = true;
     if (link != NULL && asked->session != NULL) {
         assert(asked->session->state == STATE_ENDED || asked->session->link == link);
@@ -273,7 +284,32 @@ static void on_async(struct jsonrpc_transaction *transaction, json_t *params) {
     (void)params;
     if (model.n_asyncs < ASYNCS) {
         jsonrpc_transaction_start_async(transaction);
+        model.async_numbers[model.n_asyncs] = 0;
         model.asyncs[model.n_asyncs++] = transaction;
+    }
+}
+
+/* params: [number of the request] */
+static void on_once(struct jsonrpc_transaction *transaction, json_t *params) {
+    size_t number = (size_t)json_integer_value(json_array_get(params, 0));
+    struct asked *asked = &model.requests[number - 1];
+    struct jsonrpc_key key = jsonrpc_transaction_key(transaction);
+    bool is_overdue = model.now_us - asked->begun_us >= ASYNC_US; /* answered, and left open */
+    bool is_known = asked->begun_us != 0 && !model.forgets && model.n_onces <= LIMIT_RPC_REPEATS;
+    if (is_known && key.high != 0) {
+        assert(!asked->is_running || is_overdue);
+        if (is_overdue || model.now_us - asked->ended_us < 5000000) {
+            assert(asked->is_left_open || is_overdue);
+            assert(memcmp(&key, &asked->key, sizeof key) == 0 || is_overdue);
+        }
+    }
+    asked->key = key;
+    asked->begun_us = asked->ended_us = model.now_us;
+    asked->is_left_open = false;
+    asked->is_running = model.n_asyncs < ASYNCS;
+    on_async(transaction, params);
+    if (asked->is_running) {
+        model.async_numbers[model.n_asyncs - 1] = number;
     }
 }
 
@@ -290,7 +326,7 @@ static const struct jsonrpc_method METHODS[] = {
     {.name = "echo", .handle = on_echo},
     {.name = "nothing", .handle = on_nothing, .has_no_params = true},
     {.name = "async", .handle = on_async},
-    {.name = "once", .handle = on_async, .is_once = true},
+    {.name = "once", .handle = on_once, .is_once = true},
     {.name = "end", .handle = on_end},
     {.name = "conduct", .handle = on_echo, .role = 3},
 };
@@ -318,8 +354,8 @@ static struct known_session *session_at(const struct link *link) {
 }
 
 static size_t make_request(struct link *link) {
-    model.requests[model.n_requests++] =
-        (struct asked){.session = session_at(link), .link = link, .was_held = link->has_looked};
+    model.requests[model.n_requests++] = (struct asked){
+        .n_sent = 1, .session = session_at(link), .link = link, .was_held = link->has_looked};
     return model.n_requests;
 }
 
@@ -351,6 +387,36 @@ static void send_call(struct link *link, const char *method, const char *params,
     }
 }
 
+/* The latest but some of those that are done once in this session; 0 = none. */
+static size_t find_once(const struct known_session *session, unsigned n_later) {
+    for (size_t number = model.n_requests; number > 0 && session != NULL; number--) {
+        const struct asked *asked = &model.requests[number - 1];
+        if (asked->is_once && asked->session == session && n_later-- == 0) {
+            return number;
+        }
+    }
+    return 0;
+}
+
+/* One that is done once: again (1 = the latest), else a new one. */
+static void send_once(struct link *link, unsigned which) {
+    char text[128];
+    size_t number = which > 0 ? find_once(session_at(link), which - 1) : 0;
+    if (number > 0) {
+        model.requests[number - 1].n_sent++;
+        snprintf(text, sizeof text,
+                 "{\"jsonrpc\":\"2.0\",\"id\":%zu,\"method\":\"once\",\"params\":[%zu]}", number,
+                 number);
+        receive(link, text);
+    } else if (model.n_requests < REQUESTS) {
+        number = model.n_requests + 1;
+        snprintf(text, sizeof text, "[%zu]", number);
+        model.n_onces++;
+        send_call(link, "once", text, true);
+        model.requests[number - 1].is_once = true;
+    }
+}
+
 static void send_connect(struct link *link, unsigned choice) {
     char params[128] = "{}";
     if (choice > 0 && model.n_sessions > 0) {
@@ -359,6 +425,7 @@ static void send_connect(struct link *link, unsigned choice) {
     } else if (choice == 1) {
         snprintf(params, sizeof params, "{\"sessionId\":\"invented\"}");
     }
+    model.forgets |= choice % 7 == 3; /* without an id nobody knows how the client counts */
     send_call(link, choice % 2 == 0 ? "connect" : "reconnect", params, choice % 7 != 3);
 }
 
@@ -409,12 +476,23 @@ static void end_async(unsigned how, unsigned which) {
     }
     size_t i = which % model.n_asyncs;
     struct jsonrpc_transaction *transaction = model.asyncs[i];
+    size_t number = model.async_numbers[i];
     model.asyncs[i] = model.asyncs[--model.n_asyncs];
+    model.async_numbers[i] = model.async_numbers[model.n_asyncs];
+    if (number > 0) {
+        struct asked *asked = &model.requests[number - 1];
+        asked->is_running = false;
+        asked->ended_us = model.now_us;
+        asked->is_left_open = how % 3 == 2;
+    }
     if (how % 3 == 0) {
         (void)jsonrpc_respond(transaction, json_pack("{s:i}", "n", 1));
     } else if (how % 3 == 1) {
         (void)jsonrpc_respond_error(transaction, 4711, "no", NULL);
         (void)jsonrpc_respond(transaction, NULL);
+    } else if (how % 2 == 1) {
+        jsonrpc_transaction_leave_open(transaction);
+        (void)jsonrpc_respond_error(transaction, 50003, "busy", NULL);
     }
     jsonrpc_transaction_release(transaction);
 }
@@ -506,7 +584,7 @@ static void act(struct input *input) {
         send_call(link, "async", "", next(input) % 4 > 0);
         break;
     case 4:
-        send_call(link, "once", "[1]", true);
+        send_once(link, what / (LINKS * 16));
         break;
     case 5:
         send_call(link, next(input) % 2 ? "nothing" : "end", "", next(input) % 2 > 0);
@@ -619,6 +697,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                              .on_lost = on_lost,
                                              .on_closed = on_closed};
     bool has_store = next(&input) % 2 == 0;
+    model.forgets = has_store; /* a session may come back older than it was */
     if (has_store) {
         options.store = (struct jsonrpc_store){.on_changed = on_changed,
                                                .on_removed = on_removed,
