@@ -83,9 +83,9 @@ export class RpcError extends Error {
   readonly type?: string;
   /** ms from the request to the error. */
   requestTime?: number;
-  /** After a timeout: the text that was sent. */
+  /** When it is open whether it was done (a timeout, 50003, -32603): the text that was sent. */
   request?: string;
-  /** After a timeout: sends the same text with the same id again. */
+  /** Then: sends the same text with the same id again. */
   retry?(): any;
 }
 

@@ -32,9 +32,7 @@ export class Calls {
     call.startedMs = Date.now();
     call.done = done;
     call.timer = setTimeout(() => {
-      const error = new RpcError("timeout", `${call.method}: no answer within ${timeoutMs} ms`);
-      error.request = call.text;
-      this.#settle(call, error);
+      this.#settle(call, new RpcError("timeout", `${call.method}: no answer within ${timeoutMs} ms`));
     }, timeoutMs);
     this.#waiting.set(call.id, call);
   }

@@ -21,6 +21,11 @@ export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INTERNAL_ERROR = -32603;
 
+// Does it leave open what became of the request? (The same id again tells.)
+export function isOpen(error) {
+  return error.reason === "timeout" || (error.reason === "answer" && [BUSY, INTERNAL_ERROR].includes(error.code));
+}
+
 // The error member of an answer; a server may send anything.
 export function errorOfAnswer(error) {
   const isObject = typeof error === "object" && error !== null;

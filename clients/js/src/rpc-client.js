@@ -7,7 +7,7 @@
 import { Answers } from "./answers.js";
 import { Calls, MOST_WAITING, packMessage } from "./calls.js";
 import { Connection } from "./connection.js";
-import { FORBIDDEN, METHOD_NOT_FOUND, RpcError, SESSION_UNKNOWN } from "./errors.js";
+import { FORBIDDEN, METHOD_NOT_FOUND, RpcError, SESSION_UNKNOWN, isOpen } from "./errors.js";
 import { Heartbeat } from "./heartbeat.js";
 import { askForUri } from "./next-uri.js";
 import { readConfiguration } from "./options.js";
@@ -100,7 +100,7 @@ export class JsonRpcClient {
     const call = this.#calls.make(method, params);
     const go = () =>
       this.#start(call, this.#options.rpc.requestTimeoutMs, (error, result) => {
-        if (error?.reason === "timeout") error.retry = go;
+        if (error && isOpen(error)) Object.assign(error, { request: call.text, retry: go });
         queueMicrotask(() => this.#call(`callback of ${method}`, callback, error, result));
       });
     go();
@@ -118,7 +118,8 @@ export class JsonRpcClient {
       signal?.addEventListener("abort", onabort, { once: true });
       this.#start(call, timeoutMs, (error, result) => {
         signal?.removeEventListener("abort", onabort);
-        if (error?.reason === "timeout") error.retry = () => this.#wait(call, timeoutMs, signal);
+        const retry = () => this.#wait(call, timeoutMs, signal);
+        if (error && isOpen(error)) Object.assign(error, { request: call.text, retry });
         if (error) reject(error);
         else resolve(result);
       });

@@ -64,6 +64,21 @@ test("no answer in time: an error that can try again with the same id", async (t
   assert.equal(again.value, "here");
 });
 
+test("a busy server leaves it open: the same id again tells", async (t) => {
+  const net = await connected(t);
+  const asked = watch(net.client.request("post", { data: "x" }));
+  const first = net.last().next();
+  await net.last().fail(first, 50003, "busy");
+  assert.deepEqual([asked.error.code, asked.error.request], [50003, JSON.stringify(first)]);
+  const again = watch(asked.error.retry());
+  assert.deepEqual(net.last().next(), first);
+  await net.last().answer(first, "done");
+  assert.equal(again.value, "done");
+  const refused = watch(net.client.request("post", {}));
+  await net.last().fail(net.last().next(), -32602);
+  assert.equal(refused.error.retry, undefined);
+});
+
 test("send's error has retry() too, for the same callback", async (t) => {
   const net = await connected(t, { rpc: { requestTimeout: 100 } });
   const calls = [];
