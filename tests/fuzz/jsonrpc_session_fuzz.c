@@ -354,6 +354,7 @@ static struct known_session *session_at(const struct link *link) {
 }
 
 static size_t make_request(struct link *link) {
+    assert(model.n_requests < REQUESTS); /* act() keeps room */
     model.requests[model.n_requests++] = (struct asked){
         .n_sent = 1, .session = session_at(link), .link = link, .was_held = link->has_looked};
     return model.n_requests;
@@ -368,9 +369,6 @@ static void receive(struct link *link, const char *text) {
 static void send_call(struct link *link, const char *method, const char *params, bool has_id) {
     char text[256];
     if (has_id) {
-        if (model.n_requests == REQUESTS) {
-            return;
-        }
         size_t number = make_request(link);
         snprintf(text, sizeof text, "{\"jsonrpc\":\"2.0\",\"id\":%zu,\"method\":\"%s\"%s%s}",
                  number, method, params[0] != '\0' ? ",\"params\":" : "", params);
@@ -408,7 +406,7 @@ static void send_once(struct link *link, unsigned which) {
                  "{\"jsonrpc\":\"2.0\",\"id\":%zu,\"method\":\"once\",\"params\":[%zu]}", number,
                  number);
         receive(link, text);
-    } else if (model.n_requests < REQUESTS) {
+    } else {
         number = model.n_requests + 1;
         snprintf(text, sizeof text, "[%zu]", number);
         model.n_onces++;
@@ -433,9 +431,6 @@ static void send_batch(struct link *link, struct input *input) {
     char text[512] = "[";
     unsigned n = 1 + next(input) % 4;
     size_t first = model.n_requests;
-    if (model.n_requests + n > REQUESTS) {
-        return;
-    }
     for (unsigned i = 0; i < n; i++) {
         static const char *const NAMES[] = {"echo",    "async",   "nothing",
                                             "unknown", "connect", "ping"};
@@ -566,7 +561,8 @@ static void act(struct input *input) {
         open_link(link, next(input) % 8);
         return;
     }
-    if (model.n_sessions + 8 > SESSIONS) {
+    /* Room for a batch, and for taking every session up in the end. */
+    if (model.n_sessions + 8 > SESSIONS || model.n_requests + 4 + SESSIONS > REQUESTS) {
         input->left = 0;
         return;
     }
@@ -635,7 +631,7 @@ static void collect_kept(void) {
     }
     for (size_t i = 0; i < model.n_sessions; i++) {
         struct known_session *of = &model.sessions[i];
-        if (of->state == STATE_AWAY && model.n_requests < REQUESTS) {
+        if (of->state == STATE_AWAY) {
             struct link *link = &model.links[0];
             if (link->transport != NULL) {
                 close_link(link);
@@ -658,7 +654,7 @@ static void check_answers(void) {
                     asked->session != NULL ? asked->session - model.sessions : -1);
         }
         assert(asked->is_answered || asked->may_be_lost ||
-               (asked->session != NULL && asked->session->has_overflow) || i >= REQUESTS - 8);
+               (asked->session != NULL && asked->session->has_overflow));
     }
 }
 
