@@ -1,6 +1,7 @@
 // Sockets that a test plays the server of, and time that a test moves.
 import { setImmediate as immediate } from "node:timers/promises";
 import { JsonRpcClient } from "../leggio-client.js";
+import { fakeClock } from "./fake-clock.js";
 
 // All that was begun by what happened so far has run.
 export async function settle() {
@@ -75,7 +76,7 @@ class FakeSocket {
 
 // { client, sockets, events, at(i) }: a client on fake sockets; events lists its callbacks.
 export function start(t, { ws = {}, rpc = {}, ...fields } = {}) {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const clock = fakeClock(t);
   const net = { sockets: [], events: [] };
   const note = (name) => (...facts) => net.events.push([name, ...facts.map((fact) => (fact instanceof Error ? fact.reason : fact))]);
   const names = ["onconnected", "ondisconnect", "onreconnecting", "onreconnected", "onerror"];
@@ -93,7 +94,7 @@ export function start(t, { ws = {}, rpc = {}, ...fields } = {}) {
   t.after(() => net.client.stop());
   net.last = () => net.sockets.at(-1);
   net.pass = async (ms) => {
-    t.mock.timers.tick(ms);
+    clock.tick(ms);
     await settle();
   };
   return net;
