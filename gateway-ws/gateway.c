@@ -66,7 +66,9 @@ static void refill(struct gateway *gateway, int64_t now_us) {
 
 static void drain(struct gateway *gateway, int64_t now_us) {
     gateway_drain_step(gateway);
-    bool is_told = gateway->n_open == 0 && ws_server_n_requests(gateway->server) == 0;
+    /* Who comes to another gateway now finds there what it left here. */
+    bool is_told = gateway->n_open == 0 && ws_server_n_requests(gateway->server) == 0 &&
+                   (gateway->store == NULL || session_store_is_saved(gateway->store));
     if (is_told || now_us > gateway->drain_end_us + DRAIN_GRACE_US) {
         ws_server_stop(gateway->server);
     }

@@ -354,6 +354,21 @@ struct session_store *session_store_create(const struct session_store_options *o
     return store;
 }
 
+bool session_store_is_saved(const struct session_store *store) {
+    if (!store->is_up) {
+        return true;
+    }
+    for (size_t i = 0; i < STORE_BUCKETS; i++) {
+        for (const struct store_entry *entry = store->buckets[i]; entry != NULL;
+             entry = entry->next) {
+            if (entry->is_dirty || entry->is_saving) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Also what has changed since a write that is still under way: its reply is not waited for. */
 static void save_last(struct session_store *store) {
     for (size_t i = 0; i < STORE_BUCKETS; i++) {

@@ -65,6 +65,8 @@ int64_t session_store_tick(struct session_store *store, int64_t now_us);
 
 /* Append the clients of other gateways. */
 void session_store_add_presence(struct session_store *store, json_t *clients);
+/* Is all that it can write written, and acknowledged? true while the store is away. */
+bool session_store_is_saved(const struct session_store *store);
 /* Any thread. */
 bool session_store_is_up(struct session_store *store);
 

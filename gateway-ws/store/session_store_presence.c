@@ -70,10 +70,26 @@ int64_t store_tick_presence(struct session_store *store, int64_t now_us) {
     return store->is_up ? store->presence_us : INT64_MAX;
 }
 
+static const char *session_of(const json_t *client) {
+    const char *session = json_string_value(json_object_get(client, "session"));
+    return session != NULL ? session : "";
+}
+
+/* A session that has just moved here may still be in what another one said. */
 void session_store_add_presence(struct session_store *store, json_t *clients) {
-    for (const struct store_peer *peer = store->peers; peer != NULL; peer = peer->next) {
-        json_array_extend(clients, peer->clients);
+    json_t *known = json_object(), *client;
+    size_t i;
+    json_array_foreach(clients, i, client) {
+        json_object_set_new(known, session_of(client), json_true());
     }
+    for (const struct store_peer *peer = store->peers; peer != NULL; peer = peer->next) {
+        json_array_foreach(peer->clients, i, client) {
+            if (json_object_get(known, session_of(client)) == NULL) {
+                json_array_append(clients, client);
+            }
+        }
+    }
+    json_decref(known);
 }
 
 void store_drop_peers(struct session_store *store) {
