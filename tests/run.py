@@ -166,7 +166,7 @@ def node_tests(results, options, name, files):
         return
     env = dict(os.environ, LEGGIO_BIN=os.path.join(ROOT, "build", "release", "bin"))
     for file in files:
-        status, output, seconds = run(["node", "--test", "--test-force-exit", "--test-reporter=spec", file], 300, env,
+        status, output, seconds = run(["node", "--test", "--test-reporter=spec", file], 300, env,
                                       cwd=os.path.join(TESTS, name))
         results.add(f"{name}: {file}", status == 0, seconds, output)
 

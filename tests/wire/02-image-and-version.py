@@ -46,6 +46,8 @@ def case_version_is_an_object_with_one_key(system):
 def case_head_has_the_headers_of_get(system):
     for path in ("/", "/version", "/image"):
         get, head = system.http.get(path), system.http.request("HEAD", path)
+        while get.header("Content-Length") != (again := system.http.get(path)).header("Content-Length"):
+            get, head = again, system.http.request("HEAD", path)  # the dense form came in between; it comes once
         equal(head.status, 200, path)
         for name in ("Content-Type", "Content-Length", "ETag", "X-Inscore-Version"):
             equal(head.header(name), get.header(name), path)
