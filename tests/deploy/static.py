@@ -59,16 +59,62 @@ def case_compose():
     equal([name for name, service in services.items() if "ports" in service], ["balancer"], "public doors")
 
 
-def case_dockerfile():
+def npm_tool(name):
+    """The path of a program of package.json; its packages are installed when they are not there."""
     folder = os.path.join(TESTS, "deploy")
-    if not os.path.isdir(os.path.join(folder, "node_modules")):
+    path = os.path.join(folder, "node_modules", ".bin", name)
+    if not os.path.exists(path):
         run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
-    run(os.path.join(folder, "node_modules", ".bin", "dockerfile-utils"), "lint", f"{DEPLOY}/Dockerfile")
+    return path
+
+
+def case_dockerfile():
+    run(npm_tool("dockerfile-utils"), "lint", f"{DEPLOY}/Dockerfile")
     stages = re.findall(r"^FROM base AS (\S+)$((?:.|\n)*?)(?=^FROM|\Z)", read("Dockerfile"), re.MULTILINE)
     equal({name for name, _ in stages}, set(yaml.safe_load(read("docker-compose.yml"))["services"]), "targets")
     for name, text in stages:
         check("USER 10001:10001" in text, name, "runs as root")
         check("HEALTHCHECK" in text or name == "keys", name, "has no health check")
+
+
+def documents():
+    return list(yaml.safe_load_all(read("k8s/leggio.yaml")))
+
+
+def case_kubernetes_schema():
+    """Each manifest is a value of its kind's type, which takes no field that the kind does not have."""
+    text = ""
+    for i, document in enumerate(documents()):
+        group, _, version = document["apiVersion"].rpartition("/")
+        module = f"{group.removesuffix('.k8s.io') or 'core'}/{version}"
+        text += (f'import {{{document["kind"]} as Kind{i}}} from "kubernetes-types/{module}";\n'
+                 f"export const value{i}: Kind{i} = {json.dumps(document)};\n")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "manifests.ts")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        run(npm_tool("tsc"), "--noEmit", "--strict", "--module", "es2020", "--moduleResolution", "node10", "--baseUrl",
+            os.path.join(TESTS, "deploy", "node_modules"), path)
+
+
+def case_kubernetes_names():
+    """Services, policies and scalers lead to pods and ports that there are."""
+    pods = {one["metadata"]["name"]: one["spec"]["template"] for one in documents() if one["kind"] in ("Deployment", "StatefulSet")}
+
+    def chosen(selector):
+        return [pod for pod in pods.values() if selector.items() <= pod["metadata"]["labels"].items()]
+    for one in documents():
+        where, spec = f"{one['kind']} {one['metadata']['name']}", one["spec"]
+        if one["kind"] == "Service":
+            (pod,) = chosen(spec["selector"])
+            open_ports = [port for container in pod["spec"]["containers"] for port in container["ports"]]
+            known = {port["containerPort"] for port in open_ports} | {port.get("name") for port in open_ports}
+            missing = [port for port in spec["ports"] if port.get("targetPort", port["port"]) not in known]
+            check(not missing, where, "leads to no port:", missing)
+        elif one["kind"] == "HorizontalPodAutoscaler":
+            check(spec["scaleTargetRef"]["name"] in pods, where, "scales nothing")
+        elif one["kind"] == "NetworkPolicy" and "matchLabels" in spec["podSelector"]:
+            check(chosen(spec["podSelector"]["matchLabels"]), where, "is for no pod")
 
 
 def case_haproxy():
@@ -130,7 +176,7 @@ def case_our_options():
     for name, service in yaml.safe_load(read("docker-compose.yml"))["services"].items():
         if name in PROGRAMS:
             check_options(f"compose {name}", PROGRAMS[name], service["command"])
-    for document in yaml.safe_load_all(read("k8s/leggio.yaml")):
+    for document in documents():
         for container in document["spec"].get("template", {}).get("spec", {}).get("containers", ()):
             equal(container["image"], f"leggio-{container['name']}", "image")
             check(container["securityContext"]["readOnlyRootFilesystem"], container["name"], "has a writable root")
@@ -150,7 +196,7 @@ def main():
             try:
                 told = case()
                 print(f"ok {name[5:]}" + (f": {told}" if told else ""), flush=True)
-            except (Failure, OSError, KeyError, TypeError) as error:
+            except (Failure, OSError, KeyError, TypeError, ValueError) as error:
                 n_failed += 1
                 print(f"not ok {name[5:]}: {error}", flush=True)
     return 1 if n_failed else 0
