@@ -29,7 +29,6 @@ struct call {
     bool has_body;
     bool is_remembered;
     struct msg_request request;
-    uint64_t mark;
 };
 
 struct call_server {
@@ -58,14 +57,6 @@ void call_drop_text(struct call *call) {
         call->has_body = false;
     }
     call->request.text = call->request.note = (struct msg_bytes){NULL, 0};
-}
-
-void call_set_mark(struct call *call, uint64_t mark) {
-    call->mark = mark;
-}
-
-uint64_t call_mark(const struct call *call) {
-    return call->mark;
 }
 
 static void free_call(struct call_server *server, struct call *call) {

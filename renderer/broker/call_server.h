@@ -41,9 +41,6 @@ const struct msg_request *call_request(const struct call *call);
 const char *call_scene(const struct call *call);
 /* Free the request's texts while the call waits (they may be large). */
 void call_drop_text(struct call *call);
-/* A place for the renderer's own mark (a transaction number). */
-void call_set_mark(struct call *call, uint64_t mark);
-uint64_t call_mark(const struct call *call);
 
 /* Answer and free the call. ids are filled in here. */
 void call_server_answer(struct call_server *server, struct call *call, const struct msg_reply *reply);

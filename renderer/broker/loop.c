@@ -22,8 +22,7 @@ struct loop_item {
     struct loop *loop;
     loop_fn fn;
     void *ctx;
-    int id;       /* timer id or descriptor */
-    bool is_once; /* timers */
+    int id; /* timer id or descriptor */
 };
 
 struct loop {
@@ -214,36 +213,25 @@ static int on_timer(zloop_t *zloop, int timer_id, void *arg) {
     struct loop *loop = item->loop;
     loop_fn fn = item->fn;
     void *ctx = item->ctx;
-    if (item->is_once) {
-        drop_item(&loop->timers, item);
-    }
+    drop_item(&loop->timers, item);
     fn(ctx);
     loop_turn_ended(loop);
     return result_of(loop);
 }
 
-static int add_timer(struct loop *loop, uint32_t delay_ms, size_t times, loop_fn fn, void *ctx) {
+int loop_timer_once(struct loop *loop, uint32_t delay_ms, loop_fn fn, void *ctx) {
     struct loop_item *item = calloc(1, sizeof *item);
     if (item == NULL) {
         return -1;
     }
-    *item = (struct loop_item){.next = loop->timers, .loop = loop, .fn = fn, .ctx = ctx,
-                               .is_once = times == 1};
-    item->id = zloop_timer(loop->zloop, delay_ms, times, on_timer, item);
+    *item = (struct loop_item){.next = loop->timers, .loop = loop, .fn = fn, .ctx = ctx};
+    item->id = zloop_timer(loop->zloop, delay_ms, 1, on_timer, item);
     if (item->id < 0) {
         free(item);
         return -1;
     }
     loop->timers = item;
     return item->id;
-}
-
-int loop_timer_once(struct loop *loop, uint32_t delay_ms, loop_fn fn, void *ctx) {
-    return add_timer(loop, delay_ms, 1, fn, ctx);
-}
-
-int loop_timer_every(struct loop *loop, uint32_t delay_ms, loop_fn fn, void *ctx) {
-    return add_timer(loop, delay_ms, 0, fn, ctx);
 }
 
 void loop_timer_cancel(struct loop *loop, int timer_id) {

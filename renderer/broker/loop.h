@@ -18,9 +18,8 @@ int loop_run(struct loop *loop);
 /* Any thread. */
 void loop_stop(struct loop *loop);
 
-/* Call fn once (after delay_ms) or each delay_ms. Returns a timer id, or -1. */
+/* Call fn once, after delay_ms. Returns a timer id, or -1. */
 int loop_timer_once(struct loop *loop, uint32_t delay_ms, loop_fn fn, void *ctx);
-int loop_timer_every(struct loop *loop, uint32_t delay_ms, loop_fn fn, void *ctx);
 void loop_timer_cancel(struct loop *loop, int timer_id);
 
 /* Call fn whenever the descriptor is readable. 0 or LG_ENOMEM. */

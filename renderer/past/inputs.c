@@ -213,7 +213,3 @@ void inputs_replay(struct inputs *inputs, const struct state_entry *entry) {
 void inputs_stop_replay(struct inputs *inputs) {
     inputs->is_replaying = false;
 }
-
-bool inputs_are_replayed(const struct inputs *inputs) {
-    return inputs != NULL && inputs->is_replaying;
-}

@@ -101,6 +101,5 @@ void inputs_clear_load(struct inputs *inputs);
 /* From now on nothing is journalled; time and seeds are those of this input. */
 void inputs_replay(struct inputs *inputs, const struct state_entry *entry);
 void inputs_stop_replay(struct inputs *inputs);
-bool inputs_are_replayed(const struct inputs *inputs);
 
 #endif

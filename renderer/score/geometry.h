@@ -16,7 +16,6 @@ struct matrix matrix_translate(double x, double y);
 struct matrix matrix_scale(double x, double y);
 bool matrix_invert(const struct matrix *a, struct matrix *out);
 void matrix_apply(const struct matrix *a, double *x, double *y);
-bool matrix_is_affine(const struct matrix *a);
 
 struct placement {
     struct matrix to_device; /* local units of the object -> pixels of the picture */

@@ -53,7 +53,3 @@ void matrix_apply(const struct matrix *a, double *x, double *y) {
     *x = out_x / w;
     *y = out_y / w;
 }
-
-bool matrix_is_affine(const struct matrix *a) {
-    return a->m[6] == 0 && a->m[7] == 0 && a->m[8] != 0;
-}

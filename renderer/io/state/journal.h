@@ -53,8 +53,6 @@ void journal_put_number(struct journal *journal, const char *name, int64_t value
  * be applied again. One thread at a time, not nested. */
 void journal_open_group(struct journal *journal);
 void journal_close_group(struct journal *journal);
-/* Commit soon what was put so far, somebody waits for it. */
-void journal_hurry(struct journal *journal);
 
 /* Inputs up to this one are durable. Any thread. */
 uint64_t journal_durable(struct journal *journal);

@@ -182,13 +182,6 @@ void journal_close_group(struct journal *journal) {
     pthread_mutex_unlock(&journal->lock);
 }
 
-void journal_hurry(struct journal *journal) {
-    pthread_mutex_lock(&journal->lock);
-    journal->is_awaited = true;
-    pthread_cond_signal(&journal->wake);
-    pthread_mutex_unlock(&journal->lock);
-}
-
 uint64_t journal_durable(struct journal *journal) {
     pthread_mutex_lock(&journal->lock);
     uint64_t seq = journal->durable_seq;

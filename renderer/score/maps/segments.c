@@ -59,17 +59,6 @@ void segments_sort(struct segments *segments) {
     }
 }
 
-void segments_copy(struct segments *out, const struct segments *from) {
-    *out = (struct segments){0};
-    if (from->n_items == 0) {
-        return;
-    }
-    out->items = alloc_resize(NULL, from->n_items, sizeof *out->items);
-    memcpy(out->items, from->items, from->n_items * sizeof *out->items);
-    out->n_items = out->capacity = from->n_items;
-    segments_sort(out);
-}
-
 void segments_whole(struct segments *out, struct rational duration) {
     *out = (struct segments){0};
     if (duration.num <= 0) {

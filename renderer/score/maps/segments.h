@@ -30,7 +30,6 @@ void segments_finish(struct segments *segments);
 /* Append in any order; then segments_sort before anything is looked up. */
 void segments_add(struct segments *segments, const struct segment *segment);
 void segments_sort(struct segments *segments);
-void segments_copy(struct segments *out, const struct segments *from);
 
 /* The whole object over [0, duration[. Nothing for a duration <= 0. */
 void segments_whole(struct segments *out, struct rational duration);

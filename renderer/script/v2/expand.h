@@ -85,6 +85,5 @@ bool expand_operator(struct expansion *expansion, const struct tree *tree, struc
 typedef bool (*expand_text_fn)(void *ctx, const char *text, size_t len, const struct bound *path);
 bool expand_template(struct expansion *expansion, const struct tree *tree, struct scope scope,
                      const struct bound *path, expand_text_fn each, void *ctx);
-bool expand_is_template(const char *text);
 
 #endif

@@ -47,10 +47,6 @@ struct walk {
 static bool walk(struct walk *walk, const char *text, struct scope scope, const struct rest *outer,
                  size_t len, const struct bound *path);
 
-bool expand_is_template(const char *text) {
-    return strchr(text, '$') != NULL || strstr(text, "...") != NULL;
-}
-
 static bool read_end(const char *text, size_t len, int *number) {
     char digits[12], *end;
     if (len == 0 || len >= sizeof digits) {

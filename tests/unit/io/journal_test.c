@@ -144,9 +144,9 @@ static void test_journal__what_nobody_waits_for_is_durable_soon(void **state) {
     world_close(&world);
 }
 
-static void *put_number(void *arg) {
-    journal_put_number(arg, "a_number", 1);
-    journal_hurry(arg);
+static void *put_request(void *arg) {
+    const struct state_request request = {.gateway_id = 1, .counter = 2};
+    journal_put_request(arg, &request);
     return NULL;
 }
 
@@ -158,7 +158,7 @@ static void test_journal__a_group_is_committed_whole(void **state) {
     world_open(&world, *state);
     journal_open_group(world.journal);
     put(world.journal, 1, "a post", true);
-    assert_int_equal(pthread_create(&other, NULL, put_number, world.journal), 0);
+    assert_int_equal(pthread_create(&other, NULL, put_request, world.journal), 0);
     assert_int_equal(read(world.ends[0], &byte, 1), 1); /* the other's row is durable */
     pthread_join(other, NULL);
     assert_int_equal(journal_durable(world.journal), 0);
