@@ -122,9 +122,11 @@ void store_key(const char *id, char key[STORE_KEY_BYTES]) {
 }
 
 void store_release(struct session_store *store, const char *id) {
-    store_entry_remove(store, id);
+    char kept[JSONRPC_SESSION_ID_BYTES + 1]; /* id may be the entry's own */
+    snprintf(kept, sizeof kept, "%s", id);
+    store_entry_remove(store, kept); /* first: its end is no removal from Redis */
     store->counts.released++;
-    jsonrpc_server_release(store->server, id);
+    jsonrpc_server_release(store->server, kept);
 }
 
 /* -- saving ------------------------------------------------------------------------ */
