@@ -163,6 +163,21 @@ test("hover enters and leaves at the right place", async (t) => {
   await waitForColor(page, LEFT, "200 0 0");
 });
 
+for (const [how, prepare] of [
+  ["its session", undefined],
+  ["requests", (page) => page.addInitScript(() => (window.WebSocket = class { constructor() { throw new Error("none"); } }))],
+]) {
+  test(`what a page hovers by ${how} is left when it goes away`, async (t) => {
+    await reset();
+    const watcher = await openPage(t);
+    const page = await openPage(t, { prepare });
+    await page.mouse.move(...(await windowPlace(page, LEFT)));
+    await waitForColor(watcher, LEFT, "0 160 0");
+    await page.goto("about:blank");
+    await waitForColor(watcher, LEFT, "200 0 0");
+  });
+}
+
 test("a tap works on a phone, and the picture fits it", async (t) => {
   await reset();
   const page = await openPage(t, {
