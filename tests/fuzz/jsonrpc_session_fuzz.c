@@ -49,8 +49,9 @@ struct link {
 struct asked {
     bool is_answered, may_be_lost;
     unsigned n_sent, n_answers;
-    bool is_once, is_running, is_left_open;
-    int64_t begun_us, ended_us; /* its handler, last */
+    bool is_once, is_left_open;
+    const struct jsonrpc_transaction *running; /* the last of its runs; NULL = over */
+    int64_t begun_us, ended_us;                /* of that one */
     struct jsonrpc_key key;
     bool was_held;                 /* came while a session was being looked for */
     struct known_session *session; /* that it was made in; NULL = not known yet */
@@ -297,7 +298,7 @@ static void on_once(struct jsonrpc_transaction *transaction, json_t *params) {
     bool is_overdue = model.now_us - asked->begun_us >= ASYNC_US; /* answered, and left open */
     bool is_known = asked->begun_us != 0 && !model.forgets && model.n_onces <= LIMIT_RPC_REPEATS;
     if (is_known && key.high != 0) {
-        assert(!asked->is_running || is_overdue);
+        assert(asked->running == NULL || is_overdue);
         if (is_overdue || model.now_us - asked->ended_us < 5000000) {
             assert(asked->is_left_open || is_overdue);
             assert(memcmp(&key, &asked->key, sizeof key) == 0 || is_overdue);
@@ -306,9 +307,9 @@ static void on_once(struct jsonrpc_transaction *transaction, json_t *params) {
     asked->key = key;
     asked->begun_us = asked->ended_us = model.now_us;
     asked->is_left_open = false;
-    asked->is_running = model.n_asyncs < ASYNCS;
+    asked->running = model.n_asyncs < ASYNCS ? transaction : NULL;
     on_async(transaction, params);
-    if (asked->is_running) {
+    if (asked->running != NULL) {
         model.async_numbers[model.n_asyncs - 1] = number;
     }
 }
@@ -474,9 +475,9 @@ static void end_async(unsigned how, unsigned which) {
     size_t number = model.async_numbers[i];
     model.asyncs[i] = model.asyncs[--model.n_asyncs];
     model.async_numbers[i] = model.async_numbers[model.n_asyncs];
-    if (number > 0) {
-        struct asked *asked = &model.requests[number - 1];
-        asked->is_running = false;
+    struct asked *asked = number > 0 ? &model.requests[number - 1] : NULL;
+    if (asked != NULL && asked->running == transaction) { /* not one that the server gave up */
+        asked->running = NULL;
         asked->ended_us = model.now_us;
         asked->is_left_open = how % 3 == 2;
     }
