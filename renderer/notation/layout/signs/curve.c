@@ -104,14 +104,14 @@ struct demand {
     double worst, part; /* how far an end must move, and for a point at which part */
 };
 
-static struct demand ask(const struct curve *curve, const struct ink_point *points,
+static struct demand ask(const struct curve *curve, const struct curve_point *points,
                          uint32_t n_points, double gap, double max_height) {
     struct demand demand = {.height = curve->height, .part = 0.5};
     for (uint32_t i = 0; i < n_points; i++) {
         if (points[i].x <= curve->x1 || points[i].x >= curve->x2) {
             continue;
         }
-        double t = part_at(curve, points[i].x), arch = 4 * t * (1 - t);
+        double t = points[i].part, arch = 4 * t * (1 - t);
         double need = (points[i].y - base_y(curve, t)) * curve->side + gap;
         bool is_shoulder = t < SHOULDER || t > 1 - SHOULDER;
         double possible = arch * (is_shoulder ? curve->height : max_height);
@@ -125,8 +125,11 @@ static struct demand ask(const struct curve *curve, const struct ink_point *poin
     return demand;
 }
 
-void curve_fit(struct curve *curve, const struct ink_point *points, uint32_t n_points, double gap,
+void curve_fit(struct curve *curve, struct curve_point *points, uint32_t n_points, double gap,
                double max_height) {
+    for (uint32_t i = 0; i < n_points; i++) { /* the ends move up and down only */
+        points[i].part = part_at(curve, points[i].x);
+    }
     for (int round = 0; round < ROUNDS && curve->x2 > curve->x1; round++) {
         struct demand demand = ask(curve, points, n_points, gap, max_height);
         curve->height = fmin(demand.height, max_height);

@@ -20,9 +20,14 @@ bool curve_ink(struct arena *arena, const struct curve *curve, struct ink *ink);
 double curve_y(const struct curve *curve, double x);
 /* Into the staff's ink; into its skylines in slices, so that signs may lie under the shoulders. */
 void curve_add(const struct vertical_staff *at, const struct ink *ink, const struct curve *curve);
+struct curve_point {
+    double x, y;
+    double part; /* of the arch, 0 to 1: curve_fit finds it */
+};
 /* Make the arch clear the points by `gap`, by rising and, where that bends it too much, by moving
- * the end that is nearer. The height stays under max_height. */
-void curve_fit(struct curve *curve, const struct ink_point *points, uint32_t n_points, double gap,
+ * the end that is nearer. The height stays under max_height. O(points): each one's part is solved
+ * for once. */
+void curve_fit(struct curve *curve, struct curve_point *points, uint32_t n_points, double gap,
                double max_height);
 
 #endif

@@ -15,7 +15,7 @@
 #define OPEN_RISE  1.2 /* of an end at a system break over the other one, at most */
 
 /* Above if any stem is down (gmn.md 16, 35); in voices outwards. */
-static int side_of(const struct vertical_staff *at, const struct vertical_piece *piece) {
+static int find_side(const struct vertical_staff *at, const struct vertical_piece *piece) {
     const struct music_span *span = piece->span;
     if (span->side != 0) {
         return -span->side;
@@ -50,6 +50,23 @@ static int side_of(const struct vertical_staff *at, const struct vertical_piece 
     return 1;
 }
 
+/* The same on all lines: a long slur is looked through once. */
+static int side_of(const struct vertical_staff *at, const struct vertical_piece *piece) {
+    struct vertical *vertical = at->vertical;
+    size_t span = (size_t)(piece->span - vertical->music->spans);
+    if (vertical->slur_sides == NULL) {
+        vertical->slur_sides =
+            arena_array(vertical->arena, vertical->music->n_spans, sizeof *vertical->slur_sides);
+    }
+    if (vertical->slur_sides == NULL) {
+        return -1; /* arena full */
+    }
+    if (vertical->slur_sides[span] == 0) {
+        vertical->slur_sides[span] = (int8_t)find_side(at, piece);
+    }
+    return vertical->slur_sides[span];
+}
+
 static bool is_obstacle(const struct ink *ink) {
     switch (ink->role) {
     case ROLE_HEAD:
@@ -75,22 +92,22 @@ static bool is_obstacle(const struct ink *ink) {
 }
 
 /* Middle of a closed curve of ours, at five places. */
-static uint32_t curve_points(const struct ink *ink, struct ink_point *points) {
+static uint32_t curve_points(const struct ink *ink, struct curve_point *points) {
     uint32_t n = 0;
     for (int i = 0; i <= 4 && ink->n_points >= 4; i++) {
         double t = i / 4.0, u = 1 - t;
         const struct ink_point *p = ink->points;
-        points[n++] = (struct ink_point){u * u * u * p[0].x + 3 * u * u * t * p[1].x +
-                                             3 * u * t * t * p[2].x + t * t * t * p[3].x,
-                                         u * u * u * p[0].y + 3 * u * u * t * p[1].y +
-                                             3 * u * t * t * p[2].y + t * t * t * p[3].y};
+        points[n++] = (struct curve_point){.x = u * u * u * p[0].x + 3 * u * u * t * p[1].x +
+                                                3 * u * t * t * p[2].x + t * t * t * p[3].x,
+                                           .y = u * u * u * p[0].y + 3 * u * u * t * p[1].y +
+                                                3 * u * t * t * p[2].y + t * t * t * p[3].y};
     }
     return n;
 }
 
 /* Outer corners of what lies between the ends. */
 static uint32_t collect(const struct vertical_staff *at, const struct curve *slur,
-                        struct ink_point *points) {
+                        struct curve_point *points) {
     uint32_t n = 0;
     for (size_t i = 0; i < at->staff->ink.n_items && n + 12 < POINTS_MAX; i++) {
         const struct ink *ink = &at->staff->ink.items[i];
@@ -103,12 +120,12 @@ static uint32_t collect(const struct vertical_staff *at, const struct curve *slu
             n += curve_points(ink, points + n);
         } else if (ink->shape == INK_POLYGON && ink->n_points <= 8) {
             for (uint32_t k = 0; k < ink->n_points; k++) {
-                points[n++] = ink->points[k];
+                points[n++] = (struct curve_point){.x = ink->points[k].x, .y = ink->points[k].y};
             }
         } else {
-            points[n++] = (struct ink_point){ink->box.left, y};
-            points[n++] = (struct ink_point){ink->box.right, y};
-            points[n++] = (struct ink_point){(ink->box.left + ink->box.right) / 2, y};
+            points[n++] = (struct curve_point){.x = ink->box.left, .y = y};
+            points[n++] = (struct curve_point){.x = ink->box.right, .y = y};
+            points[n++] = (struct curve_point){.x = (ink->box.left + ink->box.right) / 2, .y = y};
         }
     }
     return n;
@@ -219,7 +236,7 @@ static bool ends_of(const struct vertical_staff *at, const struct vertical_piece
 }
 
 static void slur_layout(const struct vertical_staff *at, const struct vertical_piece *piece,
-                        struct ink_point *points) {
+                        struct curve_point *points) {
     struct curve slur;
     int side = side_of(at, piece);
     if (!ends_of(at, piece, side, &slur)) {
@@ -261,7 +278,7 @@ void slurs_layout(const struct vertical_staff *at) {
         return;
     }
     const struct vertical_piece **slurs = arena_array(arena, n, sizeof(void *));
-    struct ink_point *points = arena_array(arena, POINTS_MAX, sizeof *points);
+    struct curve_point *points = arena_array(arena, POINTS_MAX, sizeof *points);
     if (slurs == NULL || points == NULL) {
         return;
     }

@@ -50,7 +50,7 @@ static double height_for(double length) {
 /* What the arch of a tie must clear: grace notes before its second head. */
 #define OBSTACLES_MAX 16
 struct obstacles {
-    struct ink_point points[OBSTACLES_MAX];
+    struct curve_point points[OBSTACLES_MAX];
     uint32_t n;
 };
 
@@ -59,7 +59,8 @@ static void find_obstacles(const struct vertical_staff *at, const struct placed_
                            double x1, int side, struct obstacles *out) {
     const struct placed_chord *chords = at->vertical->placed->chords;
     out->n = 0;
-    for (const struct placed_chord *chord = target; chord > chords && out->n + 2 <= OBSTACLES_MAX;) {
+    for (const struct placed_chord *chord = target;
+         chord > chords && out->n + 2 <= OBSTACLES_MAX;) {
         chord--;
         if (chord->system != target->system || chord->x <= x1) {
             return;
@@ -70,14 +71,13 @@ static void find_obstacles(const struct vertical_staff *at, const struct placed_
         bool has_stem = chord->stem != 0 && (chord->stem > 0) == (side < 0);
         double y = side > 0 ? chord->note_bottom : chord->note_top;
         y = has_stem ? chord->stem_tip : y;
-        out->points[out->n++] = (struct ink_point){chord->left, y};
-        out->points[out->n++] = (struct ink_point){chord->center_x, y};
+        out->points[out->n++] = (struct curve_point){.x = chord->left, .y = y};
+        out->points[out->n++] = (struct curve_point){.x = chord->center_x, .y = y};
     }
 }
 
 static void add_tie(const struct vertical_staff *at, double x1, double x2, double y, int side,
-                    const struct music_head *head, uint32_t chord,
-                    const struct obstacles *obstacles) {
+                    const struct music_head *head, uint32_t chord, struct obstacles *obstacles) {
     if (x2 - x1 < 0.6) {
         double middle = (x1 + x2) / 2; /* no room between the heads: over them */
         x1 = middle - 0.6;
@@ -155,8 +155,7 @@ static void tie_head(const struct vertical_staff *at, const struct placed_chord 
     } else {
         double left = fmax(end->left - SIDE_GAP - OPEN_LEFT,
                            fmin(vertical_continue_x(there->system), end->left - 1.2));
-        add_tie(there, left, end->left - SIDE_GAP, head_y(end), side, head, target->chord,
-                NULL);
+        add_tie(there, left, end->left - SIDE_GAP, head_y(end), side, head, target->chord, NULL);
     }
 }
 

@@ -24,7 +24,7 @@ static struct ink_point end_at(const struct vertical *vertical, const struct pla
 
 /* Heads, and stems on the slur's side, of what it goes over in its voice. */
 static uint32_t collect(const struct vertical *vertical, const struct placed_system *placed,
-                        const struct music_span *span, int side, struct ink_point *points) {
+                        const struct music_span *span, int side, struct curve_point *points) {
     const struct music *music = vertical->music;
     uint32_t n = 0;
     for (uint32_t i = span->first_chord; i < music->n_chords && n + 3 <= POINTS_MAX;
@@ -33,10 +33,10 @@ static uint32_t collect(const struct vertical *vertical, const struct placed_sys
         if (chord != NULL && music->chords[i].kind == MUSIC_CHORD) {
             double y = placed->staves[chord->staff_i].y;
             double head = side < 0 ? chord->note_top : chord->note_bottom;
-            points[n++] = (struct ink_point){chord->x, y + head};
-            points[n++] = (struct ink_point){chord->right, y + head};
+            points[n++] = (struct curve_point){.x = chord->x, .y = y + head};
+            points[n++] = (struct curve_point){.x = chord->right, .y = y + head};
             if (chord->stem != 0 && (chord->stem > 0) == (side < 0)) {
-                points[n++] = (struct ink_point){chord->stem_x, y + chord->stem_tip};
+                points[n++] = (struct curve_point){.x = chord->stem_x, .y = y + chord->stem_tip};
             }
         }
         if (i == span->last_chord) {
@@ -48,7 +48,7 @@ static uint32_t collect(const struct vertical *vertical, const struct placed_sys
 
 static void add_slur(struct vertical *vertical, struct vertical_system *system,
                      const struct placed_system *placed, const struct vertical_piece *piece) {
-    struct ink_point points[POINTS_MAX];
+    struct curve_point points[POINTS_MAX];
     const struct placed_chord *first = &vertical->placed->chords[piece->first];
     const struct placed_chord *last = &vertical->placed->chords[piece->last];
     int side = piece->span->side != 0              ? -piece->span->side
@@ -99,8 +99,8 @@ static void add_tie(struct vertical *vertical, struct vertical_system *system,
     double y1 = (from->top + from->bottom) / 2 + placed->staves[first->staff_i].y;
     double y2 = (to->top + to->bottom) / 2 + placed->staves[last->staff_i].y;
     int side = head->tie_side != 0 ? -head->tie_side : first->stem < 0 ? -1 : 1;
-    struct curve tie = {from->right + 0.15, y1 + 0.28 * side, to->left - 0.15, y2 + 0.28 * side,
-                        side, 0.8, 0.25};
+    struct curve tie = {
+        from->right + 0.15, y1 + 0.28 * side, to->left - 0.15, y2 + 0.28 * side, side, 0.8, 0.25};
     struct ink ink;
     if (tie.x2 - tie.x1 > 0.6 && curve_ink(vertical->arena, &tie, &ink)) {
         ink.role = ROLE_TIE;

@@ -93,6 +93,7 @@ struct vertical {
     struct vertical_chord *chords;       /* one a placed chord */
     struct vertical_setting *fingerings; /* \set<fingeringPos>, by voice and event */
     uint32_t n_fingerings;
+    int8_t *slur_sides; /* of music.spans: -1 above, +1 below, 0 not yet known; slurs.c */
     /* Of music that goes on (resume.h): what stands before systems[0]. */
     uint32_t first_system, first_page;
     uint32_t n_kept;  /* of systems: no later text changes them */
