@@ -79,7 +79,7 @@ static int lay_out(struct stream_run *run, struct engraving *out) {
     }
     int code = horizontal_layout(run->arena, run->music, &run->layout, &placed);
     if (code != LG_OK) {
-        return code;
+        return code == LAYOUT_MOVED ? STREAM_WHOLE : code;
     }
     for (uint32_t i = 0; i < placed->n_systems; i++) {
         run->n_settled += placed->systems[i].end_measure <= run->next.measure ? 1 : 0;
@@ -138,7 +138,7 @@ static int run_engrave(struct stream_run *run, struct engraving **out,
             stage = "lay out";
             code = lay_out(run, engraving);
         }
-        if (code != LG_OK) {
+        if (code != LG_OK && code != STREAM_WHOLE) {
             engrave_say_limit(code, stage, error);
         }
     }

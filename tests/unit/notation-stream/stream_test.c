@@ -225,6 +225,24 @@ static void test_stream__equals_the_whole_with_tags_of_the_whole_piece(void **st
     check_many((struct stream_style){STREAM_WHOLE_TAGS, 200}, 1);
 }
 
+/* In even music each measure may move all lines: then the stream is a whole one again. */
+static void test_stream__equals_the_whole_when_lines_move(void **state) {
+    (void)state;
+    static char text[8000];
+    struct engraving_stream *stream = engraving_stream_create();
+    assert_non_null(stream);
+    size_t kept = 0, n = (size_t)snprintf(text, sizeof text, "[ \\meter<\"4/4\"> ");
+    for (int i = 0; i < 150; i++) {
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s | ",
+                              i % 50 < 40 ? "c/4 d e f" : "c/8 d e f g/16 a g a c2/4");
+        if (i > 40) {
+            check_prefix(stream, text, n, "even music", &kept);
+        }
+    }
+    engraving_stream_destroy(stream);
+    assert_true(kept > 30);
+}
+
 /* \staff in the piece: each text is read whole, and drawn alike. */
 static void test_stream__equals_the_whole_with_beams_between_staves(void **state) {
     (void)state;
@@ -256,6 +274,7 @@ int main(void) {
         cmocka_unit_test(test_stream__equals_the_whole_with_written_bars),
         cmocka_unit_test(test_stream__equals_the_whole_with_two_voices),
         cmocka_unit_test(test_stream__equals_the_whole_with_tags_of_the_whole_piece),
+        cmocka_unit_test(test_stream__equals_the_whole_when_lines_move),
         cmocka_unit_test(test_stream__equals_the_whole_with_beams_between_staves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
