@@ -21,13 +21,13 @@
 #include "relay/flow.h"
 #include "relay/relay_sockets.h"
 
-#define TICK_MS     100
-#define ROUND_MAX   256                                   /* messages of one flow in a turn */
-#define STALE_US    (LIMIT_HEARTBEATS_MISSED * 1000000LL) /* of silence; then the renderer is away */
-#define HANG_US     5000000                               /* then the connections are made anew */
+#define TICK_MS       100
+#define ROUND_MAX     256                                   /* messages of one flow in a turn */
+#define STALE_US      (LIMIT_HEARTBEATS_MISSED * 1000000LL) /* of silence; then the renderer is away */
+#define HANG_US       5000000                               /* then the connections are made anew */
 #define CALLS_HANG_US 3000000 /* of calls without any answer; then that of the calls is */
-#define SUBSCRIBE   1
-#define UNSUBSCRIBE 0
+#define SUBSCRIBE     1
+#define UNSUBSCRIBE   0
 
 enum { FLOW_FEED, FLOW_SUBSCRIPTIONS, FLOW_CALLS, FLOW_REPLIES, N_FLOWS };
 
@@ -38,10 +38,10 @@ struct relay {
     struct flow flows[N_FLOWS];
     struct admin *admin;
     int signal_fd;
-    int64_t heard_us;     /* of the feed */
-    int64_t connected_us; /* upwards, last time */
+    int64_t heard_us;           /* of the feed */
+    int64_t connected_us;       /* upwards, last time */
     int64_t n_calls, n_replies; /* passed on when looked at last */
-    int64_t unanswered_us;      /* since when calls have gone up and nothing came down; 0 = not so */
+    int64_t unanswered_us; /* since when calls have gone up and nothing came down; 0 = not so */
     atomic_bool is_fresh;
     struct metric *n_subscriptions, *is_fresh_now, *n_reconnects;
 };
@@ -76,42 +76,33 @@ static bool on_subscription(void *ctx, const void *first, size_t size, bool has_
 
 static void set_up_flows(struct relay *relay) {
     struct relay_sockets *sockets = &relay->sockets;
-    struct metric *feed_bytes =
+    const struct {
+        void *from, *to;
+        const char *counter, *help, *kind;
+    } facts[N_FLOWS] = {
+        [FLOW_FEED] = {sockets->up_feed, sockets->down_feed, "leggio_relay_feed_messages_total",
+                       "messages of the feed passed on", "kind=\"feed\""},
+        [FLOW_SUBSCRIPTIONS] = {sockets->down_feed, sockets->up_feed,
+                                "leggio_relay_subscriptions_passed_total",
+                                "subscriptions passed up", "kind=\"subscriptions\""},
+        [FLOW_CALLS] = {sockets->down_calls, sockets->up_calls, "leggio_relay_calls_total",
+                        "calls passed up", "kind=\"calls\""},
+        [FLOW_REPLIES] = {sockets->up_calls, sockets->down_calls, "leggio_relay_replies_total",
+                          "answers passed down", "kind=\"replies\""},
+    };
+    for (size_t i = 0; i < N_FLOWS; i++) {
+        relay->flows[i] = (struct flow){
+            .from = facts[i].from,
+            .to = facts[i].to,
+            .ctx = relay,
+            .n_messages = metric_counter(facts[i].counter, "", facts[i].help),
+            .n_dropped = metric_counter("leggio_relay_dropped_total", facts[i].kind,
+                                        "messages that could not go on at once, or were none")};
+    }
+    relay->flows[FLOW_FEED].takes = on_feed;
+    relay->flows[FLOW_FEED].n_bytes =
         metric_counter("leggio_relay_feed_bytes_total", "", "bytes of the feed passed on");
-    static const char DROPPED[] = "leggio_relay_dropped_total";
-    static const char HELP[] = "messages that could not go on at once, or were none";
-    relay->flows[FLOW_FEED] = (struct flow){
-        sockets->up_feed,
-        sockets->down_feed,
-        on_feed,
-        relay,
-        metric_counter("leggio_relay_feed_messages_total", "", "messages of the feed passed on"),
-        feed_bytes,
-        metric_counter(DROPPED, "kind=\"feed\"", HELP)};
-    relay->flows[FLOW_SUBSCRIPTIONS] = (struct flow){
-        sockets->down_feed,
-        sockets->up_feed,
-        on_subscription,
-        relay,
-        metric_counter("leggio_relay_subscriptions_passed_total", "", "subscriptions passed up"),
-        NULL,
-        metric_counter(DROPPED, "kind=\"subscriptions\"", HELP)};
-    relay->flows[FLOW_CALLS] =
-        (struct flow){sockets->down_calls,
-                      sockets->up_calls,
-                      NULL,
-                      NULL,
-                      metric_counter("leggio_relay_calls_total", "", "calls passed up"),
-                      NULL,
-                      metric_counter(DROPPED, "kind=\"calls\"", HELP)};
-    relay->flows[FLOW_REPLIES] =
-        (struct flow){sockets->up_calls,
-                      sockets->down_calls,
-                      NULL,
-                      NULL,
-                      metric_counter("leggio_relay_replies_total", "", "answers passed down"),
-                      NULL,
-                      metric_counter(DROPPED, "kind=\"replies\"", HELP)};
+    relay->flows[FLOW_SUBSCRIPTIONS].takes = on_subscription;
     relay->n_subscriptions =
         metric_gauge("leggio_relay_subscriptions", "", "topics that somebody below follows");
     relay->is_fresh_now =

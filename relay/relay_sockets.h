@@ -17,8 +17,8 @@ struct relay_endpoints {
 };
 
 struct relay_sockets {
-    void *zmq;                   /* context */
-    struct curve_zap *zap;       /* who is let in from below; NULL without keys */
+    void *zmq;             /* context */
+    struct curve_zap *zap; /* who is let in from below; NULL without keys */
     struct link_watch *feed_watch, *calls_watch;
     void *up_feed, *down_feed;   /* XSUB, XPUB */
     void *up_calls, *down_calls; /* DEALER, ROUTER */
