@@ -76,7 +76,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     static int seen; /* its address marks the first call of a request */
     (void)version;
     (void)upload;
-    if (*request == NULL) { /* answers go out on the second call: docs/pitfalls.md, libmicrohttpd 2 */
+    if (*request ==
+        NULL) { /* answers go out on the second call: docs/pitfalls.md, libmicrohttpd 2 */
         *request = &seen;
         return MHD_YES;
     }
@@ -107,7 +108,8 @@ static struct MHD_Daemon *start(struct admin *admin, const struct addrinfo *addr
 }
 
 struct admin *admin_create(const struct admin_options *options) {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char port[8];
@@ -162,8 +164,7 @@ bool admin_open(const struct options *options, bool (*is_ready)(void *, char *, 
     if (*admin == NULL) {
         return false;
     }
-    printf(strchr(at.host, ':') != NULL ? "listening admin [%s]:%u\n"
-                                        : "listening admin %s:%u\n",
+    printf(strchr(at.host, ':') != NULL ? "listening admin [%s]:%u\n" : "listening admin %s:%u\n",
            at.host[0] != '\0' ? at.host : "*", (*admin)->port);
     fflush(stdout);
     return true;

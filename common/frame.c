@@ -69,8 +69,9 @@ struct frame *frame_create(const char *scene, uint32_t width_px, uint32_t height
                            uint8_t color_type) {
     size_t scene_len = strlen(scene);
     if (!is_good_size(width_px, height_px) || scene_len > LIMIT_SCENE_NAME_BYTES) {
-        lg_log(LG_LOG_WARN, "frame", "size_refused", "scene=%s width_px=%u height_px=%u limit_px=%d",
-               scene, width_px, height_px, LIMIT_SIDE_PX);
+        lg_log(LG_LOG_WARN, "frame", "size_refused",
+               "scene=%s width_px=%u height_px=%u limit_px=%d", scene, width_px, height_px,
+               LIMIT_SIDE_PX);
         return NULL;
     }
     size_t n_strips = (height_px + FRAME_STRIP_ROWS - 1) / FRAME_STRIP_ROWS;

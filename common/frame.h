@@ -41,11 +41,11 @@ struct frame {
     uint32_t width_px, height_px;
     uint8_t color_type; /* of the PNG: 0 = grey, 2 = RGB, 6 = RGBA */
     uint64_t pixels_hash;
-    int64_t drawn_wall_us;  /* wall clock when it was drawn, microseconds since 1970 */
+    int64_t drawn_wall_us; /* wall clock when it was drawn, microseconds since 1970 */
     size_t n_strips;
     struct frame_strip *strips;
-    struct lg_bytes *png;    /* joined by frame_seal */
-    struct lg_bytes *dense;  /* whole PNG encoded for size, or NULL; never changes after sealing */
+    struct lg_bytes *png;   /* joined by frame_seal */
+    struct lg_bytes *dense; /* whole PNG encoded for size, or NULL; never changes after sealing */
     /* private */
     atomic_int refs;
     bool is_sealed;

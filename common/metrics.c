@@ -25,8 +25,8 @@ struct metric {
     _Atomic int64_t buckets[METRICS_BUCKETS_MAX + 1]; /* not cumulative; the last = above all */
 };
 
-const int64_t METRIC_DELAY_BOUNDS_US[] = {100,    250,    500,     1000,    2500,    5000,
-                                          10000,  25000,  50000,   100000,  250000,  500000,
+const int64_t METRIC_DELAY_BOUNDS_US[] = {100,     250,     500,     1000,    2500,   5000,
+                                          10000,   25000,   50000,   100000,  250000, 500000,
                                           1000000, 2500000, 5000000, 10000000};
 const size_t METRIC_N_DELAY_BOUNDS =
     sizeof METRIC_DELAY_BOUNDS_US / sizeof METRIC_DELAY_BOUNDS_US[0];
@@ -147,7 +147,8 @@ static void print_histogram(FILE *out, const struct metric *metric) {
                 (double)metric->bounds[i] * metric->scale, n);
     }
     n += atomic_load_explicit(&metric->buckets[metric->n_bounds], memory_order_relaxed);
-    fprintf(out, "%s_bucket{%s%sle=\"+Inf\"} %" PRId64 "\n", metric->name, metric->labels, comma, n);
+    fprintf(out, "%s_bucket{%s%sle=\"+Inf\"} %" PRId64 "\n", metric->name, metric->labels, comma,
+            n);
     const char *open = metric->labels[0] != '\0' ? "{" : "", *close = open[0] != '\0' ? "}" : "";
     double sum = (double)atomic_load_explicit(&metric->value, memory_order_relaxed);
     fprintf(out, "%s_sum%s%s%s %.9g\n", metric->name, open, metric->labels, close,

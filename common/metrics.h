@@ -1,7 +1,7 @@
 /* Counters, gauges and histograms of a process, and their Prometheus text.
  *
- *     struct metric *met = metric_counter("leggio_http_requests_total", "code=\"200\"", "requests");
- *     metric_add(met, 1);
+ *     struct metric *met = metric_counter("leggio_http_requests_total", "code=\"200\"",
+ * "requests"); metric_add(met, 1);
  *
  * The registry is the one piece of global state beside the log. Making a metric
  * takes a lock, using one does not. Metrics live until the process ends.
@@ -38,10 +38,10 @@ extern const int64_t METRIC_DELAY_BOUNDS_US[];
 extern const size_t METRIC_N_DELAY_BOUNDS;
 
 /* Any thread, no lock. */
-void metric_add(struct metric *metric, int64_t value); /* counter: value >= 0; gauge: any */
-void metric_set(struct metric *metric, int64_t value); /* gauge */
+void metric_add(struct metric *metric, int64_t value);     /* counter: value >= 0; gauge: any */
+void metric_set(struct metric *metric, int64_t value);     /* gauge */
 void metric_observe(struct metric *metric, int64_t value); /* histogram */
-int64_t metric_value(const struct metric *metric); /* histogram: number of observations */
+int64_t metric_value(const struct metric *metric);         /* histogram: number of observations */
 
 /* Prometheus text format 0.0.4 of all metrics; free(). NULL when out of memory. */
 char *metrics_print(size_t *len);

@@ -80,8 +80,8 @@ const char *lg_mime_of_path(const char *path) {
     const char *dot = strrchr(slash != NULL ? slash : path, '.');
     const struct mime_row *row = NULL;
     if (dot != NULL) {
-        row = bsearch(dot + 1, ROWS, sizeof ROWS / sizeof ROWS[0], sizeof ROWS[0],
-                      compare_extension);
+        row =
+            bsearch(dot + 1, ROWS, sizeof ROWS / sizeof ROWS[0], sizeof ROWS[0], compare_extension);
     }
     return row != NULL ? row->type : "application/octet-stream";
 }

@@ -27,8 +27,8 @@ static const struct option_row COMMON_ROWS[] = {
     {"log-format", OPTION_STRING, "FORMAT", "text", .choices = "text|json",
      .text = "form of the log lines"},
 };
-#define N_COMMON_ROWS  (sizeof COMMON_ROWS / sizeof COMMON_ROWS[0])
-#define N_STOPPING     4 /* help, version, check, print-config: command line only */
+#define N_COMMON_ROWS (sizeof COMMON_ROWS / sizeof COMMON_ROWS[0])
+#define N_STOPPING    4 /* help, version, check, print-config: command line only */
 
 size_t options_n_rows(const struct options_table *table) {
     return N_COMMON_ROWS + table->n_rows + table->n_shared_rows;
@@ -64,8 +64,8 @@ static bool set_value(struct options *options, size_t row_i, enum option_origin 
         return false;
     }
     if (!option_value_set(&options->values[row_i], row, origin, text)) {
-        fprintf(stderr, "%s: %s: out of memory, or more than %d values\n",
-                options->table->program, place, OPTIONS_ITEMS_MAX);
+        fprintf(stderr, "%s: %s: out of memory, or more than %d values\n", options->table->program,
+                place, OPTIONS_ITEMS_MAX);
         return false;
     }
     return true;

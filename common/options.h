@@ -2,7 +2,8 @@
  * --print-config and the manual come from it.
  *
  *     static const struct option_row ROWS[] = {
- *         {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", .text = "feed of the renderer"},
+ *         {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", .text = "feed of the
+ * renderer"},
  *         {"listen", OPTION_HOSTPORT_LIST, "HOST:PORT", "127.0.0.1:8000", .text = "serve here"},
  *         {"max-body", OPTION_SIZE, "SIZE", "16MiB", 1024, LIMIT_HTTP_BODY_BYTES, .text = "…"},
  *         {"open", OPTION_FLAG, .text = "everyone may conduct"},
@@ -43,16 +44,16 @@ enum option_kind {
 /* Leave min and max 0 for "no range" (numbers then start at 0). min and max of
  * a duration are microseconds, of a size bytes. */
 struct option_row {
-    const char *name;         /* "max-body", without dashes */
+    const char *name; /* "max-body", without dashes */
     enum option_kind kind;
     const char *argument;     /* word in --help: "FILE" */
     const char *default_text; /* as on the command line; lists separated by ','; NULL = none */
     int64_t min, max;
-    const char *choices;      /* OPTION_STRING: "text|json", else NULL */
-    const char *text;         /* one line for --help */
-    bool is_reloadable;       /* takes effect on SIGHUP */
-    char letter;              /* short form: 'o' for -o; 0 = none */
-    bool is_operand;          /* takes what stands on the command line without a name; "-" too */
+    const char *choices; /* OPTION_STRING: "text|json", else NULL */
+    const char *text;    /* one line for --help */
+    bool is_reloadable;  /* takes effect on SIGHUP */
+    char letter;         /* short form: 'o' for -o; 0 = none */
+    bool is_operand;     /* takes what stands on the command line without a name; "-" too */
 };
 
 struct options;

@@ -45,14 +45,15 @@ void options_print_help(const struct options_table *table) {
                        row->kind == OPTION_FLAG ? "" : " ",
                        row->kind == OPTION_FLAG ? "" : row->argument);
         printf("%*s%s", n < 30 ? 30 - n : 1, "", row->text);
-        printf(" [%s", row->kind == OPTION_FLAG       ? "no"
-                       : row->default_text != NULL    ? row->default_text
-                                                      : "none");
+        printf(" [%s", row->kind == OPTION_FLAG    ? "no"
+                       : row->default_text != NULL ? row->default_text
+                                                   : "none");
         print_range(row);
         printf("]\n");
     }
-    printf("\nEvery option may also come from a file (--config, lines \"name = value\") or from the\n"
-           "environment (LEGGIO_ and the name in capitals, '-' as '_').\n");
+    printf(
+        "\nEvery option may also come from a file (--config, lines \"name = value\") or from the\n"
+        "environment (LEGGIO_ and the name in capitals, '-' as '_').\n");
 }
 
 void options_print_config(const struct options *options) {

@@ -14,15 +14,13 @@ struct unit {
 };
 
 static const struct unit SIZE_UNITS[] = {
-    {"", 1},           {"B", 1},          {"k", 1000},          {"kB", 1000},
-    {"M", 1000000},    {"MB", 1000000},   {"G", 1000000000},    {"GB", 1000000000},
-    {"KiB", 1 << 10},  {"Ki", 1 << 10},   {"MiB", 1 << 20},     {"Mi", 1 << 20},
-    {"GiB", 1 << 30},  {"Gi", 1 << 30},   {NULL, 0},
+    {"", 1},          {"B", 1},          {"k", 1000},        {"kB", 1000},     {"M", 1000000},
+    {"MB", 1000000},  {"G", 1000000000}, {"GB", 1000000000}, {"KiB", 1 << 10}, {"Ki", 1 << 10},
+    {"MiB", 1 << 20}, {"Mi", 1 << 20},   {"GiB", 1 << 30},   {"Gi", 1 << 30},  {NULL, 0},
 };
 static const struct unit DURATION_UNITS[] = {
-    {"", 1000},         {"us", 1},           {"ms", 1000},          {"s", 1000000},
-    {"min", 60000000},  {"h", 3600000000LL}, {"d", 86400000000LL},
-    {NULL, 0},
+    {"", 1000},        {"us", 1},           {"ms", 1000},         {"s", 1000000},
+    {"min", 60000000}, {"h", 3600000000LL}, {"d", 86400000000LL}, {NULL, 0},
 };
 
 bool options_parse_int(const char *text, int64_t *value) {
@@ -119,7 +117,9 @@ static bool check_range(const struct option_row *row, int64_t value, char *why, 
     if ((has_range && value >= row->min && value <= row->max) || (!has_range && value >= 0)) {
         return true;
     }
-    const char *unit = row->kind == OPTION_SIZE ? " bytes" : row->kind == OPTION_DURATION ? " us" : "";
+    const char *unit = row->kind == OPTION_SIZE       ? " bytes"
+                       : row->kind == OPTION_DURATION ? " us"
+                                                      : "";
     if (has_range) {
         snprintf(why, size, "must be from %" PRId64 " to %" PRId64 "%s", row->min, row->max, unit);
     } else {

@@ -242,8 +242,8 @@ struct call_key exchange_change_key(struct exchange *exchange, const void *conte
 
 void exchange_call(struct exchange *exchange, struct call_request *request,
                    bool waits_for_version) {
-    bool is_of_scene = request->kind == CALL_POST || request->kind == CALL_CLICK ||
-                       request->kind == CALL_HOVER;
+    bool is_of_scene =
+        request->kind == CALL_POST || request->kind == CALL_CLICK || request->kind == CALL_HOVER;
     request->scene = is_of_scene ? exchange->scene : NULL;
     request->role = exchange_role(exchange);
     if (request->client_id == NULL) {
@@ -304,8 +304,8 @@ void exchange_begin(struct gateway *gateway, struct http_request *request) {
 static bool refuse_rate(struct exchange *exchange) {
     struct http_request *request = exchange->request;
     exchange_handler_fn handler = exchange->handler;
-    bool is_change = handler == handle_post || handler == handle_click ||
-                     handler == handle_hover || handler == handle_rpc;
+    bool is_change = handler == handle_post || handler == handle_click || handler == handle_hover ||
+                     handler == handle_rpc;
     struct admission_request asked = {
         .peer = http_request_peer(request),
         .forwarded_for = request->headers.forwarded_for,

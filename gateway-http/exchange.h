@@ -38,14 +38,14 @@ struct exchange {
     char scene[LIMIT_SCENE_NAME_BYTES + 1];
     bool has_version; /* ?version=N */
     uint64_t version;
-    uint32_t width_px; /* ?width=N; 0 = the scene's own */
+    uint32_t width_px;  /* ?width=N; 0 = the scene's own */
     struct frame *view; /* newest answer to exchange_view, owned reference */
     int n_views;        /* times asked */
-    char *path;       /* clean rest of the path for files and the page */
-    int error_status; /* of routing: 0, or the status of a refusal */
+    char *path;         /* clean rest of the path for files and the page */
+    int error_status;   /* of routing: 0, or the status of a refusal */
     const char *error_text;
     char error_buffer[96]; /* for a text made for this exchange */
-    const char *allow; /* for 405 and OPTIONS */
+    const char *allow;     /* for 405 and OPTIONS */
     struct wait wait;
     struct exchange_reply reply;
     void *handler_ctx; /* freed by release when the exchange ends */
@@ -82,8 +82,7 @@ struct call_key exchange_change_key(struct exchange *exchange, const void *conte
 /* Suspend, call the renderer, come back to the handler with `reply` filled.
  * request->role, scene and (when NULL) client_id are set here. When waits_for_version, come
  * back only when this gateway holds reply.version too (bounded; wait.is_expired). */
-void exchange_call(struct exchange *exchange, struct call_request *request,
-                   bool waits_for_version);
+void exchange_call(struct exchange *exchange, struct call_request *request, bool waits_for_version);
 /* Suspend, ask for the scene at exchange->width_px, come back with exchange->view newer (or as it
  * was, when there is none). */
 void exchange_view(struct exchange *exchange);

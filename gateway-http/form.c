@@ -148,7 +148,8 @@ static int parse_multipart(struct form *form, const char *content_type, char *bo
     while (at != NULL && !(end - at >= 2 && memcmp(at, "--", 2) == 0)) {
         char *headers = find_bytes(at, end, "\r\n", 2);
         char *headers_end = headers != NULL ? find_bytes(headers, end, "\r\n\r\n", 4) : NULL;
-        char *part_end = headers_end != NULL ? find_bytes(headers_end + 2, end, boundary, len) : NULL;
+        char *part_end =
+            headers_end != NULL ? find_bytes(headers_end + 2, end, boundary, len) : NULL;
         if (part_end == NULL) {
             return LG_EBADREQUEST;
         }
@@ -226,7 +227,8 @@ const struct form_field *form_field(const struct form *form, const char *name) {
 }
 
 int32_t form_coordinate(const struct form_field *field) {
-    double number = field->is_number ? floor(field->number) : (double)strtol(field->value, NULL, 10);
+    double number =
+        field->is_number ? floor(field->number) : (double)strtol(field->value, NULL, 10);
     if (!(number > INT32_MIN)) {
         return INT32_MIN;
     }

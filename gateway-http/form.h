@@ -17,7 +17,7 @@ enum form_kind {
 #define FORM_FIELDS_MAX 16
 
 struct form_field {
-    const char *name; /* NUL-terminated */
+    const char *name;  /* NUL-terminated */
     const char *value; /* value_size bytes, a NUL behind them; may hold NUL bytes */
     size_t value_size;
     bool is_number; /* JSON number: `number` holds it */

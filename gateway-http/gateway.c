@@ -27,10 +27,10 @@
 #include "gateway-http/listener.h"
 #include "gateway-http/score_servers.h"
 
-#define LISTEN_MAX      32
-#define TICK_US         1000000
-#define NO_FD_PAUSE_MS  100
-#define DRAIN_LOOK_MS   10
+#define LISTEN_MAX     32
+#define TICK_US        1000000
+#define NO_FD_PAUSE_MS 100
+#define DRAIN_LOOK_MS  10
 
 struct listening {
     int fd;
@@ -141,8 +141,8 @@ static bool open_listeners(struct main_loop *loop, const struct options *options
     for (size_t i = 0; options_hostport(options, "listen", i, &at); i++) {
         struct http_port *port = http_port_create("scene", false);
         uint16_t bound = 0;
-        int fd = port != NULL && i < LISTEN_MAX ? listener_open(at.host, at.port, false, &bound)
-                                                : -1;
+        int fd =
+            port != NULL && i < LISTEN_MAX ? listener_open(at.host, at.port, false, &bound) : -1;
         if (fd < 0) {
             fprintf(stderr, "leggio-http: --listen: cannot listen on %s:%u\n",
                     at.host[0] != '\0' ? at.host : "*", at.port);
@@ -228,7 +228,8 @@ static bool start(struct main_loop *loop, struct options *options) {
                                             loop->max_connections};
     loop->servers = score_servers_create(&servers);
     frame_unref(upstream_frame(gateway->upstream, "scene")); /* subscribe before the first client */
-    return loop->servers != NULL && admin_open(options, is_ready, loop, &loop->admin) && open_listeners(loop, options);
+    return loop->servers != NULL && admin_open(options, is_ready, loop, &loop->admin) &&
+           open_listeners(loop, options);
 }
 
 /* -- running ------------------------------------------------------------ */
@@ -310,8 +311,8 @@ static void serve(struct main_loop *loop) {
         for (size_t i = 0; i < loop->n_listening; i++) {
             fds[2 + i] = (struct pollfd){.fd = loop->listening[i].fd, .events = POLLIN};
         }
-        size_t n_score = score_servers_poll(loop->servers, fds + 2 + loop->n_listening,
-                                            LIMIT_SERVERS);
+        size_t n_score =
+            score_servers_poll(loop->servers, fds + 2 + loop->n_listening, LIMIT_SERVERS);
         size_t n = may_accept ? 2 + loop->n_listening + n_score : 2;
         poll(fds, n, may_accept ? timeout_ms : NO_FD_PAUSE_MS);
         bool could_accept = may_accept;

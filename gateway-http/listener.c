@@ -54,7 +54,8 @@ static uint16_t port_of(int fd) {
 
 int listener_open(const char *host, uint16_t port, bool shares_port, uint16_t *bound) {
     char service[8];
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     snprintf(service, sizeof service, "%u", port);

@@ -20,9 +20,9 @@ struct picture_link {
 /* Made once per frame, queued to every client. HTTP thread only. */
 struct picture {
     struct picture *next;
-    char scene[sizeof ((struct frame *)0)->scene];
-    struct frame *frame;    /* owned reference */
-    int64_t held_since_us;  /* since when this version is the newest here */
+    char scene[sizeof((struct frame *)0)->scene];
+    struct frame *frame;     /* owned reference */
+    int64_t held_since_us;   /* since when this version is the newest here */
     int64_t last_modified_s; /* as the answers say it */
     int64_t shown_max_s;     /* greatest one said so far */
     bool is_settled, is_stale;

@@ -145,14 +145,13 @@ static void route_method(struct exchange *exchange) {
         exchange->handler = route->post;
         if (exchange_grant(exchange)->role < AUTH_CONDUCT) {
             request->drops_body = route->post == handle_post; /* it will be refused */
-            request->body_max = request->drops_body ? exchange->gateway->max_body_bytes
-                                                    : SMALL_BODY_BYTES;
+            request->body_max =
+                request->drops_body ? exchange->gateway->max_body_bytes : SMALL_BODY_BYTES;
             break;
         }
-        request->body_max = exchange->gateway->max_body_bytes *
-                            (form_kind_of(request->headers.content_type) == FORM_URLENCODED
-                                 ? ENCODING_FACTOR
-                                 : 1);
+        request->body_max =
+            exchange->gateway->max_body_bytes *
+            (form_kind_of(request->headers.content_type) == FORM_URLENCODED ? ENCODING_FACTOR : 1);
         break;
     case HTTP_OPTIONS:
         exchange->handler = handle_options;
@@ -168,8 +167,8 @@ void routes_find(struct exchange *exchange) {
     memcpy(exchange->scene, request->port->scene, sizeof exchange->scene);
     size_t size = strlen(request->target) + 1;
     exchange->path = malloc(size);
-    int code = exchange->path != NULL ? path_clean(request->target, exchange->path, size)
-                                      : LG_EINTERNAL;
+    int code =
+        exchange->path != NULL ? path_clean(request->target, exchange->path, size) : LG_EINTERNAL;
     if (code == LG_ETOOLARGE) { /* no file has such a path */
         code = LG_ENOTFOUND;
     }

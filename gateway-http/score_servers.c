@@ -17,8 +17,9 @@
 #include "proto/limits.h"
 
 #define REPORT_PERIOD_US 200000
-#define REPORT_AGAIN_US  5000000 /* also when nothing changed: the renderer forgets silent gateways */
-#define GRAVE_US         5000000 /* adopted sockets have become connections by then */
+#define REPORT_AGAIN_US                                                                            \
+    5000000              /* also when nothing changed: the renderer forgets silent gateways */
+#define GRAVE_US 5000000 /* adopted sockets have become connections by then */
 
 struct score_server {
     struct upstream_server spec;
@@ -113,7 +114,8 @@ static void open_server(struct score_servers *servers, const struct upstream_ser
     uint16_t bound = 0;
     struct score_server server = {.spec = *spec, .fd = -1};
     server.port = http_port_create(spec->scene, true);
-    if (server.port != NULL && spec->port >= LIMIT_SCORE_PORT_MIN && !is_taken_here(servers, spec->port)) {
+    if (server.port != NULL && spec->port >= LIMIT_SCORE_PORT_MIN &&
+        !is_taken_here(servers, spec->port)) {
         server.fd = listener_open(servers->options.host, spec->port, true, &bound);
     }
     if (server.fd >= 0) {
@@ -214,8 +216,8 @@ int score_servers_tick(struct score_servers *servers, int64_t now_us) {
     bool must_repeat = atomic_exchange(&servers->was_report_lost, false);
     for (size_t i = 0; i < servers->n; i++) {
         struct score_server *server = &servers->list[i];
-        bool has_changed = server->fd >= 0 &&
-                           atomic_load(&server->port->n_clients) != server->reported_clients;
+        bool has_changed =
+            server->fd >= 0 && atomic_load(&server->port->n_clients) != server->reported_clients;
         bool is_soon = has_changed || must_repeat;
         int64_t due_us = server->reported_us + (is_soon ? REPORT_PERIOD_US : REPORT_AGAIN_US);
         if (now_us >= due_us) {

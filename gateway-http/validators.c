@@ -60,10 +60,9 @@ void validator_date_format(char out[VALIDATOR_DATE_BYTES], int64_t wall_s) {
         when = 0;
         gmtime_r(&when, &tm);
     }
-    snprintf(out, VALIDATOR_DATE_BYTES, "%s, %02u %s %04u %02u:%02u:%02u GMT",
-             DAYS[tm.tm_wday], (unsigned)tm.tm_mday % 100, MONTHS[tm.tm_mon],
-             (unsigned)(tm.tm_year + 1900) % 10000, (unsigned)tm.tm_hour % 100,
-             (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
+    snprintf(out, VALIDATOR_DATE_BYTES, "%s, %02u %s %04u %02u:%02u:%02u GMT", DAYS[tm.tm_wday],
+             (unsigned)tm.tm_mday % 100, MONTHS[tm.tm_mon], (unsigned)(tm.tm_year + 1900) % 10000,
+             (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
 static int month_of(const char *name) {

@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VALIDATOR_ETAG_BYTES  128
-#define VALIDATOR_DATE_BYTES  32
-#define VALIDATOR_SETTLED_US  4000000 /* more than the 3 s after which a silent feed is stale */
+#define VALIDATOR_ETAG_BYTES 128
+#define VALIDATOR_DATE_BYTES 32
+#define VALIDATOR_SETTLED_US 4000000 /* more than the 3 s after which a silent feed is stale */
 
 /* W/"epoch-version-view" */
 void validator_etag(char out[VALIDATOR_ETAG_BYTES], uint64_t epoch, uint64_t version,

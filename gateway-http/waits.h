@@ -15,7 +15,7 @@ struct wait {
     uint64_t epoch;           /* 0 = any */
     uint64_t version;         /* this one or a newer one */
     int64_t deadline_us;
-    bool is_expired;          /* result */
+    bool is_expired; /* result */
     void (*wake)(struct wait *wait);
 };
 

@@ -44,8 +44,7 @@ void gateway_host_hold(void *ctx, struct ws_connection *connection, const struct
 
 bool gateway_host_expects_picture(void *ctx, const char *scene) {
     struct gateway *gateway = ctx;
-    return upstream_has_scene(gateway->upstream, scene) ||
-           upstream_is_beginning(gateway->upstream);
+    return upstream_has_scene(gateway->upstream, scene) || upstream_is_beginning(gateway->upstream);
 }
 
 bool gateway_host_version(void *ctx, const char *scene, uint64_t *version) {

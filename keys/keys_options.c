@@ -68,10 +68,12 @@ static int check(const struct options *options, char *why, size_t size_bytes) {
 
 const struct options_table KEYS_TABLE = {
     .program = "leggio-keys",
-    .summary = "Makes keys.\n"
-    "leggio-keys token --role ROLE >> FILE   appends to the file of --auth and shows the token,\n"
-    "                                        once, on the terminal (standard error)\n"
-    "leggio-keys curve DIR                   makes the folders of --curve-keys under DIR",
+    .summary =
+        "Makes keys.\n"
+        "leggio-keys token --role ROLE >> FILE   appends to the file of --auth and shows the "
+        "token,\n"
+        "                                        once, on the terminal (standard error)\n"
+        "leggio-keys curve DIR                   makes the folders of --curve-keys under DIR",
     .rows = ROWS,
     .n_rows = sizeof ROWS / sizeof ROWS[0],
     .check = check,

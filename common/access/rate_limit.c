@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_SETS   1024
-#define SET_SIZE 8
+#define N_SETS      1024
+#define SET_SIZE    8
 #define DEBT_BURSTS 10
-#define ONE      1000000 /* what doing it once takes from a bucket: a microsecond's share is per_s */
+#define ONE         1000000 /* what doing it once takes from a bucket: a microsecond's share is per_s */
 
 struct bucket {
     uint64_t key; /* 0 = unused */

@@ -167,8 +167,7 @@ static struct call *find(struct call_client *client, uint64_t gateway_id, uint64
     return NULL;
 }
 
-void call_client_handle(struct call_client *client, const struct msg_bytes *parts,
-                        size_t n_parts) {
+void call_client_handle(struct call_client *client, const struct msg_bytes *parts, size_t n_parts) {
     struct msg_reply reply;
     struct msg_problem problem;
     int code = n_parts == 0 ? LG_EBADREQUEST

@@ -34,10 +34,10 @@ struct call_client_options {
 
 struct call_client_request {
     uint64_t gateway_id, counter; /* of the encoded request */
-    struct msg_buf bytes; /* taken over */
-    int64_t deadline_us;  /* monotonic */
-    int64_t contact_us;   /* 0, or: sent by the next call_client_resend_all, ended if none
-                             came by then */
+    struct msg_buf bytes;         /* taken over */
+    int64_t deadline_us;          /* monotonic */
+    int64_t contact_us;           /* 0, or: sent by the next call_client_resend_all, ended if none
+                                     came by then */
     call_client_done_fn done;
     void *ctx;
 };

@@ -38,12 +38,14 @@ struct feed_client *feed_client_create(const struct feed_client_ops *ops, void *
     client->ops = *ops;
     client->ctx = ctx;
     client->frames = metric_counter("leggio_upstream_frames_total", "", "frames off the feed");
-    client->denses = metric_counter("leggio_upstream_denses_total", "", "dense frames off the feed");
+    client->denses =
+        metric_counter("leggio_upstream_denses_total", "", "dense frames off the feed");
     client->unknown =
         metric_counter("leggio_upstream_unknown_total", "", "feed messages of unknown topics");
     client->malformed =
         metric_counter("leggio_upstream_malformed_total", "", "feed messages that were refused");
-    client->snapshots = metric_counter("leggio_upstream_snapshots_total", "", "snapshots asked for");
+    client->snapshots =
+        metric_counter("leggio_upstream_snapshots_total", "", "snapshots asked for");
     client->gaps = metric_counter("leggio_upstream_gaps_total", "", "gaps in the versions");
     return client;
 }
@@ -205,8 +207,7 @@ static void take_servers(struct feed_client *client, const struct msg_server *se
 }
 
 /* The renderer gave a sign of life. */
-static void hear(struct feed_client *client, uint64_t epoch, uint64_t renderer_id,
-                 int64_t now_us) {
+static void hear(struct feed_client *client, uint64_t epoch, uint64_t renderer_id, int64_t now_us) {
     bool was_fresh = client->is_fresh;
     bool is_new_renderer = renderer_id != 0 && renderer_id != client->renderer_id;
     bool is_new_epoch = epoch != client->epoch;
@@ -390,8 +391,7 @@ void feed_client_snapshot(struct feed_client *client, const char *scene, int cod
     flush_feed(client, feed);
 }
 
-void feed_client_hello(struct feed_client *client, const struct msg_reply *reply,
-                       int64_t now_us) {
+void feed_client_hello(struct feed_client *client, const struct msg_reply *reply, int64_t now_us) {
     client->is_hello_asked = false;
     if (reply == NULL || reply->epoch == 0) {
         return;

@@ -17,13 +17,13 @@ struct feed_client;
 
 struct feed_client_ops {
     void (*subscribe)(void *ctx, const char *topic, size_t len, bool is_wanted);
-    void (*ask_snapshot)(void *ctx, const char *scene); /* answer: feed_client_snapshot */
-    void (*ask_hello)(void *ctx);                       /* answer: feed_client_hello */
-    void (*on_frame)(void *ctx, struct frame *frame);   /* borrowed, sealed */
+    void (*ask_snapshot)(void *ctx, const char *scene);        /* answer: feed_client_snapshot */
+    void (*ask_hello)(void *ctx);                              /* answer: feed_client_hello */
+    void (*on_frame)(void *ctx, struct frame *frame);          /* borrowed, sealed */
     void (*on_fed)(void *ctx, const struct feed_frame *frame); /* each, as it came; borrowed */
     void (*on_version)(void *ctx, const char *scene, uint64_t epoch, uint64_t version);
-    void (*on_scene_gone)(void *ctx, const char *scene); /* it was followed */
-    void (*on_scenes)(void *ctx, const struct msg_scene *scenes, size_t n); /* names changed */
+    void (*on_scene_gone)(void *ctx, const char *scene);                       /* it was followed */
+    void (*on_scenes)(void *ctx, const struct msg_scene *scenes, size_t n);    /* names changed */
     void (*on_servers)(void *ctx, const struct msg_server *servers, size_t n); /* changed */
     void (*on_state)(void *ctx, bool is_new_renderer); /* fresh, epoch or renderer changed */
     void (*on_uptime)(void *ctx, uint64_t renderer_id, uint64_t uptime_ms);

@@ -24,10 +24,10 @@ struct delta {
 
 struct scene_feed {
     char scene[LIMIT_SCENE_NAME_BYTES + 1];
-    uint64_t epoch, version;     /* of work, else of shown; 0 = none */
-    struct frame *shown;         /* newest sealed, owned reference; NULL before the first */
-    struct frame *work;          /* unsealed and newer than shown, or NULL */
-    uint64_t announced;          /* newest version heard of in this epoch */
+    uint64_t epoch, version; /* of work, else of shown; 0 = none */
+    struct frame *shown;     /* newest sealed, owned reference; NULL before the first */
+    struct frame *work;      /* unsealed and newer than shown, or NULL */
+    uint64_t announced;      /* newest version heard of in this epoch */
     int64_t announced_us;
     bool is_joining, is_asked;
     int64_t ask_after_us;
@@ -301,9 +301,8 @@ struct frame *scene_feed_flush(struct scene_feed *feed) {
     feed->work = NULL;
     if (frame_seal(work) != 0) {
         frame_unref(work);
-        feed->version = feed->shown != NULL && feed->shown->epoch == feed->epoch
-                            ? feed->shown->version
-                            : 0;
+        feed->version =
+            feed->shown != NULL && feed->shown->epoch == feed->epoch ? feed->shown->version : 0;
         join_again(feed, 0);
         return NULL;
     }
@@ -317,8 +316,8 @@ struct frame *scene_feed_frame(const struct scene_feed *feed) {
 }
 
 bool scene_feed_wants_snapshot(struct scene_feed *feed, int64_t now_us) {
-    bool is_late = feed->announced > feed->version &&
-                   now_us - feed->announced_us > SCENE_FEED_PATIENCE_US;
+    bool is_late =
+        feed->announced > feed->version && now_us - feed->announced_us > SCENE_FEED_PATIENCE_US;
     if (feed->is_asked || now_us < feed->ask_after_us || (!feed->is_joining && !is_late)) {
         return false;
     }

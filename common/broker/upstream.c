@@ -22,10 +22,10 @@
 #include "common/metrics.h"
 #include "common/thread_name.h"
 
-#define TICK_MS          50      /* longest sleep of the thread */
-#define DRAIN_MAX        256     /* messages of one socket between two ticks */
-#define METRICS_US       1000000
-#define HANG_US          5000000 /* of silence of the feed, then both connections are made anew */
+#define TICK_MS    50  /* longest sleep of the thread */
+#define DRAIN_MAX  256 /* messages of one socket between two ticks */
+#define METRICS_US 1000000
+#define HANG_US    5000000 /* of silence of the feed, then both connections are made anew */
 /* Less than a call's deadline: no answer at all for so long. A long script may take more: asking
  * again on a new connection does no harm, the renderer knows the request. */
 #define CALLS_HANG_US 3000000
@@ -125,7 +125,8 @@ static void make_metrics(struct upstream *up) {
                                 "since the newest picture held was drawn; 0 = none held");
     up->behind = metric_gauge("leggio_upstream_versions_behind", "",
                               "versions that were announced of a scene and are not held, at most");
-    up->under_way = metric_gauge("leggio_upstream_calls_waiting", "", "calls without an answer yet");
+    up->under_way =
+        metric_gauge("leggio_upstream_calls_waiting", "", "calls without an answer yet");
 }
 
 static void tell_metrics(struct upstream *up, int64_t now_us) {
@@ -246,10 +247,10 @@ static bool open_sockets(struct upstream *up, const char *curve_dir) {
         return false;
     }
     const struct curve_client_keys *used = curve_dir != NULL ? &keys : NULL;
-    const struct link_options feed = {ZMQ_SUB, LIMIT_FEED_HWM, "feed", up->feed, used,
-                                      &up->feed_watch};
-    const struct link_options calls = {ZMQ_DEALER, LIMIT_CALLS_HWM, "calls", up->calls, used,
-                                       &up->calls_watch};
+    const struct link_options feed = {ZMQ_SUB,  LIMIT_FEED_HWM, "feed",
+                                      up->feed, used,           &up->feed_watch};
+    const struct link_options calls = {ZMQ_DEALER, LIMIT_CALLS_HWM, "calls", up->calls,
+                                       used,       &up->calls_watch};
     up->feed_socket = open_socket(up, &feed);
     up->calls_socket = open_socket(up, &calls);
     sodium_memzero(&keys, sizeof keys);
@@ -265,8 +266,9 @@ static bool build_parts(struct upstream *up, const char *curve_dir) {
     up->call_client = call_client_create(&calls);
     up->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     up->zmq = zmq_ctx_new();
-    if (up->cache == NULL || up->views == NULL || up->feed_client == NULL || up->call_client == NULL ||
-        up->wake_fd < 0 || up->zmq == NULL || up->feed == NULL || up->calls == NULL) {
+    if (up->cache == NULL || up->views == NULL || up->feed_client == NULL ||
+        up->call_client == NULL || up->wake_fd < 0 || up->zmq == NULL || up->feed == NULL ||
+        up->calls == NULL) {
         lg_log(LG_LOG_ERROR, "upstream", "start_failed", "reason=%s", strerror(errno));
         return false;
     }

@@ -31,18 +31,18 @@ struct upstream_event {
 };
 
 struct upstream_options {
-    const char *feed;  /* endpoint, e.g. "tcp://127.0.0.1:7010" */
-    const char *calls; /* endpoint, e.g. "tcp://127.0.0.1:7011" */
+    const char *feed;      /* endpoint, e.g. "tcp://127.0.0.1:7010" */
+    const char *calls;     /* endpoint, e.g. "tcp://127.0.0.1:7011" */
     const char *curve_dir; /* folder of --curve-keys; NULL = none */
-    const char *kind;  /* "http" or "ws" */
-    bool keeps_tiles;  /* of the last versions: see upstream_tiles */
+    const char *kind;      /* "http" or "ws" */
+    bool keeps_tiles;      /* of the last versions: see upstream_tiles */
     void (*on_event)(void *ctx, const struct upstream_event *event);
     void *ctx;
 };
 
 struct upstream_state {
-    bool is_fresh;             /* heartbeat seen within 3 s */
-    uint64_t epoch;            /* 0 before the first contact */
+    bool is_fresh;              /* heartbeat seen within 3 s */
+    uint64_t epoch;             /* 0 before the first contact */
     int64_t stale_since_wall_s; /* when is_fresh turned false; 0 when fresh */
 };
 
@@ -125,28 +125,29 @@ struct call_key {
 
 struct call_request {
     enum call_kind kind;
-    const char *scene;     /* NULL = "scene" */
-    const char *text;      /* see kind */
+    const char *scene; /* NULL = "scene" */
+    const char *text;  /* see kind */
     size_t text_size_bytes;
     const char *note;      /* NULL or extra text */
     const char *role;      /* "view", "play" or "conduct" */
     const char *client_id; /* who asks, for the log: "http:127.0.0.1:4242"; NULL = unknown */
     int32_t x, y;
     uint64_t offset_bytes, length_bytes; /* CALL_FILE; length 0 = up to the chunk limit */
-    uint32_t deadline_ms;  /* 0 = default (5000) */
-    struct call_key key;   /* CALL_POST, CALL_CLICK, CALL_HOVER */
+    uint32_t deadline_ms;                /* 0 = default (5000) */
+    struct call_key key;                 /* CALL_POST, CALL_CLICK, CALL_HOVER */
 };
 
 struct call_reply {
-    int code;              /* enum lg_err */
-    const char *text;      /* error log of a script, log text, replies of get, names of scenes (one a line) */
+    int code; /* enum lg_err */
+    const char
+        *text; /* error log of a script, log text, replies of get, names of scenes (one a line) */
     size_t text_size_bytes;
-    const uint8_t *bytes;  /* CALL_FILE: content of the asked range */
+    const uint8_t *bytes; /* CALL_FILE: content of the asked range */
     size_t bytes_size;
     uint64_t total_size_bytes; /* CALL_FILE: size of the whole file */
     int64_t mtime_s;           /* CALL_FILE */
     uint64_t epoch;
-    uint64_t version;      /* of `scene`, the first version that shows the effect of the call */
+    uint64_t version; /* of `scene`, the first version that shows the effect of the call */
 };
 
 typedef void (*call_reply_fn)(void *ctx, const struct call_reply *reply);
@@ -162,7 +163,7 @@ bool upstream_is_listed(const char *scene, const char *names, size_t size_bytes)
  * After the deadline the renderer does not begin it any more, but it may have begun
  * it before: whoever gets LG_EBUSY learns what became of it by the same `key`. While
  * upstream_is_beginning, calls wait for the renderer. */
-int upstream_call(struct upstream *upstream, const struct call_request *request,
-                  call_reply_fn done, void *ctx);
+int upstream_call(struct upstream *upstream, const struct call_request *request, call_reply_fn done,
+                  void *ctx);
 
 #endif

@@ -211,8 +211,7 @@ int upstream_call(struct upstream *up, const struct call_request *request, call_
             .gateway_id = is_new ? up->gateway_id : request->key.high,
             .counter = is_new ? upstream_next_counter(up) : request->key.low,
             .deadline_us = lg_clock_us() + (int64_t)deadline_ms * 1000,
-            .contact_us =
-                is_awaited ? up->started_us + (int64_t)LIMIT_FIRST_CONTACT_MS * 1000 : 0,
+            .contact_us = is_awaited ? up->started_us + (int64_t)LIMIT_FIRST_CONTACT_MS * 1000 : 0,
             .done = on_answer,
             .ctx = asked,
         };

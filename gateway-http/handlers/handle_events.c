@@ -151,8 +151,8 @@ static void compose(struct event_client *client) {
             is_stale ? "true" : "false", (int64_t)atomic_load(&gateway->link.stale_since_s));
     }
     const struct picture *picture = pictures_get(gateway->pictures, client->exchange->scene);
-    if (picture != NULL && (picture->frame->version != client->version ||
-                            picture->frame->epoch != client->epoch)) {
+    if (picture != NULL &&
+        (picture->frame->version != client->version || picture->frame->epoch != client->epoch)) {
         count_notice(gateway, client, picture->frame);
         client->epoch = picture->frame->epoch;
         client->version = picture->frame->version;
@@ -227,8 +227,8 @@ static void keep_nothing(void *ctx) {
 static void read_last_id(struct event_client *client) {
     char text[64] = "";
     const char *id = client->exchange->request->headers.last_event_id;
-    if (id == NULL && path_query(client->exchange->request->query, "last-event-id", text,
-                                 sizeof text)) {
+    if (id == NULL &&
+        path_query(client->exchange->request->query, "last-event-id", text, sizeof text)) {
         id = text;
     }
     uint64_t epoch, version;

@@ -84,8 +84,8 @@ static int64_t read_file(void *ctx, uint64_t at, char *out, size_t max) {
     http_request_set_stream(exchange->request);
     if (file->is_asked) {
         file->is_asked = false;
-        if (reply->code != LG_OK || reply->bytes_size == 0 ||
-            reply->mtime_s != file->mtime_s || reply->total_size_bytes != file->total_bytes) {
+        if (reply->code != LG_OK || reply->bytes_size == 0 || reply->mtime_s != file->mtime_s ||
+            reply->total_size_bytes != file->total_bytes) {
             return RESPONSE_BROKEN; /* gone or changed: the client sees a short body */
         }
         file->chunk_at = place;
@@ -194,8 +194,8 @@ static struct file_answer *create_answer(struct exchange *exchange) {
 void handle_file(struct exchange *exchange) {
     const struct exchange_reply *reply = &exchange->reply;
     if (exchange->stage == STAGE_START) {
-        bool wants_all = exchange->request->method == HTTP_GET &&
-                         exchange->request->headers.range == NULL;
+        bool wants_all =
+            exchange->request->method == HTTP_GET && exchange->request->headers.range == NULL;
         ask(exchange, STAGE_OPENED, 0, wants_all ? LIMIT_FILE_CHUNK_BYTES : 1);
         return;
     }

@@ -57,8 +57,8 @@ static void give_view(struct exchange *exchange, const struct picture *picture,
 static bool answer_view(struct exchange *exchange, const struct picture *picture) {
     struct frame *frame =
         upstream_view_held(exchange->gateway->upstream, exchange->scene, exchange->width_px);
-    bool is_new_enough = exchange->view != NULL && (!exchange->has_version ||
-                                                    exchange->view->version >= exchange->version);
+    bool is_new_enough = exchange->view != NULL &&
+                         (!exchange->has_version || exchange->view->version >= exchange->version);
     if (frame == NULL && is_new_enough) { /* the score has gone on since it was asked for */
         frame = frame_ref(exchange->view);
     }
@@ -83,5 +83,6 @@ void handle_image(struct exchange *exchange) {
         return;
     }
     struct MHD_Response *known = not_modified(&exchange->request->headers, picture);
-    exchange_reply_with(exchange, known != NULL ? 304 : 200, known != NULL ? known : picture->image);
+    exchange_reply_with(exchange, known != NULL ? 304 : 200,
+                        known != NULL ? known : picture->image);
 }

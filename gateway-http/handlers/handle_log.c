@@ -23,6 +23,7 @@ void handle_log(struct exchange *exchange) {
         return;
     }
     char *text = lg_utf8_clean(exchange->reply.text, exchange->reply.text_size_bytes);
-    exchange_give(exchange, 200, response_json(text != NULL ? json_pack("{s:s}", "log", text) : NULL));
+    exchange_give(exchange, 200,
+                  response_json(text != NULL ? json_pack("{s:s}", "log", text) : NULL));
     free(text);
 }

@@ -22,13 +22,13 @@ struct http_conn {
     struct MHD_Connection *mhd;
     int fd;
     struct http_port *port;
-    struct peer *peer_count; /* of admission.h; NULL = not counted */
+    struct peer *peer_count;       /* of admission.h; NULL = not counted */
     struct http_conn *prev, *next; /* registry lock */
     atomic_int phase;
     atomic_int since_s; /* server clock, when the phase began */
     atomic_bool is_retired;
     atomic_bool is_stream; /* this answer is one; it sleeps in CONN_WORK */
-    bool is_refused; /* refused body: answer at once and close */
+    bool is_refused;       /* refused body: answer at once and close */
     struct sockaddr_storage peer;
     char client_id[LIMIT_CLIENT_ID_BYTES + 1];
     struct http_request request;

@@ -37,7 +37,8 @@ struct header_row {
     const char *name;
     size_t offset; /* of a const char * in struct http_headers */
 };
-#define HEADER_ROW(name, field) {name, offsetof(struct http_headers, field)}
+#define HEADER_ROW(name, field)                                                                    \
+    { name, offsetof(struct http_headers, field) }
 static const struct header_row HEADER_ROWS[] = {
     HEADER_ROW("Origin", origin),
     HEADER_ROW("Authorization", authorization),
@@ -105,9 +106,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 void http_headers_scan(struct http_headers *headers, struct MHD_Connection *mhd,
                        const char *version, bool checks_folds) {
     memset(headers, 0, sizeof *headers);
-    struct header_scan scan = {.headers = headers,
-                               .line_end = version + strlen(version),
-                               .checks_folds = checks_folds};
+    struct header_scan scan = {
+        .headers = headers, .line_end = version + strlen(version), .checks_folds = checks_folds};
     MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &scan);
     bool is_1_1 = strcmp(version, "HTTP/1.1") == 0;
     if (scan.n_content_length + scan.n_transfer_encoding > 1 || scan.n_host > 1 ||

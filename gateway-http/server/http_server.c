@@ -37,7 +37,7 @@ struct http_server {
     struct arrival {
         struct http_port *port;
         struct peer *peer;
-    } *arrivals; /* by descriptor, from adopt to on_connection */
+    } * arrivals; /* by descriptor, from adopt to on_connection */
 };
 
 const char *const HTTP_LIMIT_NAMES[HTTP_N_LIMITS] = {
@@ -52,7 +52,7 @@ const char *const HTTP_LIMIT_NAMES[HTTP_N_LIMITS] = {
 };
 
 const char *const HTTP_PHASE_NAMES[HTTP_N_PHASES] = {
-    [CONN_IDLE] = "idle", [CONN_BODY] = "receiving", [CONN_WORK] = "waiting",
+    [CONN_IDLE] = "idle",    [CONN_BODY] = "receiving",   [CONN_WORK] = "waiting",
     [CONN_SEND] = "sending", [CONN_STREAM] = "streaming",
 };
 
@@ -66,8 +66,8 @@ static enum http_method method_of(const char *method) {
     static const struct {
         const char *text;
         enum http_method method;
-    } ROWS[] = {{"GET", HTTP_GET}, {"HEAD", HTTP_HEAD}, {"POST", HTTP_POST},
-                {"OPTIONS", HTTP_OPTIONS}};
+    } ROWS[] = {
+        {"GET", HTTP_GET}, {"HEAD", HTTP_HEAD}, {"POST", HTTP_POST}, {"OPTIONS", HTTP_OPTIONS}};
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         if (strcmp(method, ROWS[i].text) == 0) {
             return ROWS[i].method;
@@ -254,8 +254,8 @@ static size_t raise_fd_limit(uint32_t max_connections) {
         return 1024;
     }
     if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max > wanted ? wanted
-                                                                                   : limit.rlim_max;
+        limit.rlim_cur =
+            limit.rlim_max == RLIM_INFINITY || limit.rlim_max > wanted ? wanted : limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
         getrlimit(RLIMIT_NOFILE, &limit);
     }
@@ -277,18 +277,16 @@ static struct MHD_Daemon *start_daemon(struct http_server *server) {
     return MHD_start_daemon(
         flags | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
             MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, on_access, server,
-        MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
+        0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned int)options->max_connections,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u,
         /* For the heads of request and answer. Not more: all of it is cleared
          * after each request (5 % of a 304 with 14 KiB). */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->max_header_bytes + 1024,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_URI_LOG_CALLBACK,
+        on_request_line, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY,
+        more, MHD_OPTION_END);
 }
 
 struct http_server *http_server_create(const struct http_server_options *options) {

@@ -41,9 +41,9 @@ struct http_headers {
     const char *if_none_match, *if_modified_since, *if_range, *range, *last_event_id;
     const char *idempotency_key;
     uint64_t content_length; /* 0 when absent */
-    bool is_proxied;     /* Forwarded, X-Forwarded-*, X-Real-IP or Via is there */
-    bool is_https;       /* X-Forwarded-Proto says so */
-    bool is_odd;         /* framing or headers that two parsers could read in two ways */
+    bool is_proxied;         /* Forwarded, X-Forwarded-*, X-Real-IP or Via is there */
+    bool is_https;           /* X-Forwarded-Proto says so */
+    bool is_odd;             /* framing or headers that two parsers could read in two ways */
 };
 
 struct http_request {
@@ -57,11 +57,11 @@ struct http_request {
     /* body: `size` bytes and one spare behind them; NULL when empty or refused */
     char *body;
     size_t body_size, body_room;
-    size_t body_max;   /* set by on_headers; more than that → is_body_too_large */
-    bool drops_body;   /* set by on_headers: read it, keep nothing */
+    size_t body_max; /* set by on_headers; more than that → is_body_too_large */
+    bool drops_body; /* set by on_headers: read it, keep nothing */
     bool is_body_too_large;
     bool is_overloaded; /* no memory for the body now */
-    void *handler_ctx; /* of the layer above; NULL at on_headers */
+    void *handler_ctx;  /* of the layer above; NULL at on_headers */
 };
 
 struct http_server_options {
@@ -69,9 +69,9 @@ struct http_server_options {
     struct admission *admission; /* borrowed */
     size_t max_header_bytes;
     size_t max_receiving_bytes; /* of the bodies of all requests */
-    bool has_tls; /* http_tls_load has been called */
-    int idle_s; /* between requests, and for the head of a request */
-    int send_s; /* one answer of known size, one body */
+    bool has_tls;               /* http_tls_load has been called */
+    int idle_s;                 /* between requests, and for the head of a request */
+    int send_s;                 /* one answer of known size, one body */
     void *ctx;
     /* Headers are there: decide what will be done, set body_max. */
     void (*on_headers)(void *ctx, struct http_request *request);

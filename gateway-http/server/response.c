@@ -9,11 +9,13 @@
 #include "common/log.h"
 #include "common/utf8.h"
 
-#define STREAM_BLOCK_BYTES (64 * 1024) /* of known size; others use the memory of the connection */
+#define STREAM_BLOCK_BYTES (64 * 1024) /* of known size; others use the memory of the connection   \
+                                        */
 
-static const char EXPOSED[] = "X-Inscore-Version, ETag, Last-Modified, Content-Range, Accept-Ranges, "
-                              "Retry-After, Warning, X-Leggio-Stale-Since, "
-                              "X-Leggio-Scene-Size";
+static const char EXPOSED[] =
+    "X-Inscore-Version, ETag, Last-Modified, Content-Range, Accept-Ranges, "
+    "Retry-After, Warning, X-Leggio-Stale-Since, "
+    "X-Leggio-Scene-Size";
 
 void response_add(struct MHD_Response *response, const char *name, const char *value) {
     if (response != NULL && MHD_add_response_header(response, name, value) != MHD_YES) {
@@ -59,10 +61,9 @@ struct MHD_Response *response_not_modified(const char *etag) {
 }
 
 struct MHD_Response *response_text(const char *text, const char *type) {
-    return with_common_headers(
-        MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
-                                        MHD_RESPMEM_MUST_COPY),
-        type);
+    return with_common_headers(MHD_create_response_from_buffer(
+                                   strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY),
+                               type);
 }
 
 struct MHD_Response *response_json(json_t *value) {
@@ -128,8 +129,8 @@ struct MHD_Response *response_stream(uint64_t size_bytes, const char *type,
         *stream = (struct stream){read, release, ctx};
         response = MHD_create_response_from_callback(
             size_bytes == RESPONSE_SIZE_UNKNOWN ? MHD_SIZE_UNKNOWN : size_bytes,
-            size_bytes == RESPONSE_SIZE_UNKNOWN ? 1024 : STREAM_BLOCK_BYTES,
-            on_read, stream, on_release);
+            size_bytes == RESPONSE_SIZE_UNKNOWN ? 1024 : STREAM_BLOCK_BYTES, on_read, stream,
+            on_release);
     }
     if (response == NULL) {
         free(stream);
