@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FORMATTED = ("common/", "gateway-http/", "gateway-ws/", "keys/", "relay/")
 FOREIGN = re.compile(r"/(?:work|root|home)/(?:main|wt|shared|\.library|\w+/)|\"resolved\": *\"http")
 
 
@@ -51,6 +52,12 @@ def check_executable(names):
             if re.match(r"tests/(wire/\d\d-|chaos/|fault/|house/|notation/).*\.py$", name) and not os.access(os.path.join(ROOT, name), os.X_OK)]
 
 
+def check_format(names):
+    files = [name for name in names if name.startswith(FORMATTED) and name.endswith((".c", ".h"))]
+    done = subprocess.run(["clang-format", "--dry-run", "--Werror", *files], cwd=ROOT, capture_output=True, text=True, check=False)
+    return sorted(set(re.findall(r"^(\S+?):\d+:\d+: error: .*(?=\[-Wclang-format)", done.stderr, re.M))) or ([done.stderr] if done.returncode else [])
+
+
 def check_paths(names):
     wrong = []
     for name in names:
@@ -68,7 +75,7 @@ def check_paths(names):
 def main():
     names = tracked()
     failed = False
-    for check in (check_shell, check_python, check_packages, check_executable, check_paths):
+    for check in (check_shell, check_python, check_packages, check_executable, check_format, check_paths):
         wrong = check(names)
         for line in wrong:
             print("not ok", line)
