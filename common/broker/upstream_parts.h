@@ -67,8 +67,7 @@ struct upstream {
 extern const struct feed_client_ops UPSTREAM_FEED_OPS;
 /* Hand a command to the thread; takes over the allocation. Any thread. */
 void upstream_push_command(struct upstream *up, struct upstream_command *command);
-/* The same for a command that must be tried again: the thread is not woken, its next tick will do.
- */
+/* The same for a command that must be tried again: its next tick will do. */
 void upstream_put_off_command(struct upstream *up, struct upstream_command *command);
 /* All commands, oldest first; the caller frees them. */
 struct upstream_command *upstream_take_commands(struct upstream *up);

@@ -57,8 +57,7 @@ int zmq_parts_send(void *socket, const struct msg_bytes *parts, size_t n) {
         int flags = ZMQ_DONTWAIT | (i + 1 < n ? ZMQ_SNDMORE : 0);
         while (zmq_send(socket, parts[i].data, parts[i].size, flags) < 0) {
             if (errno != EINTR) {
-                return LG_EBUSY; /* only the first part can be refused: libzmq sends all or nothing
-                                  */
+                return LG_EBUSY; /* the first part alone can be refused: all or nothing */
             }
         }
     }

@@ -9,9 +9,8 @@
 #include "common/log.h"
 #include "common/utf8.h"
 
-#define STREAM_BLOCK_BYTES                                                                         \
-    (64 * 1024) /* of known size; others use the memory of the connection                          \
-                 */
+/* Of known size; others use the memory of the connection. */
+#define STREAM_BLOCK_BYTES (64 * 1024)
 
 static const char EXPOSED[] =
     "X-Inscore-Version, ETag, Last-Modified, Content-Range, Accept-Ranges, "
