@@ -24,6 +24,7 @@ struct face {
     char *file;
     int index;
     hb_font_t *font;
+    FcPattern *pattern; /* owned; what cairo's is made from */
     cairo_font_face_t *cairo;
     double upem, ascent, descent; /* ascent and descent in em */
 };
@@ -99,12 +100,19 @@ static struct face *face_of_locked(FcPattern *pattern) {
     hb_face_t *hb = hb_face_create(blob, (unsigned)index & 0xffff);
     hb_blob_destroy(blob);
     face->file = strdup((const char *)file);
+    FcPatternReference(pattern);
+    face->pattern = pattern;
     face->index = index;
     face->font = hb_font_create(hb);
     hb_face_destroy(hb);
     hb_font_make_immutable(face->font);
     face->cairo = cairo_ft_font_face_create_for_pattern(pattern);
     if (face->file == NULL || face->cairo == NULL) {
+        free(face->file);
+        hb_font_destroy(face->font);
+        FcPatternDestroy(face->pattern);
+        cairo_font_face_destroy(face->cairo);
+        *face = (struct face){0};
         return NULL;
     }
     read_metrics(face);
@@ -188,14 +196,18 @@ static struct style *style_locked(const struct ink_font *font) {
     return style;
 }
 
-static struct face *find_fallback_locked(const struct style *style, uint32_t character) {
+/* has_failed: there is a font for it, whose file could not be opened now. */
+static struct face *find_fallback_locked(const struct style *style, uint32_t character,
+                                         bool *has_failed) {
     struct face *face = style->face;
+    *has_failed = false;
     FcPattern *pattern = pattern_of(style->family, style->is_bold, style->is_italic);
     FcCharSet *set = FcCharSetCreate();
     if (pattern != NULL && set != NULL && FcCharSetAddChar(set, character)) {
         FcPatternAddCharSet(pattern, FC_CHARSET, set);
         struct face *other = match_locked(pattern);
         hb_codepoint_t glyph;
+        *has_failed = other == NULL && fonts.n_faces < FACES_MAX;
         if (other != NULL && hb_font_get_nominal_glyph(other->font, character, &glyph)) {
             face = other;
         }
@@ -223,8 +235,11 @@ static struct face *face_for_locked(const struct style *style, uint32_t characte
     if (fonts.n_fallbacks == FALLBACKS_MAX) {
         return style->face;
     }
-    struct face *face = find_fallback_locked(style, character);
-    fonts.fallbacks[fonts.n_fallbacks++] = (struct fallback){style, character, face};
+    bool has_failed;
+    struct face *face = find_fallback_locked(style, character, &has_failed);
+    if (!has_failed) {
+        fonts.fallbacks[fonts.n_fallbacks++] = (struct fallback){style, character, face};
+    }
     return face;
 }
 
@@ -425,11 +440,23 @@ double text_each_run(const struct ink_font *font, const char *text, double x, do
     for (size_t i = 0; i < n_runs; i++) {
         pthread_mutex_lock(&fonts.lock);
         int n = place_run_locked(&runs[i], text, font->size, &x, y, glyphs);
+        cairo_font_face_t *cairo = cairo_font_face_reference(runs[i].face->cairo);
         pthread_mutex_unlock(&fonts.lock);
-        fn(ctx, runs[i].face->cairo, glyphs, n);
+        fn(ctx, cairo, glyphs, n);
+        cairo_font_face_destroy(cairo);
     }
     free(glyphs);
     return x;
+}
+
+void text_renew_faces(void) {
+    pthread_mutex_lock(&fonts.lock);
+    for (size_t i = 0; i < fonts.n_faces; i++) {
+        cairo_font_face_t *fresh = cairo_ft_font_face_create_for_pattern(fonts.faces[i].pattern);
+        cairo_font_face_destroy(fonts.faces[i].cairo);
+        fonts.faces[i].cairo = fresh;
+    }
+    pthread_mutex_unlock(&fonts.lock);
 }
 
 struct show {

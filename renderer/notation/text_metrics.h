@@ -33,6 +33,9 @@ typedef void (*text_run_fn)(void *ctx, cairo_font_face_t *face, const cairo_glyp
                             int n_glyphs);
 double text_each_run(const struct ink_font *font, const char *text, double x, double y,
                      text_run_fn fn, void *ctx);
+/* Faces are opened anew for the next text: cairo draws nothing more with one whose file it could
+ * not open once. Any thread. */
+void text_renew_faces(void);
 
 #define TEXT_LINE_BYTES    4096 /* of a line that are measured and drawn */
 #define TEXT_CACHE_ENTRIES 8192 /* measured texts; when full it starts again */

@@ -94,5 +94,28 @@ def case_a_font_that_cannot_be_opened_for_long():
     return f"shown without after {waited_s:.1f} s, whole by itself afterwards"
 
 
+def case_a_font_of_a_score_that_cannot_be_opened():
+    """The music is there; its texts come when it is set again."""
+    score = "/ITL/scene/music set gmn '[ \\text<\"words\",dy=-4>( c d e f ) ]'; /ITL/scene/music scale 2;"
+    with tempfile.TemporaryDirectory(prefix="leggio-fonts-") as folder:
+        flag = os.path.join(folder, "no-fonts")
+        with FontSystem(flag) as system:
+            equal(system.http.post(score).status, 200)
+            whole = png.read(system.http.get("/image").body)
+        with FontSystem(flag) as system:
+            equal(system.http.post("/ITL/scene/music set gmn '[ c d e f ]'; /ITL/scene/music scale 2;").status, 200)
+            put(flag)
+            equal(system.http.post(score).status, 200)
+            until(lambda: "object=music" in system.renderer.log_text(), "it is told")
+            without = png.read(system.http.get("/image").body)
+            n_ink = [sum(picture.rgb(x, y) != (255, 255, 255) for y in range(0, 540, 2) for x in range(150, 540, 2))
+                     for picture in (whole, without)]
+            check(0.5 < n_ink[1] / n_ink[0] < 1, f"{n_ink[1]} of {n_ink[0]} pixels")
+            os.remove(flag)
+            equal(system.http.post(score).status, 200)
+            check(png.read(system.http.get("/image").body).bytes() == whole.bytes(), "set again it is whole")
+    return f"{n_ink[1]} of {n_ink[0]} pixels without, all when it is set again"
+
+
 if __name__ == "__main__":
     sys.exit(1 if harness.run_alone(globals(), sys.argv[1:]) else 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "common/log.h"
 #include "proto/limits.h"
 #include "renderer/notation/read/gmn.h"
 #include "renderer/score/score.h"
@@ -120,7 +121,12 @@ static void apply(struct object *object, struct engrave_job *job) {
         show(object, NULL);
         return;
     }
-    if (!job->is_stream) {
+    bool has_gaps = score_picture_has_gaps(job->picture);
+    if (has_gaps) {
+        lg_log(LG_LOG_ERROR, "score", "font_not_opened", "object=%s what=%s", object->name,
+               "some of its texts are not drawn until it is set again");
+    }
+    if (!job->is_stream && !has_gaps) {
         score_cache_put(job->text, job->text_len, &job->options, job->picture);
     }
     show(object, job->picture);

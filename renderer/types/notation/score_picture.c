@@ -111,7 +111,13 @@ static void give_runs(struct builder *builder, struct runs *runs, struct music_c
     if (runs->n_runs > 0) {
         const double box[4] = {runs->box.left, runs->box.top, runs->box.right - runs->box.left,
                                runs->box.bottom - runs->box.top};
-        add_piece(builder, resource_give_glyphs(runs->runs, runs->n_runs, box), ITEM_GLYPHS, color);
+        struct draw_resource *glyphs = resource_give_glyphs(runs->runs, runs->n_runs, box);
+        if (glyphs != NULL) {
+            add_piece(builder, glyphs, ITEM_GLYPHS, color);
+        } else { /* the music is there all the same; cairo remembers what it could not open */
+            builder->page->has_gaps = true;
+            text_renew_faces();
+        }
     } else {
         free(runs->runs);
     }
@@ -133,7 +139,11 @@ static void add_texts(struct builder *builder, const struct ink *const *inks, si
         }
         runs.size = ink->font.size;
         runs.box = ink_box_join(runs.box, ink->box);
+        size_t n_runs = runs.n_runs;
         double right = text_each_run(&ink->font, ink->text, ink->x, ink->y, take_run, &runs);
+        if (runs.n_runs == n_runs && ink->text[0] != '\0') { /* no font at all */
+            builder->page->has_gaps = true;
+        }
         if (ink->font.is_underlined) {
             add_underline(builder, ink, right);
         }
@@ -294,7 +304,8 @@ static bool build_page(const struct engraving *engraving, const struct engraved_
 static const struct score_page_picture *known_page(const struct score_picture *before, size_t page_i,
                                                    uint64_t stamp) {
     if (before == NULL || stamp == 0 || page_i >= before->n_pages ||
-        before->engraving->pages[page_i].stamp != stamp || before->pages[page_i].n_images > 0) {
+        before->engraving->pages[page_i].stamp != stamp || before->pages[page_i].n_images > 0 ||
+        before->pages[page_i].has_gaps) {
         return NULL;
     }
     return &before->pages[page_i];
@@ -313,6 +324,15 @@ static bool share_page(const struct score_page_picture *from, struct score_page_
         resource_ref(pieces[i].resource);
     }
     return true;
+}
+
+bool score_picture_has_gaps(const struct score_picture *picture) {
+    for (size_t page_i = 0; page_i < picture->n_pages; page_i++) {
+        if (picture->pages[page_i].has_gaps) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct score_picture *score_picture_give(struct engraving *engraving,

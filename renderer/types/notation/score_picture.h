@@ -29,6 +29,7 @@ struct score_page_picture {
     size_t n_pieces;
     struct score_image *images;
     size_t n_images;
+    bool has_gaps; /* texts are missing: a font could not be opened */
 };
 
 struct score_picture {
@@ -54,6 +55,8 @@ struct score_picture *score_picture_give(struct engraving *engraving,
                                          const struct score_picture *before);
 struct score_picture *score_picture_ref(struct score_picture *picture);
 void score_picture_unref(struct score_picture *picture);
+/* Does it lack texts, since a font could not be opened? Then it is not to be kept for others. */
+bool score_picture_has_gaps(const struct score_picture *picture);
 /* About how much memory it keeps. */
 size_t score_picture_bytes(const struct score_picture *picture);
 
