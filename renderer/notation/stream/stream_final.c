@@ -53,28 +53,37 @@ static struct rational without_measure(const struct stream_run *run, struct rati
     return bar;
 }
 
-/* Before every beam and span that goes beyond the date. */
-static struct rational without_reaching(const struct stream_run *run, struct rational date) {
+struct stretch {
+    struct rational begin, end;
+};
+
+static int compare_ends(const void *a, const void *b) { /* the last end first */
+    return rational_compare(((const struct stretch *)b)->end, ((const struct stretch *)a)->end);
+}
+
+/* Before every beam and span that goes beyond the date, and those that go beyond their begins.
+ * false: arena full. */
+static bool without_reaching(const struct stream_run *run, struct rational *date) {
     const struct music *music = run->music;
-    bool moves = true;
-    while (moves) {
-        struct rational from = date;
-        for (size_t b = 0; b < music->n_beams; b++) {
-            const struct music_beam *beam = &music->beams[b];
-            const struct music_chord *last =
-                &music->chords[beam->members[beam->n_members - 1].chord];
-            if (date_less(from, date_add(last->date, last->duration))) {
-                date = sooner(date, music->chords[beam->members[0].chord].date);
-            }
-        }
-        for (size_t s = 0; s < music->n_spans; s++) {
-            if (date_less(from, music->spans[s].end)) {
-                date = sooner(date, music->spans[s].begin);
-            }
-        }
-        moves = date_less(date, from);
+    size_t n = 0;
+    struct stretch *all = arena_array(run->arena, music->n_beams + music->n_spans + 1, sizeof *all);
+    if (all == NULL) {
+        return false;
     }
-    return date;
+    for (size_t b = 0; b < music->n_beams; b++) {
+        const struct music_beam *beam = &music->beams[b];
+        const struct music_chord *first = &music->chords[beam->members[0].chord];
+        const struct music_chord *last = &music->chords[beam->members[beam->n_members - 1].chord];
+        all[n++] = (struct stretch){first->date, date_add(last->date, last->duration)};
+    }
+    for (size_t s = 0; s < music->n_spans; s++) {
+        all[n++] = (struct stretch){music->spans[s].begin, music->spans[s].end};
+    }
+    qsort(all, n, sizeof *all, compare_ends);
+    for (size_t i = 0; i < n && date_less(*date, all[i].end); i++) {
+        *date = sooner(*date, all[i].begin);
+    }
+    return true;
 }
 
 /* -- clean begins ----------------------------------------------------------------------- */
@@ -153,16 +162,20 @@ static void forbid_words(const struct stream_run *run, bool *is_clean) {
 
 bool stream_gap_at(const struct stream_run *run, uint32_t voice, struct rational date,
                    const struct voice_gap **gap) {
-    *gap = NULL;
-    for (size_t i = 0; i < run->tail.n_gaps; i++) {
-        const struct voice_gap *at = &run->tail.gaps[i];
-        if (at->voice == voice && date_equal(at->start.date, date)) {
-            *gap = at;
-            return true;
-        }
+    const struct voice_gap *gaps = run->tail.gaps;
+    size_t low = 0, high = run->tail.n_gaps;
+    while (low < high) { /* the first one at the date or later */
+        size_t middle = low + (high - low) / 2;
+        bool is_before = gaps[middle].voice < voice ||
+                         (gaps[middle].voice == voice && date_less(gaps[middle].start.date, date));
+        low = is_before ? middle + 1 : low;
+        high = is_before ? high : middle;
     }
-    return voice < run->tail.n_ends && run->tail.ends[voice] != SIZE_MAX &&
-           date_less(run->notation->voices[voice].duration, date);
+    bool is_found = low < run->tail.n_gaps && gaps[low].voice == voice &&
+                    date_equal(gaps[low].start.date, date);
+    *gap = is_found ? &gaps[low] : NULL;
+    return is_found || (voice < run->tail.n_ends && run->tail.ends[voice] != SIZE_MAX &&
+                        date_less(run->notation->voices[voice].duration, date));
 }
 
 /* Gaps of the last voice, which grows, mark where reading may go on; the others are looked at when
@@ -207,7 +220,10 @@ bool stream_find_final(struct stream_run *run) {
         return true;
     }
     struct rational date = last_begin(&run->notation->voices[run->notation->n_voices - 1]);
-    date = without_reaching(run, without_measure(run, date));
+    date = without_measure(run, date);
+    if (!without_reaching(run, &date)) {
+        return false;
+    }
     uint32_t n_final = 0;
     while (n_final < music->n_measures && !date_less(date, music->measures[n_final].end)) {
         n_final++;
