@@ -23,6 +23,7 @@ struct placed_chord {
     double stem_x;           /* middle of the stem */
     double stem_start, stem_tip; /* y at the outer head and at the tip */
     struct ink_box *heads;   /* one a head, same order as the chord's */
+    size_t first_ink, end_ink; /* in its staff's list; stems of beams come behind */
 };
 
 struct placed_staff {

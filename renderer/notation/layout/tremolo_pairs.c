@@ -39,9 +39,9 @@ static bool stroke_emit(struct horizontal *h, struct placed_staff *staff, uint32
 }
 
 static void stem_lengthen(struct placed_staff *staff, struct placed_chord *chord, double tip) {
-    for (size_t i = 0; i < staff->ink.n_items; i++) {
+    for (size_t i = chord->first_ink; i < chord->end_ink; i++) {
         struct ink *ink = &staff->ink.items[i];
-        if (ink->role == ROLE_STEM && ink->chord == chord->chord) {
+        if (ink->role == ROLE_STEM) {
             ink->y2 = tip;
             ink_measure(ink);
         }

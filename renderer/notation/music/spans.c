@@ -95,11 +95,9 @@ static int add_volta(struct arranger *arranger, const struct arranged_voice *voi
     return 0;
 }
 
-static bool is_long_trill(const struct arranger *arranger, const struct notation_tag *tag,
-                          const struct music_span *span) {
+static bool is_long_trill(const struct arranger *arranger, const struct music_span *span) {
     const struct music_chord *chords = arranger->music->chords;
     struct rational length = date_subtract(span->end, span->begin);
-    (void)tag;
     return chords[span->first_chord].kind == MUSIC_CHORD &&
            (span->first_chord != span->last_chord || !date_less(length, (struct rational){1, 2}));
 }
@@ -131,7 +129,7 @@ static int add_plain(struct arranger *arranger, const struct arranged_voice *voi
     if (span->first_chord == NOTATION_NONE ||
         (span->kind == MUSIC_SLUR && span->first_chord == span->last_chord) ||
         (is_trill && (!notation_tag_bool(tag, "wavy", true) ||
-                      !is_long_trill(arranger, tag, span)))) {
+                      !is_long_trill(arranger, span)))) {
         arranger->spans.n--;
         return 0;
     }

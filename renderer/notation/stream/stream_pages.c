@@ -1,6 +1,5 @@
 /* The pages of a stream: final ones, then the systems that may still move to another page together
  * with the run's own. */
-#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 

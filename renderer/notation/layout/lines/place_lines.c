@@ -164,6 +164,8 @@ static bool chord_place(struct horizontal *h, struct placed_system *system, uint
     h->ink = staff->ink;
     bool is_done = chord_emit(h, chord_i);
     staff->ink = h->ink;
+    placed->first_ink = first_ink;
+    placed->end_ink = staff->ink.n_items;
     bool has_rest = false;
     for (size_t i = first_ink; i < staff->ink.n_items; i++) {
         struct ink *ink = &staff->ink.items[i];
