@@ -109,7 +109,7 @@ def case_large_scripts_take_time_in_proportion(system):
 
 
 def case_ten_megabytes_are_taken(system):
-    answer = system.http.post(lines(10 * 1024 * 1024))
+    answer = system.http.request("POST", "/", [harness.FORM], harness.form(data=lines(10 * 1024 * 1024)), limit_s=60)
     equal(answer.status, 200, answer)
     equal(color(system), (1, 2, 3), "colour")
 

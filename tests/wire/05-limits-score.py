@@ -4,7 +4,7 @@ others are served meanwhile."""
 import threading
 
 import harness
-from harness import FORM, check, form, until
+from harness import FORM, check, equal, form, until
 
 
 def post(system, script, limit_s=60):
@@ -25,8 +25,11 @@ def case_a_script_that_loads_itself_twice_is_stopped(system):
         n_served += 1
         poster.join(0.05)
     check(n_served > 10, n_served)
-    check(answers[0].status == 400, answers[0])
-    check("stopped after" in answers[0].json()["error"], answers[0])
+    if answers[0].status == 503:  # on a busy machine the gateway waits 30 s for these 10 s of processor time
+        until(lambda: "stopped after" in system.http.get("/log").text, "it is stopped", limit_s=60)
+    else:
+        equal(answers[0].status, 400, answers[0])
+        check("stopped after" in answers[0].json()["error"], answers[0])
     check(post(system, system.touch_script()).status == 200)
 
 
