@@ -48,7 +48,7 @@ static bool has_page_format(const struct notation *notation) {
 
 struct layout_options engrave_layout_options(const struct notation *notation,
                                              const struct engraving_options *options) {
-    struct layout_options layout = {.crops_page = options->crops_page};
+    struct layout_options layout = {.crops_page = options->crops_page, .is_live = options->is_live};
     if (!has_page_format(notation)) {
         layout.page_width = options->page_width_cm / NOTATION_CM_PER_SPACE;
         layout.page_height = options->page_height_cm / NOTATION_CM_PER_SPACE;

@@ -13,6 +13,9 @@ struct engraving_options {
     enum engraving_format format; /* ANY: GMN first, then MusicXML (or .mxl bytes) */
     double page_width_cm, page_height_cm; /* of scores without \pageFormat; 0: A4 */
     bool crops_page;
+    /* The music is being written: what has been on the stands for some lines stays where it is.
+     * Otherwise lines and pages are the best ones of the whole piece. */
+    bool is_live;
 };
 struct engraving_options engraving_options_default(void);
 

@@ -50,6 +50,7 @@ static void check_equal(const struct engraving *a, const struct engraving *b) {
 
 static void check_text(struct engraving_stream *stream, const char *text, size_t len) {
     struct engraving_options options = engraving_options_default();
+    options.is_live = true;
     struct engraving *streamed = NULL, *whole = NULL;
     struct notation *notation = NULL;
     struct notation_message error, other_error;

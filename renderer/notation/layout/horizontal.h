@@ -81,12 +81,8 @@ struct header {
     double to_note; /* from there to the first head */
 };
 
-/* The best lines of all measures before one. */
-struct break_point {
-    double cost;
-    uint32_t from; /* measure where the last of them begins; NOTATION_NONE: before this music */
-    bool is_reached;
-};
+/* Lines that no later measure moves: found while `reach` measures were looked at. */
+struct settled { uint32_t n_lines, reach; };
 
 struct staff_state { /* what is in force on a staff */
     const struct music_mark *clef, *key, *meter;
@@ -110,13 +106,9 @@ struct horizontal {
     uint32_t *boundary_slot; /* per measure + 1: its gutter's slot; NOTATION_NONE at the start */
     struct header *headers;  /* per measure: a line that begins with it */
     double *natural_x, *least_x; /* per slot: on one endless line at force 1 and 0 */
-    bool breaks_itself;          /* lines end at measures, not only where it is written */
-    uint32_t *ends;              /* of lines, n_ends of them; lines_break */
-    uint32_t n_ends;
-    struct break_point *points;  /* per measure and the end */
-    struct line_way *ways;       /* per measure, of points that are reached */
-    struct line_way *ways_before; /* from before this music */
-    uint32_t n_ways_before;
+    uint32_t *ends;              /* of lines; lines_break */
+    struct settled *settled;
+    size_t n_settled, settled_capacity;
     double *frontier;            /* scratch per layer */
     uint32_t n_layers;
     double indents[2]; /* of the first line, of the others */
@@ -218,11 +210,10 @@ void header_measure(const struct horizontal *h, const struct staff_state *states
 /* resume.c: the last clean measure that every later layout begins a line with, and what must be
  * known there, into h->options->next. false: arena full. */
 bool next_find(struct horizontal *h);
-/* ends[i]: the measure after line i. 0; LG_ETOOLARGE; LAYOUT_MOVED. */
+/* ends[i]: the measure after line i. */
 int lines_break(struct horizontal *h, uint32_t **ends, uint32_t *n_lines);
-/* Into `to`: what is known of lines that begin before measure `measure`, at which one of the lines
- * ends. false: arena full. */
-bool ways_keep(const struct horizontal *h, uint32_t measure, struct layout_before *to);
+/* Length of a line of measures [from, to[; x: natural_x or least_x. */
+double line_length(const struct horizontal *h, const double *x, uint32_t from, uint32_t to);
 double line_width_available(const struct horizontal *h, bool is_first);
 /* Room left of the staves for names. */
 void indents_measure(struct horizontal *h);

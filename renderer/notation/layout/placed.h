@@ -85,6 +85,7 @@ struct layout_next;
 struct layout_options {
     double page_width, page_height; /* sp; 0 = as the score says */
     bool crops_page;         /* cut the page to the music (gmn.md 11); default true */
+    bool is_live;            /* lines and pages that have been on the stands stay (engraving.h) */
     const struct layout_before *before; /* with music.before; NULL */
     struct layout_next *next;           /* NULL: nobody goes on */
 };

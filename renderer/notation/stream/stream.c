@@ -79,7 +79,7 @@ static int lay_out(struct stream_run *run, struct engraving *out) {
     }
     int code = horizontal_layout(run->arena, run->music, &run->layout, &placed);
     if (code != LG_OK) {
-        return code == LAYOUT_MOVED ? STREAM_WHOLE : code;
+        return code;
     }
     for (uint32_t i = 0; i < placed->n_systems; i++) {
         run->n_settled += placed->systems[i].end_measure <= run->next.measure ? 1 : 0;
@@ -138,7 +138,7 @@ static int run_engrave(struct stream_run *run, struct engraving **out,
             stage = "lay out";
             code = lay_out(run, engraving);
         }
-        if (code != LG_OK && code != STREAM_WHOLE) {
+        if (code != LG_OK) {
             engrave_say_limit(code, stage, error);
         }
     }
@@ -177,6 +177,7 @@ int engraving_stream_engrave(struct engraving_stream *stream, const char *text, 
         stream->last = NULL;
         forget(stream);
         stream->options = *options;
+        stream->options.is_live = true;
         stream->last = last;
         stream->kept = arena_create(LIMIT_NOTATION_MEMORY_BYTES);
         *error = (struct notation_message){0};

@@ -227,16 +227,15 @@ const struct stream_base *stream_base_make(const struct stream_run *run, uint32_
         }
     }
     count(run, date, base);
-    const struct layout_before *before = &run->next.before;
-    uint32_t n_layers = (uint32_t)(3 * music->n_staves);
-    base->layout = *before;
-    base->layout.ways = arena_array(arena, before->n_ways + (size_t)1, sizeof *before->ways);
-    if (base->layout.ways == NULL) {
+    uint32_t n_layers = (uint32_t)(3 * music->n_staves), n_ends = run->next.before.n_ends;
+    base->layout.n_ends = n_ends;
+    base->layout.ends = arena_array(arena, n_ends + (size_t)1, sizeof *base->layout.ends);
+    if (base->layout.ends == NULL) {
         return NULL;
     }
-    memcpy(base->layout.ways, before->ways, before->n_ways * sizeof *before->ways);
-    if (!columns_state_copy(arena, &before->natural, n_layers, &base->layout.natural) ||
-        !columns_state_copy(arena, &before->least, n_layers, &base->layout.least)) {
+    memcpy(base->layout.ends, run->next.before.ends, n_ends * sizeof *base->layout.ends);
+    if (!columns_state_copy(arena, &run->next.before.natural, n_layers, &base->layout.natural) ||
+        !columns_state_copy(arena, &run->next.before.least, n_layers, &base->layout.least)) {
         return NULL;
     }
     return base;

@@ -48,6 +48,7 @@ static char *read_whole(const char *path, size_t *len, size_t more) {
 
 static double whole_once(const char *text, size_t len) {
     struct engraving_options options = engraving_options_default();
+    options.is_live = true;
     struct notation_message error;
     struct notation *notation = NULL;
     struct engraving *engraving = NULL;
@@ -66,6 +67,7 @@ static double whole_once(const char *text, size_t len) {
 static struct score_picture *append_once(struct engraving_stream *stream, const char *text,
                                          size_t len, struct score_picture *before, double took[2]) {
     struct engraving_options options = engraving_options_default();
+    options.is_live = true;
     struct notation_message error;
     struct engraving *engraving = NULL;
     double start = now_ms();

@@ -1,7 +1,7 @@
 /* Where lines end (gmn.md 10.13, 11): the sum of all lines' deviations from their natural
- * spacing is least, by dynamic programming over the measures of the whole piece. Music that goes on
- * after earlier one (resume.h) knows the lines that begin there and reach into it; when one of
- * those is the best, the earlier lines were not. */
+ * spacing is least, by dynamic programming over all measures of the piece. In music that is being
+ * written the first lines are settled when as many and more are known behind them: what comes later
+ * does not move them again under the eyes of who plays. */
 #include <math.h>
 
 #include "common/err.h"
@@ -9,7 +9,7 @@
 #include "renderer/notation/text_metrics.h"
 
 #define COST_OVERFULL 1e4
-#define COST_EQUAL    1e-9 /* of sums that differ by their rounding only */
+#define LINES_SETTLED 6 /* at a time, with no fewer known behind them; of live music */
 
 /* Widest name, in the font that its tag gives (names.c draws it). */
 static double names_width(const struct music *music, bool is_first) {
@@ -54,11 +54,21 @@ double line_width_available(const struct horizontal *h, bool is_first) {
     return fmax(10, width - page->left - page->right - line_indent(h, is_first));
 }
 
-/* Of a line that ends before measure `to`: x natural_x or least_x, begin: where it begins there. */
-static double way_length(const struct horizontal *h, const struct line_way *way, uint32_t to,
-                         const double *x, double begin) {
-    uint32_t last = h->boundary_slot[to];
-    return way->limit + way->to_note + x[last] - begin +
+struct break_point {
+    double cost;
+    uint32_t from; /* measure where the line begins that ends here */
+    uint32_t n_lines;
+};
+
+static uint32_t first_slot(const struct horizontal *h, uint32_t measure) {
+    return h->boundary_slot[measure] == NOTATION_NONE ? 0 : h->boundary_slot[measure] + 1;
+}
+
+double line_length(const struct horizontal *h, const double *x, uint32_t from, uint32_t to) {
+    const struct header *header = &h->headers[from];
+    uint32_t first = first_slot(h, from), last = h->boundary_slot[to];
+    double begin = first < h->n_slots ? x[first] : x[last];
+    return header->limit + header->to_note + x[last] - begin +
            h->gutters[h->slots[last].gutter].end_right;
 }
 
@@ -88,79 +98,98 @@ static bool is_forced(const struct music *music, uint32_t to) {
     return music->measures[to - 1].breaks_system_after || music->measures[to - 1].breaks_page_after;
 }
 
-/* Lines that begin with measure `from`. */
-static struct line_way way_from(const struct horizontal *h, uint32_t from) {
-    const struct header *header = &h->headers[from];
-    bool is_first = from == 0 && h->music->before == NULL;
-    size_t slot = h->boundary_slot[from] == NOTATION_NONE ? 0 : h->boundary_slot[from] + (size_t)1;
-    slot = slot < h->n_slots ? slot : h->n_slots - 1;
-    return (struct line_way){.cost = h->points[from].cost,
-                             .available = line_width_available(h, is_first),
-                             .limit = header->limit,
-                             .to_note = header->to_note,
-                             .natural_x = h->natural_x[slot],
-                             .least_x = h->least_x[slot],
-                             .first_end = NOTATION_NONE};
+struct window { /* lines that are not settled yet: from `begin` on */
+    struct horizontal *h;
+    struct break_point *points;
+    bool is_free, is_live;
+    uint32_t begin;
+    uint32_t reach; /* the last measure looked at so far */
+};
+
+/* All lines that begin with measure `from`. */
+static void lines_from(struct window *window, uint32_t from) {
+    const struct horizontal *h = window->h;
+    const struct music *music = h->music;
+    struct break_point *points = window->points;
+    uint32_t n = (uint32_t)music->n_measures;
+    double available = line_width_available(h, from == 0 && music->before == NULL);
+    double fixed = h->headers[from].limit + h->headers[from].to_note;
+    bool has_line = false;
+    for (uint32_t to = from + 1; to <= n; to++) {
+        window->reach = to > window->reach ? to : window->reach;
+        bool is_end = to == n || is_forced(music, to);
+        if (!is_end && !(window->is_free && music->measures[to - 1].may_break_after)) {
+            continue;
+        }
+        double natural = line_length(h, h->natural_x, from, to);
+        bool is_overfull = line_length(h, h->least_x, from, to) > available + 1e-6;
+        if (is_overfull && has_line) {
+            break;
+        }
+        double cost = points[from].cost +
+                      (is_overfull ? COST_OVERFULL : line_cost(natural, fixed, available, to == n));
+        if (points[to].n_lines == 0 || cost < points[to].cost - 1e-12) {
+            points[to] = (struct break_point){cost, from, points[from].n_lines + 1};
+        }
+        has_line = true;
+        if (is_end || is_overfull) {
+            break;
+        }
+    }
 }
 
-/* The line that ends before measure `to`, if one may end there: kept when it is the best way to
- * there. false: none ends later. */
-static bool try_line(struct horizontal *h, struct line_way *way, uint32_t from, uint32_t to) {
-    const struct music *music = h->music;
-    bool is_last = to == music->n_measures, is_end = is_last || is_forced(music, to);
-    if (!is_end && !(h->breaks_itself && music->measures[to - 1].may_break_after)) {
-        return true;
+/* Of the places that lines were found to, from `from` on, the one with the best lines. */
+static uint32_t best_from(const struct window *window, uint32_t from) {
+    const struct break_point *points = window->points;
+    uint32_t best = from;
+    for (uint32_t at = from + 1; at <= window->reach; at++) {
+        if (points[at].n_lines > 0 &&
+            points[at].cost / points[at].n_lines < points[best].cost / points[best].n_lines) {
+            best = at;
+        }
     }
-    double natural = way_length(h, way, to, h->natural_x, way->natural_x);
-    bool is_overfull = way_length(h, way, to, h->least_x, way->least_x) > way->available + 1e-6;
-    if (is_overfull && way->has_line) {
+    return best;
+}
+
+/* The best lines from window->begin on, until so many are known that the first ones can be settled,
+ * or to the end. Returns the end of the last of them. */
+static uint32_t window_find(struct window *window) {
+    uint32_t n = (uint32_t)window->h->music->n_measures;
+    struct break_point *points = window->points;
+    for (uint32_t i = window->begin; i <= window->reach; i++) {
+        points[i] = (struct break_point){0};
+    }
+    window->reach = window->begin;
+    for (uint32_t from = window->begin; from < n; from++) {
+        if (window->is_live && points[from].n_lines >= 2 * LINES_SETTLED &&
+            points[n].n_lines == 0) {
+            return best_from(window, from);
+        }
+        if (from == window->begin || points[from].n_lines > 0) {
+            lines_from(window, from);
+        }
+    }
+    return n;
+}
+
+/* Ends of lines up to `last`, at most n_max of them. */
+static void take_lines(const struct window *window, uint32_t last, uint32_t n_max, uint32_t *ends,
+                       uint32_t *n_ends) {
+    uint32_t n = window->points[last].n_lines;
+    for (uint32_t at = last, i = n; i > 0; at = window->points[at].from) {
+        if (--i < n_max) {
+            ends[*n_ends + i] = at;
+        }
+    }
+    *n_ends += n < n_max ? n : n_max;
+}
+
+static bool settle(struct horizontal *h, uint32_t n_ends, uint32_t reach) {
+    if (!arena_grow(h->arena, (void **)&h->settled, h->n_settled, &h->settled_capacity,
+                    sizeof *h->settled)) {
         return false;
     }
-    double fixed = way->limit + way->to_note;
-    double cost = way->cost + (is_overfull ? COST_OVERFULL
-                                           : line_cost(natural, fixed, way->available, is_last));
-    struct break_point *point = &h->points[to];
-    if (!point->is_reached || cost < point->cost - COST_EQUAL) {
-        *point = (struct break_point){.cost = cost, .from = from, .is_reached = true};
-    }
-    way->first_end = way->first_end == NOTATION_NONE ? to : way->first_end;
-    way->has_line = true;
-    return !is_end && !is_overfull;
-}
-
-static void try_lines(struct horizontal *h, struct line_way *way, uint32_t from, uint32_t to) {
-    while (try_line(h, way, from, to)) {
-        to++;
-    }
-    way->reach = to;
-}
-
-/* Lines that begin before this music and end in it. */
-static bool lines_from_before(struct horizontal *h, const struct layout_before *before) {
-    h->n_ways_before = before->n_ways;
-    h->ways_before = arena_array(h->arena, (size_t)before->n_ways + 1, sizeof *h->ways_before);
-    for (uint32_t i = 0; h->ways_before != NULL && i < before->n_ways; i++) {
-        struct line_way *way = &h->ways_before[i];
-        *way = before->ways[i];
-        way->first_end = way->has_line ? 0 : NOTATION_NONE;
-        try_lines(h, way, NOTATION_NONE, 1);
-    }
-    return h->ways_before != NULL;
-}
-
-/* The ends of the best lines; false: one of them begins before the music. */
-static bool take_lines(const struct horizontal *h, uint32_t *ends, uint32_t *n_ends) {
-    uint32_t n = (uint32_t)h->music->n_measures, n_lines = 0, at = n;
-    for (; at > 0; at = h->points[at].from) {
-        if (h->points[at].from == NOTATION_NONE) {
-            return false;
-        }
-        n_lines++;
-    }
-    *n_ends = n_lines;
-    for (at = n; n_lines > 0; at = h->points[at].from) {
-        ends[--n_lines] = at;
-    }
+    h->settled[h->n_settled++] = (struct settled){n_ends, reach};
     return true;
 }
 
@@ -172,64 +201,38 @@ static bool fits_one_line(const struct horizontal *h) {
             return false;
         }
     }
-    struct line_way way = way_from(h, 0);
     return music->before == NULL &&
-           way_length(h, &way, n, h->natural_x, way.natural_x) <= way.available;
+           line_length(h, h->natural_x, 0, n) <= line_width_available(h, true);
 }
 
 int lines_break(struct horizontal *h, uint32_t **ends, uint32_t *n_lines) {
     const struct music *music = h->music;
     const struct layout_before *before = music->before != NULL ? h->options->before : NULL;
-    uint32_t n = (uint32_t)music->n_measures;
-    h->breaks_itself = breaks_by_itself(music);
-    h->ways = arena_array(h->arena, (size_t)n + 1, sizeof *h->ways);
-    h->points = arena_array(h->arena, (size_t)n + 1, sizeof *h->points);
+    uint32_t n = (uint32_t)music->n_measures, n_ends = 0;
+    struct window window = {.h = h, .is_free = breaks_by_itself(music)};
+    window.is_live = h->options != NULL && h->options->is_live;
+    window.points = arena_array(h->arena, (size_t)n + 1, sizeof *window.points);
     *ends = h->ends = arena_array(h->arena, (size_t)n + 1, sizeof **ends);
-    if (h->points == NULL || h->ways == NULL || *ends == NULL) {
+    if (window.points == NULL || *ends == NULL) {
         return LG_ETOOLARGE;
+    }
+    for (; before != NULL && n_ends < before->n_ends && before->ends[n_ends] < n; n_ends++) {
+        (*ends)[n_ends] = before->ends[n_ends];
     }
     if (fits_one_line(h)) { /* a single system keeps its natural width */
         (*ends)[0] = n;
-        *n_lines = h->n_ends = 1;
+        *n_lines = 1;
         return 0;
     }
-    if (before != NULL && !lines_from_before(h, before)) {
-        return LG_ETOOLARGE;
-    }
-    h->points[0] =
-        (struct break_point){.cost = before != NULL ? before->cost : 0, .is_reached = true};
-    for (uint32_t from = 0; from < n; from++) {
-        if (h->points[from].is_reached) {
-            h->ways[from] = way_from(h, from);
-            try_lines(h, &h->ways[from], from, from + 1);
+    for (window.begin = n_ends > 0 ? (*ends)[n_ends - 1] : 0; window.begin < n;) {
+        uint32_t last = window_find(&window);
+        bool is_end = last == n;
+        take_lines(&window, last, is_end ? n : LINES_SETTLED, *ends, &n_ends);
+        if (!is_end && !settle(h, n_ends, window.reach)) {
+            return LG_ETOOLARGE;
         }
+        window.begin = (*ends)[n_ends - 1];
     }
-    if (!take_lines(h, *ends, &h->n_ends)) {
-        return LAYOUT_MOVED;
-    }
-    *n_lines = h->n_ends;
+    *n_lines = n_ends;
     return 0;
-}
-
-static void keep_way(const struct line_way *way, uint32_t measure, struct layout_before *to) {
-    if (way->reach > measure) {
-        to->ways[to->n_ways] = *way;
-        to->ways[to->n_ways++].has_line = way->first_end <= measure;
-    }
-}
-
-bool ways_keep(const struct horizontal *h, uint32_t measure, struct layout_before *to) {
-    to->cost = h->points[measure].cost;
-    to->n_ways = 0;
-    to->ways = arena_array(h->options->next->arena, (size_t)measure + h->n_ways_before + 1,
-                           sizeof *to->ways);
-    for (uint32_t i = 0; to->ways != NULL && i < h->n_ways_before; i++) {
-        keep_way(&h->ways_before[i], measure, to);
-    }
-    for (uint32_t from = 0; to->ways != NULL && from < measure; from++) {
-        if (h->points[from].is_reached) {
-            keep_way(&h->ways[from], measure, to);
-        }
-    }
-    return to->ways != NULL;
 }

@@ -1,10 +1,7 @@
-/* From which measure on a later layout of more music may start: one that begins a line which is
- * unlikely to move again. */
+/* From which measure on a later layout of more music may start: one that begins a settled line. */
 #include <string.h>
 
 #include "renderer/notation/layout/horizontal.h"
-
-#define LINES_BEHIND 8 /* known behind the place where a later layout starts */
 
 static bool state_at(struct horizontal *h, const struct columns_state *before, double force,
                      uint32_t measure, struct columns_state *out) {
@@ -20,22 +17,38 @@ static bool state_at(struct horizontal *h, const struct columns_state *before, d
     return columns_state_copy(h->options->next->arena, &state, h->n_layers, out);
 }
 
+/* Settled lines between the begin and the lines that are still open. */
+static bool keep_ends(const struct horizontal *h, uint32_t begin, uint32_t n_settled) {
+    struct layout_next *next = h->options->next;
+    struct layout_before *before = &next->before;
+    before->ends = arena_array(next->arena, (size_t)n_settled + 1, sizeof *before->ends);
+    before->n_ends = 0;
+    for (uint32_t i = 0; before->ends != NULL && i < n_settled; i++) {
+        if (h->ends[i] > begin) {
+            before->ends[before->n_ends++] = h->ends[i] - begin;
+        }
+    }
+    return before->ends != NULL;
+}
+
 bool next_find(struct horizontal *h) {
     struct layout_next *next = h->options->next;
     const struct layout_before *before = h->music->before != NULL ? h->options->before : NULL;
-    uint32_t n_known = 0, measure = 0;
+    uint32_t n_settled = before != NULL ? before->n_ends : 0, measure = 0;
     next->measure = 0;
-    while (n_known < h->n_ends && h->ends[n_known] <= next->n_final) {
-        n_known++;
+    for (size_t i = 0; i < h->n_settled && h->settled[i].reach <= next->n_final; i++) {
+        n_settled = h->settled[i].n_lines;
     }
-    for (uint32_t i = n_known; i > LINES_BEHIND && measure == 0; i--) {
-        uint32_t end = h->ends[i - 1 - LINES_BEHIND];
-        measure = next->is_clean[end] ? end : 0;
+    for (uint32_t i = n_settled; i > 0 && measure == 0; i--) {
+        uint32_t end = h->ends[i - 1];
+        measure = end <= next->n_final && next->is_clean[end] ? end : 0;
+    }
+    if (measure == 0) {
+        return true;
     }
     next->measure = measure;
-    return measure == 0 ||
-           (ways_keep(h, measure, &next->before) &&
-            state_at(h, before != NULL ? &before->natural : NULL, 1, measure,
-                     &next->before.natural) &&
-            state_at(h, before != NULL ? &before->least : NULL, 0, measure, &next->before.least));
+    return keep_ends(h, measure, n_settled) &&
+           state_at(h, before != NULL ? &before->natural : NULL, 1, measure,
+                    &next->before.natural) &&
+           state_at(h, before != NULL ? &before->least : NULL, 0, measure, &next->before.least);
 }

@@ -9,7 +9,7 @@
 #define CLEF_BELOW          1.567
 #define PAGE_COST           10.0
 #define SYSTEMS_ON_PAGE_MAX 400
-#define PAGES_SETTLED       1
+#define PAGES_SETTLED       1 /* of live music */
 
 /* Upper and lower end of a system on a page, from its first top line. */
 static double top_of(const struct vertical_system *system) {
@@ -104,14 +104,15 @@ static void take_pages(struct breaks *breaks, uint32_t last, uint32_t n_max) {
     breaks->n_ends += n < n_max ? n : n_max;
 }
 
-/* Pages of a long piece are settled, full, when as many are known behind them. */
+/* The best pages of the whole piece; those of music that is being written are settled, full, when
+ * as many are known behind them. */
 static void find_breaks(struct breaks *breaks) {
     struct vertical *vertical = breaks->vertical;
     uint32_t n = vertical->placed->n_systems, begin = 0;
     breaks->points[0] = (struct page_point){0};
     for (uint32_t end = 1; end <= n; end++) {
         find_page(breaks, begin, end);
-        if (breaks->points[end].n_pages > 2 * PAGES_SETTLED) {
+        if (vertical->options->is_live && breaks->points[end].n_pages > 2 * PAGES_SETTLED) {
             take_pages(breaks, end - 1, PAGES_SETTLED);
             begin = breaks->ends[breaks->n_ends - 1];
             breaks->points[begin] = (struct page_point){0};
