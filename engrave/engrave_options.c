@@ -8,8 +8,7 @@
 
 static const struct option_row ROWS[] = {
     {"file", OPTION_LIST, "FILE", NULL,
-     .text = "the score: .gmn, .xml, .musicxml, .mxl; - is standard input",
-     .is_operand = true},
+     .text = "the score: .gmn, .xml, .musicxml, .mxl; - is standard input", .is_operand = true},
     {"format", OPTION_STRING, "FORMAT", NULL, .choices = "png|svg|pdf",
      .text = "of the picture; default: by the name of --output, else png"},
     {"page", OPTION_INT, "N", NULL, 1, 100000,

@@ -36,11 +36,11 @@ static json_t *map(const struct engraving *engraving, const char *name) {
     json_t *list = json_array();
     for (size_t entry_i = 0; entry_i < map.n_entries; entry_i++) {
         const struct score_map_entry *entry = &map.entries[entry_i];
-        json_array_append_new(
-            list, json_pack("[o,o,i,f,f,f,f]", ratio(entry->begin), ratio(entry->end),
-                            (int)entry->page + 1, tenth_milli(entry->box.left),
-                            tenth_milli(entry->box.top), tenth_milli(entry->box.right),
-                            tenth_milli(entry->box.bottom)));
+        json_array_append_new(list,
+                              json_pack("[o,o,i,f,f,f,f]", ratio(entry->begin), ratio(entry->end),
+                                        (int)entry->page + 1, tenth_milli(entry->box.left),
+                                        tenth_milli(entry->box.top), tenth_milli(entry->box.right),
+                                        tenth_milli(entry->box.bottom)));
     }
     score_map_finish(&map);
     return list;
@@ -97,9 +97,9 @@ static json_t *facts(const struct engraving *engraving, bool has_maps) {
     json_t *sizes = json_array();
     for (size_t page_i = 0; page_i < engraving->n_pages; page_i++) {
         const struct engraved_page *page = &engraving->pages[page_i];
-        json_array_append_new(
-            sizes, json_pack("[f,f]", tenth_milli(page->width * NOTATION_CM_PER_SPACE),
-                             tenth_milli(page->height * NOTATION_CM_PER_SPACE)));
+        json_array_append_new(sizes,
+                              json_pack("[f,f]", tenth_milli(page->width * NOTATION_CM_PER_SPACE),
+                                        tenth_milli(page->height * NOTATION_CM_PER_SPACE)));
     }
     json_t *warnings = json_array();
     for (size_t i = 0; i < notation->n_warnings && i < NOTATION_WARNINGS_MAX; i++) {
@@ -115,9 +115,8 @@ static json_t *facts(const struct engraving *engraving, bool has_maps) {
 
 int report_print(const struct engraving *engraving, const struct notation_message *error,
                  bool has_maps) {
-    json_t *all = engraving != NULL
-                      ? facts(engraving, has_maps)
-                      : json_pack("{s:b,s:o}", "ok", 0, "error", message(error));
+    json_t *all = engraving != NULL ? facts(engraving, has_maps)
+                                    : json_pack("{s:b,s:o}", "ok", 0, "error", message(error));
     char *text = json_dumps(all, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
     json_decref(all);
     if (text == NULL) {

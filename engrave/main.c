@@ -10,7 +10,8 @@
 #include "proto/limits.h"
 #include "renderer/notation/page_file.h"
 
-static const char *const EXTENSIONS[] = {[PAGE_PNG] = "png", [PAGE_SVG] = "svg", [PAGE_PDF] = "pdf"};
+static const char *const EXTENSIONS[] = {
+    [PAGE_PNG] = "png", [PAGE_SVG] = "svg", [PAGE_PDF] = "pdf"};
 
 /* Whole file, at most LIMIT_SCRIPT_BYTES; NULL after telling why. */
 static char *read_score(const char *path, size_t *len) {
@@ -25,7 +26,8 @@ static char *read_score(const char *path, size_t *len) {
         size += n;
         if (size == capacity) {
             capacity *= 2;
-            char *grown = capacity > 2 * (size_t)LIMIT_SCRIPT_BYTES ? NULL : realloc(data, capacity + 1);
+            char *grown =
+                capacity > 2 * (size_t)LIMIT_SCRIPT_BYTES ? NULL : realloc(data, capacity + 1);
             if (grown == NULL) {
                 free(data);
             }
@@ -84,7 +86,8 @@ static int write_bytes(const char *path, const uint8_t *bytes, size_t size_bytes
     return is_good ? LG_OK : LG_EINTERNAL;
 }
 
-static int draw(const struct options *options, const char *path, const struct engraving *engraving) {
+static int draw(const struct options *options, const char *path,
+                const struct engraving *engraving) {
     const char *output = options_string(options, "output");
     enum page_format format = choose_format(options_string(options, "format"), output);
     size_t page_i = options_is_given(options, "page") ? (size_t)options_int(options, "page") - 1

@@ -16,14 +16,15 @@ struct kind_row {
 };
 
 /* Names on the wire and in logs are small: made once, below. */
-#define KIND(name, number, role, text_max, about) \
+#define KIND(name, number, role, text_max, about)                                                  \
     {REQUEST_##name, #name, CALL_ROLE_##role, text_max},
 static const struct kind_row ROWS[] = {REQUEST_KINDS(KIND)};
 #undef KIND
 #define N_ROWS (sizeof ROWS / sizeof ROWS[0])
 
-static const char *const NAMES[N_ROWS] = {"hello", "snapshot", "version", "post", "click", "hover",
-                                          "get",   "file",     "log",     "scenes", "servers"};
+static const char *const NAMES[N_ROWS] = {"hello", "snapshot", "version", "post",
+                                          "click", "hover",    "get",     "file",
+                                          "log",   "scenes",   "servers"};
 static const char *const ROLES[] = {"view", "play", "conduct"};
 
 static const struct kind_row *row_of(uint64_t kind) {

@@ -47,7 +47,7 @@ enum request_kind { REQUEST_KINDS(KIND) };
 const char *call_kind_name(uint64_t kind);
 /* Least role that may ask it. CALL_ROLE_CONDUCT for unknown kinds. */
 enum call_role call_kind_role(uint64_t kind);
-const char *call_role_name(uint64_t role);         /* "view", "play", "conduct"; NULL = unknown */
+const char *call_role_name(uint64_t role); /* "view", "play", "conduct"; NULL = unknown */
 enum call_role call_role_from_name(const char *name); /* unknown = CALL_ROLE_VIEW */
 
 /* Encode a request after checking it as the server will. 0, LG_EBADREQUEST,

@@ -7,7 +7,7 @@
 
 #include "common/err.h"
 
-#define STRIP_ROWS          64
+#define STRIP_ROWS           64
 #define CHUNK_OVERHEAD_BYTES 12 /* length, type, CRC of a PNG chunk */
 
 static int refuse(struct msg_problem *problem, const char *text) {
@@ -29,7 +29,8 @@ bool feed_is_scene_name(const char *name, size_t len) {
 size_t feed_topic_print(const struct feed_topic *topic, char text[LIMIT_TOPIC_BYTES]) {
     int n = 0;
     bool has_scene = topic->kind != FEED_SERVERS && topic->kind != FEED_HEARTBEAT;
-    if (has_scene && !feed_is_scene_name(topic->scene, strnlen(topic->scene, sizeof topic->scene))) {
+    if (has_scene &&
+        !feed_is_scene_name(topic->scene, strnlen(topic->scene, sizeof topic->scene))) {
         return 0;
     }
     if (!has_scene) {
@@ -159,8 +160,8 @@ static bool is_idat_chunk(struct msg_bytes part) {
     if (part.size < CHUNK_OVERHEAD_BYTES || memcmp(data + 4, "IDAT", 4) != 0) {
         return false;
     }
-    uint32_t len = (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 |
-                   data[3];
+    uint32_t len =
+        (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
     return len == part.size - CHUNK_OVERHEAD_BYTES;
 }
 

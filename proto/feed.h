@@ -64,7 +64,8 @@ int feed_frame_check(const struct msg_frame *frame, struct msg_problem *problem)
 
 /* Encode the header of frame (sizes in header.strips and header.tiles are
  * filled in from the payload here). Send: topic, this, strips…, tiles…. */
-int feed_frame_encode(struct feed_frame *frame, struct msg_buf *header, struct msg_problem *problem);
+int feed_frame_encode(struct feed_frame *frame, struct msg_buf *header,
+                      struct msg_problem *problem);
 
 /* Decode from parts[0] = header, parts[1…] = payload. The frame borrows all
  * bytes and the parts array; feed_frame_finish frees its lists. Each strip is

@@ -6,6 +6,8 @@
  */
 #ifndef LEGGIO_PROTO_LIMITS_H
 #define LEGGIO_PROTO_LIMITS_H
+/* One bound a line. */
+/* clang-format off */
 
 /* -- names ------------------------------------------------------------- */
 #define LIMIT_SCENE_NAME_BYTES 63    /* without the NUL */
@@ -173,5 +175,6 @@
 #define LIMIT_RPC_SUBSCRIPTIONS   16    /* of one session */
 #define LIMIT_TILE_VERSIONS       64    /* versions whose tiles a gateway keeps, per scene */
 #define LIMIT_TILE_BYTES          (4u * 1024 * 1024) /* of them together, per scene */
+/* clang-format on */
 
 #endif

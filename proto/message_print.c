@@ -84,8 +84,8 @@ static void put_field(struct sink *sink, const struct msg_field *field, const ch
         put(sink, "true");
         break;
     case MSG_NAME:
-        put_text(sink, (struct msg_bytes){message + field->offset,
-                                          strlen(message + field->offset)});
+        put_text(sink,
+                 (struct msg_bytes){message + field->offset, strlen(message + field->offset)});
         break;
     case MSG_TEXT:
         put_text(sink, *(const struct msg_bytes *)(message + field->offset));

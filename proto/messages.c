@@ -13,31 +13,31 @@
 #include "proto/msgpack_reader.h"
 
 /* -- tables: a function per type, so that the rows know their struct ------ */
-#define PART(type, type_text)                                         \
-    static const struct msg_field *type##_fields(size_t *n_fields) {  \
-        typedef struct msg_##type self;                               \
+#define PART(type, type_text)                                                                      \
+    static const struct msg_field *type##_fields(size_t *n_fields) {                               \
+        typedef struct msg_##type self;                                                            \
         static const struct msg_field rows[] = {
 #define MESSAGE(type, type_number, type_text) PART(type, type_text)
-#define END(type)                             \
-    }                                         \
-    ;                                         \
-    *n_fields = sizeof rows / sizeof rows[0]; \
-    return rows;                              \
+#define END(type)                                                                                  \
+    }                                                                                              \
+    ;                                                                                              \
+    *n_fields = sizeof rows / sizeof rows[0];                                                      \
+    return rows;                                                                                   \
     }
-#define F_UINT(n, field, lo, hi, about) \
+#define F_UINT(n, field, lo, hi, about)                                                            \
     {n, MSG_UINT, #field, about, offsetof(self, field), 0, lo, hi, NULL},
-#define F_INT(n, field, lo, hi, about) \
+#define F_INT(n, field, lo, hi, about)                                                             \
     {n, MSG_INT, #field, about, offsetof(self, field), 0, lo, hi, NULL},
 #define F_BOOL(n, field, about) {n, MSG_BOOL, #field, about, offsetof(self, field), 0, 0, 1, NULL},
-#define F_NAME(n, field, hi, about) \
+#define F_NAME(n, field, hi, about)                                                                \
     {n, MSG_NAME, #field, about, offsetof(self, field), 0, 0, hi, NULL},
-#define F_TEXT(n, field, hi, about) \
+#define F_TEXT(n, field, hi, about)                                                                \
     {n, MSG_TEXT, #field, about, offsetof(self, field), 0, 0, hi, NULL},
-#define F_BYTES(n, field, hi, about) \
+#define F_BYTES(n, field, hi, about)                                                               \
     {n, MSG_BYTES, #field, about, offsetof(self, field), 0, 0, hi, NULL},
-#define F_LIST(n, field, of, hi, about)                                                    \
-    {n, MSG_LIST, #field, about, offsetof(self, field), offsetof(self, n_##field), 0, hi, \
-     &msg_##of##_type},
+#define F_LIST(n, field, of, hi, about)                                                            \
+    {n, MSG_LIST, #field,          about, offsetof(self, field), offsetof(self, n_##field),        \
+     0, hi,       &msg_##of##_type},
 #include "proto/messages.def"
 #undef PART
 #undef MESSAGE
@@ -50,8 +50,8 @@
 #undef F_BYTES
 #undef F_LIST
 
-#define MESSAGE(type, n, about)                                                          \
-    const struct msg_type msg_##type##_type = {#type, about, n, sizeof(struct msg_##type), \
+#define MESSAGE(type, n, about)                                                                    \
+    const struct msg_type msg_##type##_type = {#type, about, n, sizeof(struct msg_##type),         \
                                                type##_fields};
 #define PART(type, about) MESSAGE(type, 0, about)
 #include "proto/messages_only.h"
@@ -80,7 +80,7 @@ const struct msg_type *msg_type_by_number(uint64_t number) {
 
 /* -- access to fields ----------------------------------------------------- */
 /* Members are read and written by copies: the offset comes from the table. */
-#define LOAD(type, message, offset) (*(type const *)((const char *)(message) + (offset)))
+#define LOAD(type, message, offset)         (*(type const *)((const char *)(message) + (offset)))
 #define STORE(type, message, offset, value) (*(type *)((char *)(message) + (offset)) = (value))
 
 static const char *name_of(const void *message, const struct msg_field *field) {
@@ -373,10 +373,9 @@ static int read_fields(struct msgpack_reader *reader, const struct msg_type *typ
 
 static bool read_envelope(struct msgpack_reader *reader, uint64_t *protocol, uint64_t *number) {
     struct msgpack_token array, first, second;
-    if (!msgpack_reader_next(reader, &array) || array.kind != MSGPACK_READ_ARRAY ||
-        array.len < 3 || !msgpack_reader_next(reader, &first) ||
-        first.kind != MSGPACK_READ_UINT || !msgpack_reader_next(reader, &second) ||
-        second.kind != MSGPACK_READ_UINT) {
+    if (!msgpack_reader_next(reader, &array) || array.kind != MSGPACK_READ_ARRAY || array.len < 3 ||
+        !msgpack_reader_next(reader, &first) || first.kind != MSGPACK_READ_UINT ||
+        !msgpack_reader_next(reader, &second) || second.kind != MSGPACK_READ_UINT) {
         return false;
     }
     *protocol = first.value.uint;
@@ -428,8 +427,8 @@ int msg_decode(const struct msg_type *type, const void *data, size_t size, void 
         code = fail(problem, "protocol %" PRIu64 " is spoken, %d is understood", problem->protocol,
                     MSG_PROTOCOL);
     } else if (problem->number != type->number) {
-        code = fail(problem, "message %" PRIu64 " where %s was expected", problem->number,
-                    type->name);
+        code =
+            fail(problem, "message %" PRIu64 " where %s was expected", problem->number, type->name);
     } else {
         code = read_fields(&reader, type, message, LIMIT_NESTING, problem);
     }

@@ -45,17 +45,19 @@ struct msg_problem {
 };
 
 /* -- structs ------------------------------------------------------------ */
-#define MESSAGE(name, number, text)         struct msg_##name {
-#define PART(name, text)                    struct msg_##name {
-#define END(name)                           };
-#define F_UINT(number, name, min, max, text)  uint64_t name;
-#define F_INT(number, name, min, max, text)   int64_t name;
-#define F_BOOL(number, name, text)            bool name;
-#define F_NAME(number, name, max, text)       char name[(max) + 1];
-#define F_TEXT(number, name, max, text)       struct msg_bytes name;
-#define F_BYTES(number, name, max, text)      struct msg_bytes name;
-#define F_LIST(number, name, part, max, text) \
-    struct msg_##part *name;                  \
+#define MESSAGE(name, number, text) struct msg_##name {
+#define PART(name, text)            struct msg_##name {
+#define END(name)                                                                                  \
+    }                                                                                              \
+    ;
+#define F_UINT(number, name, min, max, text) uint64_t name;
+#define F_INT(number, name, min, max, text)  int64_t name;
+#define F_BOOL(number, name, text)           bool name;
+#define F_NAME(number, name, max, text)      char name[(max) + 1];
+#define F_TEXT(number, name, max, text)      struct msg_bytes name;
+#define F_BYTES(number, name, max, text)     struct msg_bytes name;
+#define F_LIST(number, name, part, max, text)                                                      \
+    struct msg_##part *name;                                                                       \
     size_t n_##name;
 #include "proto/messages.def"
 #undef MESSAGE
@@ -93,9 +95,9 @@ struct msg_field {
     enum msg_field_kind kind;
     const char *name, *text;
     size_t offset;
-    size_t count_offset;        /* MSG_LIST: of n_<name> */
-    int64_t min;                /* numbers */
-    uint64_t max;               /* numbers; bytes of texts; elements of lists */
+    size_t count_offset;         /* MSG_LIST: of n_<name> */
+    int64_t min;                 /* numbers */
+    uint64_t max;                /* numbers; bytes of texts; elements of lists */
     const struct msg_type *part; /* MSG_LIST */
 };
 
@@ -140,22 +142,20 @@ int msg_peek(const void *data, size_t size, uint64_t *protocol, uint64_t *number
 size_t msg_print(const struct msg_type *type, const void *message, char *buffer, size_t size);
 
 /* -- one set of functions per message ----------------------------------- */
-#define MESSAGE(name, number, text)                                                       \
-    static inline int msg_##name##_encode(const struct msg_##name *message,               \
-                                          struct msg_buf *out) {                          \
-        return msg_encode(&msg_##name##_type, message, out, NULL);                        \
-    }                                                                                     \
-    static inline int msg_##name##_decode(const void *data, size_t size,                  \
-                                          struct msg_##name *message,                     \
-                                          struct msg_problem *problem) {                  \
-        return msg_decode(&msg_##name##_type, data, size, message, problem);              \
-    }                                                                                     \
-    static inline void msg_##name##_finish(struct msg_##name *message) {                  \
-        msg_finish(&msg_##name##_type, message);                                          \
-    }                                                                                     \
-    static inline size_t msg_##name##_print(const struct msg_##name *message, char *text_out, \
-                                            size_t size) {                                \
-        return msg_print(&msg_##name##_type, message, text_out, size);                    \
+#define MESSAGE(name, number, text)                                                                \
+    static inline int msg_##name##_encode(const struct msg_##name *message, struct msg_buf *out) { \
+        return msg_encode(&msg_##name##_type, message, out, NULL);                                 \
+    }                                                                                              \
+    static inline int msg_##name##_decode(                                                         \
+        const void *data, size_t size, struct msg_##name *message, struct msg_problem *problem) {  \
+        return msg_decode(&msg_##name##_type, data, size, message, problem);                       \
+    }                                                                                              \
+    static inline void msg_##name##_finish(struct msg_##name *message) {                           \
+        msg_finish(&msg_##name##_type, message);                                                   \
+    }                                                                                              \
+    static inline size_t msg_##name##_print(const struct msg_##name *message, char *text_out,      \
+                                            size_t size) {                                         \
+        return msg_print(&msg_##name##_type, message, text_out, size);                             \
     }
 #include "proto/messages_only.h"
 #undef MESSAGE

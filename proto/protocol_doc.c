@@ -68,9 +68,8 @@ static void print_type(FILE *out, const struct msg_type *type) {
             type->text);
     for (size_t i = 0; i < n_fields; i++) {
         const struct msg_field *field = &fields[i];
-        fprintf(out, "| %u | `%s` | %s%s%s | ", field->number, field->name,
-                KIND_NAMES[field->kind], field->part != NULL ? " of " : "",
-                field->part != NULL ? field->part->name : "");
+        fprintf(out, "| %u | `%s` | %s%s%s | ", field->number, field->name, KIND_NAMES[field->kind],
+                field->part != NULL ? " of " : "", field->part != NULL ? field->part->name : "");
         print_bounds(out, field);
         fprintf(out, " | %s |\n", field->text);
     }
@@ -80,9 +79,10 @@ static void print_reference(FILE *out) {
     size_t n_types;
     const struct msg_type *const *types = msg_types(&n_types);
     fprintf(out, "Protocol %d.\n\n### Requests\n\n", MSG_PROTOCOL);
-    fprintf(out, "| kind | name | least role | `text`, bytes at most | what |\n|---|---|---|---|---|\n");
-#define KIND(name, number, role, text_max, about)                                       \
-    fprintf(out, "| %d | %s | %s | %zu | %s |\n", number, call_kind_name(REQUEST_##name), \
+    fprintf(out,
+            "| kind | name | least role | `text`, bytes at most | what |\n|---|---|---|---|---|\n");
+#define KIND(name, number, role, text_max, about)                                                  \
+    fprintf(out, "| %d | %s | %s | %zu | %s |\n", number, call_kind_name(REQUEST_##name),          \
             call_role_name(CALL_ROLE_##role), (size_t)(text_max), about);
     REQUEST_KINDS(KIND)
 #undef KIND

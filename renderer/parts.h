@@ -1,5 +1,5 @@
-/* All parts of a running renderer, and what its files (renderer_*.c) do for each other. Nobody below
- * knows this header. Everything on the score thread unless said. */
+/* All parts of a running renderer, and what its files (renderer_*.c) do for each other. Nobody
+ * below knows this header. Everything on the score thread unless said. */
 #ifndef LEGGIO_RENDERER_PARTS_H
 #define LEGGIO_RENDERER_PARTS_H
 
@@ -24,16 +24,16 @@
 #include "renderer/renderer.h"
 #include "renderer/score/score.h"
 
-struct scenes;   /* renderer_scenes.c */
-struct hovers;   /* renderer_pointer.c */
-struct servers;  /* renderer_servers.c */
-struct exports;  /* renderer_exports.c */
-struct urls;     /* renderer_urls.c */
-struct osc_link; /* renderer_osc.c */
-struct views;    /* renderer_views.c */
-struct asides;   /* renderer_asides.c */
-struct watching; /* renderer_watch.c */
-struct past;     /* past/restore.c */
+struct scenes;       /* renderer_scenes.c */
+struct hovers;       /* renderer_pointer.c */
+struct servers;      /* renderer_servers.c */
+struct exports;      /* renderer_exports.c */
+struct urls;         /* renderer_urls.c */
+struct osc_link;     /* renderer_osc.c */
+struct views;        /* renderer_views.c */
+struct asides;       /* renderer_asides.c */
+struct watching;     /* renderer_watch.c */
+struct past;         /* past/restore.c */
 struct concert_play; /* past/concert_play.c */
 
 struct renderer {
@@ -51,12 +51,12 @@ struct renderer {
     struct worker *worker;
     struct state *state; /* the journal's thread only, once it runs, but for the epoch */
     struct journal *journal;
-    struct inputs *inputs; /* NULL while exporting */
-    struct replay *replay; /* while the past is done again */
-    struct past *past;     /* at the start */
+    struct inputs *inputs;     /* NULL while exporting */
+    struct replay *replay;     /* while the past is done again */
+    struct past *past;         /* at the start */
     struct concert_play *play; /* NULL: no --replay */
     bool wants_snapshot;
-    bool has_shown; /* a picture, since the start */
+    bool has_shown;                        /* a picture, since the start */
     int64_t snapshot_us, snapshot_cost_us; /* the last one */
     uint64_t seq_before_call; /* the last input before the call that is being handled */
     struct draw_thread *draw;
@@ -72,9 +72,9 @@ struct renderer {
     struct asides *asides;
     struct watching *watching;
     struct admin *admin;
-    int task_timer; /* -1 = none */
-    int delay_timer; /* of the first delayed message; -1 = none */
-    int64_t delay_due_us; /* that it is for */
+    int task_timer;                /* -1 = none */
+    int delay_timer;               /* of the first delayed message; -1 = none */
+    int64_t delay_due_us;          /* that it is for */
     struct curve_server_keys keys; /* with --curve-keys */
     struct curve_zap *zap;         /* NULL = without */
     bool is_quitting;
@@ -83,8 +83,8 @@ struct renderer {
 
 /* -- renderer_tasks.c ------------------------------------------------------ */
 /* Run a script as one transaction and then what it queued; result: score_result_finish. */
-void renderer_run_script(struct renderer *renderer, const char *source, const char *text, size_t len,
-                         const char *name, struct score_result *result);
+void renderer_run_script(struct renderer *renderer, const char *source, const char *text,
+                         size_t len, const char *name, struct score_result *result);
 /* The transaction is over: run what events queued, once; the rest by timer. */
 void renderer_run_task(struct renderer *renderer);
 /* An event on an object as an input of its own, and what it triggers. */
@@ -121,7 +121,8 @@ void renderer_query_into_score(struct score *score, const char *text, size_t siz
 uint64_t renderer_note_request(struct renderer *renderer, const struct call *call, int code,
                                const char *text, size_t text_size);
 /* Epoch and version of the asked scene, code ok. */
-void renderer_reply_now(struct renderer *renderer, const struct call *call, struct msg_reply *reply);
+void renderer_reply_now(struct renderer *renderer, const struct call *call,
+                        struct msg_reply *reply);
 
 /* -- renderer_pointer.c --------------------------------------------------- */
 struct hovers *hovers_create(void);
@@ -137,8 +138,8 @@ struct scenes *scenes_create(struct renderer *renderer);
 void scenes_destroy(struct scenes *scenes);
 /* Draw what is dirty, forget what is gone, answer who waits. At the end of each turn. */
 void scenes_end_turn(struct scenes *scenes);
-/* The call waits until all that was done so far is visible, then it gets this answer (text is copied)
- * with the version; or, with _frame, the newest frame. */
+/* The call waits until all that was done so far is visible, then it gets this answer (text is
+ * copied) with the version; or, with _frame, the newest frame. */
 void scenes_wait(struct scenes *scenes, struct call *call, int code, const char *text,
                  size_t text_size);
 void scenes_wait_frame(struct scenes *scenes, struct call *call);
@@ -214,7 +215,8 @@ struct urls *urls_create(struct renderer *renderer);
 /* No more arrivals are posted. */
 void urls_stop(struct urls *urls);
 void urls_destroy(struct urls *urls);
-/* For score_env.read_file; LG_EBUSY = whoever asks waits. why (LIMIT_ERROR…): the words of an error. */
+/* For score_env.read_file; LG_EBUSY = whoever asks waits. why (LIMIT_ERROR…): the words of an
+ * error. */
 int urls_read(struct renderer *renderer, const char *url, char **data, size_t *size_bytes);
 /* Fetch one that the score waits for already. */
 void urls_ask(struct urls *urls, const char *url);

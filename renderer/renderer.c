@@ -50,10 +50,10 @@ static char *choose_root_path(const struct renderer *renderer) {
 
 static int allow_folders(struct renderer *renderer) {
     const struct renderer_options *options = renderer->options;
-    const char *wanted = options->root_path != NULL  ? options->root_path
-                         : options->n_scores > 0     ? options->scores[options->n_scores - 1]
+    const char *wanted = options->root_path != NULL    ? options->root_path
+                         : options->n_scores > 0       ? options->scores[options->n_scores - 1]
                          : renderer->state_dir == NULL ? "(no state folder)"
-                                                     : renderer->state_dir;
+                                                       : renderer->state_dir;
     renderer->root_path = choose_root_path(renderer);
     if (renderer->root_path == NULL || files_allow(renderer->files, renderer->root_path) != LG_OK) {
         lg_log(LG_LOG_ERROR, "renderer", "no_root_path", "wanted=%s why=%s", wanted,
@@ -151,9 +151,9 @@ static void on_picture(void *ctx, const struct picture *picture) {
     };
     for (size_t i = 0; i < update.n_tiles; i++) {
         const struct picture_tile *tile = &picture->tiles[i];
-        tiles[i] = (struct feed_tile){(uint32_t)tile->rect.x, (uint32_t)tile->rect.y,
-                                      (uint32_t)tile->rect.width, (uint32_t)tile->rect.height,
-                                      tile->png};
+        tiles[i] =
+            (struct feed_tile){(uint32_t)tile->rect.x, (uint32_t)tile->rect.y,
+                               (uint32_t)tile->rect.width, (uint32_t)tile->rect.height, tile->png};
     }
     const struct frame *frame = picture->frame;
     const struct state_version row = {.scene = frame->scene,
@@ -178,8 +178,7 @@ static void on_shown(void *ctx, const char *scene, uint64_t transaction, uint64_
     scenes_on_shown(renderer->scenes, scene, transaction, version);
 }
 
-static bool known_version(void *ctx, const char *scene, uint64_t *version,
-                          uint64_t *pixels_hash) {
+static bool known_version(void *ctx, const char *scene, uint64_t *version, uint64_t *pixels_hash) {
     return past_known_version(ctx, scene, version, pixels_hash);
 }
 
@@ -299,7 +298,8 @@ static int make_parts(struct renderer *renderer) {
         }
     }
     renderer->watching = watching_create(renderer);
-    if (renderer->watching == NULL || renderer->views == NULL || renderer->asides == NULL || renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
+    if (renderer->watching == NULL || renderer->views == NULL || renderer->asides == NULL ||
+        renderer->scenes == NULL || renderer->hovers == NULL || renderer->servers == NULL ||
         renderer->exports == NULL) {
         return LG_ENOMEM;
     }
@@ -329,8 +329,11 @@ static int make_parts(struct renderer *renderer) {
         .known_version = known_version,
     };
     renderer->draw = draw_thread_create(&draw);
-    const struct call_server_options calls = {.endpoint = options->calls, .keys = keys, .loop = renderer->loop,
-                                              .ctx = renderer, .on_call = renderer_on_call,
+    const struct call_server_options calls = {.endpoint = options->calls,
+                                              .keys = keys,
+                                              .loop = renderer->loop,
+                                              .ctx = renderer,
+                                              .on_call = renderer_on_call,
                                               .on_repeated = renderer_on_repeated,
                                               .renderer_id = renderer->renderer_id,
                                               .started_us = renderer->started_us};
@@ -402,7 +405,8 @@ static void load_new_score(struct renderer *renderer) {
     text_finish(&errors);
 }
 
-/* A score whose last scene was deleted, which ends the program with --allow-quit: the next start has one. */
+/* A score whose last scene was deleted, which ends the program with --allow-quit: the next start
+ * has one. */
 static void make_sure_of_a_scene(struct renderer *renderer) {
     static const char SCRIPT[] = "/ITL/scene new;";
     struct object **scenes;
@@ -431,8 +435,8 @@ static int start(struct renderer *renderer, const struct renderer_options *optio
     }
     if (loop_add_fd(renderer->loop, renderer->signal_fd, on_signal, renderer) != LG_OK ||
         open_replay(renderer) != LG_OK || open_state(renderer, options) != LG_OK ||
-        renderer_make_score(renderer, options) != LG_OK ||
-        past_begin(renderer, &is_new) != LG_OK || open_journal(renderer) != LG_OK) {
+        renderer_make_score(renderer, options) != LG_OK || past_begin(renderer, &is_new) != LG_OK ||
+        open_journal(renderer) != LG_OK) {
         return LG_EINTERNAL;
     }
     past_note_start(renderer);

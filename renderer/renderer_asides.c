@@ -47,9 +47,9 @@ struct asides *asides_create(struct renderer *renderer) {
     }
     asides->renderer = renderer;
     asides->worker = worker;
-    asides->delay_us = metric_histogram("leggio_renderer_aside_seconds", "",
-                                        "from a long piece to its engraving",
-                                        METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
+    asides->delay_us =
+        metric_histogram("leggio_renderer_aside_seconds", "", "from a long piece to its engraving",
+                         METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
     return asides;
 }
 

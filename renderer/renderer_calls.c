@@ -109,7 +109,8 @@ void renderer_query_into_score(struct score *score, const char *text, size_t siz
     text_finish(&script);
 }
 
-/* Journalled only when it did something: brought dates up to now, or made an error that is watched. */
+/* Journalled only when it did something: brought dates up to now, or made an error that is watched.
+ */
 static void query(struct renderer *renderer, const struct msg_request *request,
                   struct score_result *result) {
     struct score *score = renderer->score;
@@ -280,18 +281,42 @@ static void trace(const struct call *call) {
 
 static void handle(struct renderer *renderer, struct call *call) {
     switch (call_request(call)->kind) {
-    case REQUEST_HELLO: hello(renderer, call); break;
-    case REQUEST_SNAPSHOT: snapshot(renderer, call); break;
-    case REQUEST_VERSION: version(renderer, call); break;
-    case REQUEST_POST: post(renderer, call); break;
-    case REQUEST_CLICK: renderer_click(renderer, call); break;
-    case REQUEST_HOVER: renderer_hover(renderer, call); break;
-    case REQUEST_GET: get(renderer, call); break;
-    case REQUEST_FILE: renderer_file(renderer, call); break;
-    case REQUEST_LOG: log_text(renderer, call); break;
-    case REQUEST_SCENES: scene_names(renderer, call); break;
-    case REQUEST_SERVERS: renderer_server_report(renderer, call); break;
-    default: call_server_refuse(renderer->calls, call, LG_EBADREQUEST, "unknown request"); break;
+    case REQUEST_HELLO:
+        hello(renderer, call);
+        break;
+    case REQUEST_SNAPSHOT:
+        snapshot(renderer, call);
+        break;
+    case REQUEST_VERSION:
+        version(renderer, call);
+        break;
+    case REQUEST_POST:
+        post(renderer, call);
+        break;
+    case REQUEST_CLICK:
+        renderer_click(renderer, call);
+        break;
+    case REQUEST_HOVER:
+        renderer_hover(renderer, call);
+        break;
+    case REQUEST_GET:
+        get(renderer, call);
+        break;
+    case REQUEST_FILE:
+        renderer_file(renderer, call);
+        break;
+    case REQUEST_LOG:
+        log_text(renderer, call);
+        break;
+    case REQUEST_SCENES:
+        scene_names(renderer, call);
+        break;
+    case REQUEST_SERVERS:
+        renderer_server_report(renderer, call);
+        break;
+    default:
+        call_server_refuse(renderer->calls, call, LG_EBADREQUEST, "unknown request");
+        break;
     }
 }
 

@@ -1,5 +1,5 @@
-/* What the score asks from the world around it. What the world says is noted with the input under way
- * (past/inputs.h); while the past is done again, what it said then is said again. */
+/* What the score asks from the world around it. What the world says is noted with the input under
+ * way (past/inputs.h); while the past is done again, what it said then is said again. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +81,8 @@ int renderer_saved_into_score(struct score *score, const char *text, size_t len)
     return script_run(&target, text, len, NULL);
 }
 
-int renderer_script_into_score(struct score *score, const char *text, size_t len, const char *name) {
+int renderer_script_into_score(struct score *score, const char *text, size_t len,
+                               const char *name) {
     bool is_version_2 = score_is_version_2(score) || script_v2_is_name(name);
     const struct script_target target = {.ctx = score,
                                          .message = is_version_2 ? on_message_v2 : on_message,
@@ -105,9 +106,12 @@ static void on_shown_message(void *ctx, const struct message *msg) {
 static void preprocess_script(void *ctx, struct score *score, const char *text, size_t len,
                               const char *name) {
     (void)ctx;
-    const struct script_target target = {.ctx = score, .message = on_shown_message,
-                                         .query = on_query, .error = on_error,
-                                         .javascript = on_javascript, .place = on_place,
+    const struct script_target target = {.ctx = score,
+                                         .message = on_shown_message,
+                                         .query = on_query,
+                                         .error = on_error,
+                                         .javascript = on_javascript,
+                                         .place = on_place,
                                          .random = on_random};
     if (score_is_version_2(score) || script_v2_is_name(name)) {
         script_v2_run(&target, text, len, name);
@@ -152,7 +156,8 @@ static char *js_read_file(void *ctx, const char *name, size_t *len) {
     struct renderer *renderer = ((struct js_run *)ctx)->renderer;
     const char *dir = score_root_path(renderer->score, score_root(renderer->score));
     char *data = NULL;
-    int code = files_read(renderer->files, folder(renderer, dir), name, LIMIT_URL_BYTES, &data, len);
+    int code =
+        files_read(renderer->files, folder(renderer, dir), name, LIMIT_URL_BYTES, &data, len);
     return code == LG_OK ? data : NULL;
 }
 
@@ -181,10 +186,9 @@ static char *run_javascript(void *ctx, struct score *score, const char *code, in
     if (renderer->javascript == NULL) {
         renderer->javascript = javascript_create();
     }
-    int result = renderer->javascript == NULL
-                     ? LG_ENOMEM
-                     : javascript_run(renderer->javascript, code, globals, n_globals, &host, &value,
-                                      &error);
+    int result = renderer->javascript == NULL ? LG_ENOMEM
+                                              : javascript_run(renderer->javascript, code, globals,
+                                                               n_globals, &host, &value, &error);
     if (result == LG_ENOMEM) {
         text_printf(&words, "javascript error: out of memory");
     } else if (result != LG_OK) {
@@ -211,9 +215,8 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
                      size_t *size_bytes) {
     struct renderer *renderer = ctx;
     if (fetch_is_url(path)) {
-        return renderer->replay != NULL
-                   ? replay_read_url(renderer->replay, path, data, size_bytes)
-                   : urls_read(renderer, path, data, size_bytes);
+        return renderer->replay != NULL ? replay_read_url(renderer->replay, path, data, size_bytes)
+                                        : urls_read(renderer, path, data, size_bytes);
     }
     const char *at = folder(renderer, dir);
     struct text key = {0};
@@ -239,8 +242,7 @@ static bool file_exists(void *ctx, const char *dir, const char *path) {
     const struct answer answer = {
         .kind = ANSWER_EXISTS,
         .key = path,
-        .a = known != NULL ? known->a
-                           : files_exists(renderer->files, folder(renderer, dir), path)};
+        .a = known != NULL ? known->a : files_exists(renderer->files, folder(renderer, dir), path)};
     inputs_note(renderer->inputs, &answer);
     return answer.a != 0;
 }
@@ -306,7 +308,8 @@ static void quit(void *ctx) {
         .kind = ANSWER_QUIT, .a = known != NULL ? known->a : renderer->options->is_quit_allowed};
     inputs_note(renderer->inputs, &answer);
     if (answer.a == 0) {
-        score_error(renderer->score, "quit is not allowed here (start the renderer with --allow-quit)");
+        score_error(renderer->score,
+                    "quit is not allowed here (start the renderer with --allow-quit)");
         return;
     }
     renderer->is_quitting = renderer->replay == NULL;
@@ -336,7 +339,7 @@ static uint64_t scene_version(void *ctx, const struct object *scene) {
     const struct answer *known = renderer->replay != NULL
                                      ? replay_answer(renderer->replay, ANSWER_VERSION, scene->name)
                                      : NULL;
-    uint64_t version = known != NULL               ? (uint64_t)known->a
+    uint64_t version = known != NULL              ? (uint64_t)known->a
                        : renderer->scenes == NULL ? 0
                                                   : scenes_version(renderer->scenes, scene->name);
     const struct answer answer = {
@@ -368,8 +371,8 @@ static int run_aside(void *ctx, const struct object *object, void (*work)(void *
     if (renderer->replay != NULL) {
         return replay_run_aside(renderer->replay, object, work, done, job);
     }
-    int code = renderer->asides == NULL ? LG_EBUSY
-                                        : asides_run(renderer->asides, object, work, done, job);
+    int code =
+        renderer->asides == NULL ? LG_EBUSY : asides_run(renderer->asides, object, work, done, job);
     char *address = object_address(object);
     const struct answer answer = {.kind = ANSWER_ASIDE, .key = address, .a = code};
     inputs_note(renderer->inputs, &answer);

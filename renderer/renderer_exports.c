@@ -17,9 +17,9 @@ struct export_job {
     struct export_job *next;
     struct renderer *renderer;
     uint64_t object_id;
-    char *asked;    /* path of the message; NULL = none */
-    char *path;     /* with extension */
-    char *dir;      /* root path in force */
+    char *asked; /* path of the message; NULL = none */
+    char *path;  /* with extension */
+    char *dir;   /* root path in force */
     bool has_children;
     bool is_numbered; /* do not write over what is there */
     struct display_list *list;
@@ -173,8 +173,7 @@ static void draw_and_write(void *ctx) {
         number_path(job);
     }
     if (job->code == LG_OK) {
-        job->code =
-            files_write(job->renderer->files, job->dir, job->path, data, size_bytes, false);
+        job->code = files_write(job->renderer->files, job->dir, job->path, data, size_bytes, false);
     }
     free(data);
     if (loop_post(job->renderer->loop, finish, job) != LG_OK) {
@@ -194,8 +193,8 @@ static int prepare(struct export_job *job) {
     job->dir = strdup(root_of(renderer, object));
     job->path = full_path(object, job->asked, &has_extension);
     job->is_numbered = object->is_scene && !has_extension;
-    job->list = object->is_scene ? draw_scene(object)
-                                 : draw_object_alone(object, job->has_children, false);
+    job->list =
+        object->is_scene ? draw_scene(object) : draw_object_alone(object, job->has_children, false);
     return job->dir == NULL || job->path == NULL || job->list == NULL ? LG_ENOMEM : LG_OK;
 }
 

@@ -61,7 +61,8 @@ void renderer_file(struct renderer *renderer, struct call *call) {
         call_server_refuse(renderer->calls, call, LG_EINTERNAL, "no memory");
         return;
     }
-    *job = (struct file_job){.renderer = renderer, .call = call,
+    *job = (struct file_job){.renderer = renderer,
+                             .call = call,
                              .path_len = request->text.size,
                              .offset_bytes = request->offset_bytes,
                              .length_bytes = request->length_bytes};

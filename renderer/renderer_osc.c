@@ -1,5 +1,5 @@
-/* OSC in and out (score-language reference 14): a packet is a transaction; replies go to its sender at
- * the output port, errors at the error port. What web clients and events cause goes to the last
+/* OSC in and out (score-language reference 14): a packet is a transaction; replies go to its sender
+ * at the output port, errors at the error port. What web clients and events cause goes to the last
  * sender, as in the original. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "renderer/parts.h"
 #include "renderer/score/nodes/application.h"
 
-#define OSC_ROUND_PACKETS 16 /* at once; then the clock is looked at */
+#define OSC_ROUND_PACKETS 16   /* at once; then the clock is looked at */
 #define OSC_ROUND_US      8000 /* of a turn of the loop; pictures and calls come between */
 
 struct osc_link {
@@ -46,7 +46,8 @@ static char *error_address(struct renderer *renderer) {
     message_give_param(&query, param_string("errorAddress"));
     score_query(renderer->score, &query, &replies, &n_replies);
     for (size_t i = 0; i < n_replies; i++) {
-        if (address == NULL && replies[i].n_params == 1 && replies[i].params[0].kind == PARAM_STRING) {
+        if (address == NULL && replies[i].n_params == 1 &&
+            replies[i].params[0].kind == PARAM_STRING) {
             address = strdup(replies[i].params[0].as.text);
         }
         message_finish(&replies[i]);
@@ -61,7 +62,8 @@ static uint16_t port_setting(const struct renderer *renderer, const char *name, 
     return port >= 1 && port <= UINT16_MAX ? (uint16_t)port : fallback;
 }
 
-/* `/ITL/debug osc 0`: what is wrong with messages themselves (addresses, parameters) is not sent. */
+/* `/ITL/debug osc 0`: what is wrong with messages themselves (addresses, parameters) is not sent.
+ */
 static bool is_debugging(struct renderer *renderer) {
     struct message query;
     struct message *replies = NULL;
@@ -200,7 +202,8 @@ static void note_port(struct renderer *renderer, uint16_t port) {
 }
 
 static struct osc_server *listen_on(struct osc_link *link, uint16_t port) {
-    struct osc_server *server = osc_server_create(link->renderer->options->osc_host, port, on_packet, link);
+    struct osc_server *server =
+        osc_server_create(link->renderer->options->osc_host, port, on_packet, link);
     if (server != NULL &&
         loop_add_fd(link->renderer->loop, osc_server_fd(server), on_readable, link) != LG_OK) {
         osc_server_destroy(server);
@@ -226,9 +229,9 @@ struct osc_link *osc_link_create(struct renderer *renderer) {
     }
     link->packets = metric_counter("leggio_renderer_osc_packets_total", "", "OSC packets taken");
     link->refused = metric_counter("leggio_renderer_osc_refused_total", "",
-                                 "packets that were no OSC, or no UTF-8");
+                                   "packets that were no OSC, or no UTF-8");
     link->dropped = metric_counter("leggio_renderer_osc_dropped_total", "",
-                                 "OSC messages dropped: too many were waiting");
+                                   "OSC messages dropped: too many were waiting");
     link->not_sent = metric_counter("leggio_renderer_osc_not_sent_total", "",
                                     "OSC messages not sent: too large, or too many were waiting");
     link->not_kept = metric_counter("leggio_renderer_osc_not_kept_total", "",

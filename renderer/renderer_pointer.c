@@ -1,8 +1,8 @@
 /* Clicks and hovers of clients: which object is meant, and where inside it.
  *
- * The top-most object that watches the mouse gets the event; one without handlers lets it pass below
- * (score-language reference 11.2), but counts as success (web API 3.6). Where no object is hit the
- * scene itself may watch. */
+ * The top-most object that watches the mouse gets the event; one without handlers lets it pass
+ * below (score-language reference 11.2), but counts as success (web API 3.6). Where no object is
+ * hit the scene itself may watch. */
 #include <stdlib.h>
 #include <string.h>
 

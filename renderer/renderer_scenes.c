@@ -1,9 +1,9 @@
-/* Dirty scenes become display lists, once per turn of the loop; calls wait here until the draw thread
- * says that what they did is visible.
+/* Dirty scenes become display lists, once per turn of the loop; calls wait here until the draw
+ * thread says that what they did is visible.
  *
- * Turns are numbered. A list submitted in turn n shows everything done up to then. A scene whose last
- * list is still being drawn and was dear to build is not built again before that is shown: then its
- * work is put off, and calls wait for the turn in which it is done. */
+ * Turns are numbered. A list submitted in turn n shows everything done up to then. A scene whose
+ * last list is still being drawn and was dear to build is not built again before that is shown:
+ * then its work is put off, and calls wait for the turn in which it is done. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,9 +302,8 @@ static void repeat_dense(void *ctx) {
     struct scenes *scenes = ctx;
     for (size_t i = 0; i < scenes->n_scenes; i++) {
         struct scene *scene = &scenes->scenes[i];
-        struct frame *frame = scene->repeats_dense
-                                  ? draw_thread_frame(scenes->renderer->draw, scene->name)
-                                  : NULL;
+        struct frame *frame =
+            scene->repeats_dense ? draw_thread_frame(scenes->renderer->draw, scene->name) : NULL;
         scene->repeats_dense = false;
         if (frame != NULL && frame->dense != NULL) {
             publisher_put_dense(scenes->renderer->publisher, frame);
@@ -321,8 +320,8 @@ void scenes_repeat_dense(struct scenes *scenes, const char *name) {
     }
     scene->repeats_dense = true;
     if (scenes->dense_timer < 0) {
-        scenes->dense_timer = loop_timer_once(scenes->renderer->loop, SCENES_REPEAT_DENSE_MS,
-                                              repeat_dense, scenes);
+        scenes->dense_timer =
+            loop_timer_once(scenes->renderer->loop, SCENES_REPEAT_DENSE_MS, repeat_dense, scenes);
     }
 }
 

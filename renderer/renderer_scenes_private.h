@@ -1,4 +1,5 @@
-/* Inside renderer_scenes.c and renderer_waiters.c: scenes as they are drawn, and who waits for them. */
+/* Inside renderer_scenes.c and renderer_waiters.c: scenes as they are drawn, and who waits for
+ * them. */
 #ifndef LEGGIO_RENDERER_SCENES_PRIVATE_H
 #define LEGGIO_RENDERER_SCENES_PRIVATE_H
 
@@ -10,9 +11,9 @@ struct scene {
     char name[LIMIT_SCENE_NAME_BYTES + 1];
     struct display_list *list; /* newest submitted */
     struct scene_drawing *drawing;
-    uint64_t submitted;        /* newest turn */
-    uint64_t unshown;          /* oldest submitted turn that is not visible yet; 0 = none */
-    uint64_t put_off;          /* oldest turn whose changes are in no list yet; 0 = none */
+    uint64_t submitted; /* newest turn */
+    uint64_t unshown;   /* oldest submitted turn that is not visible yet; 0 = none */
+    uint64_t put_off;   /* oldest turn whose changes are in no list yet; 0 = none */
     uint64_t version;
     int64_t build_us;
     int64_t submitted_us;
@@ -40,7 +41,7 @@ struct hold {
     uint64_t id, turn;
     uint64_t released; /* turn; 0 = still under way */
     char scene[LIMIT_SCENE_NAME_BYTES + 1];
-    int64_t until_us;  /* nobody waits longer */
+    int64_t until_us; /* nobody waits longer */
 };
 
 struct scenes {
@@ -60,8 +61,8 @@ struct scenes {
 
 /* renderer_scenes.c; NULL = no such scene */
 struct scene *scenes_find(const struct scenes *scenes, const char *name);
-/* renderer_waiters.c: at the end of a turn, drop what nobody waits for, answer whose change is visible and
- * durable */
+/* renderer_waiters.c: at the end of a turn, drop what nobody waits for, answer whose change is
+ * visible and durable */
 void scenes_tidy_holds(struct scenes *scenes);
 void scenes_answer_shown(struct scenes *scenes);
 

@@ -10,7 +10,7 @@
 #include "proto/limits.h"
 #include "renderer/parts.h"
 
-#define SERVERS_REPORTS_MAX 4096 /* gateways x servers */
+#define SERVERS_REPORTS_MAX   4096 /* gateways x servers */
 #define SERVERS_REPORT_AGE_US (15 * (int64_t)1000000)
 
 /* What one gateway said of one server. */
@@ -86,7 +86,7 @@ static bool describe(const struct object *object, struct msg_server *server) {
         strcpy(server->address, address);
         strcpy(server->scene, scene->name);
         server->port = (uint64_t)numbers[0];
-        server->period_ms = numbers[1] <= 0                            ? 0
+        server->period_ms = numbers[1] <= 0                           ? 0
                             : numbers[1] > LIMIT_NOTIFY_PERIOD_MAX_MS ? LIMIT_NOTIFY_PERIOD_MAX_MS
                                                                       : (uint64_t)numbers[1];
     }

@@ -1,4 +1,5 @@
-/* Transactions and the score's own task: each is an input (past/inputs.h), and what it queues is run. */
+/* Transactions and the score's own task: each is an input (past/inputs.h), and what it queues is
+ * run. */
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -56,8 +57,7 @@ static void arm_delay_timer(struct renderer *renderer) {
     int64_t wait_us = due_us - inputs_live_us(renderer->inputs);
     uint32_t wait_ms = wait_us > 0 ? (uint32_t)((wait_us + 999) / 1000) : 0;
     renderer->delay_due_us = due_us;
-    renderer->delay_timer =
-        loop_timer_once(renderer->loop, wait_ms, on_delay_timer, renderer);
+    renderer->delay_timer = loop_timer_once(renderer->loop, wait_ms, on_delay_timer, renderer);
 }
 
 void renderer_run_task(struct renderer *renderer) {

@@ -44,9 +44,8 @@ static void deliver(void *ctx) {
         pack_array(body, 2);
         pack_text(body, result->url);
         pack_text(body, result->why[0] != '\0' ? result->why : NULL);
-        inputs_note_file(renderer->inputs, result->url,
-                         result->data != NULL ? LG_OK : LG_ENOTFOUND, result->data,
-                         result->size_bytes);
+        inputs_note_file(renderer->inputs, result->url, result->data != NULL ? LG_OK : LG_ENOTFOUND,
+                         result->data, result->size_bytes);
         score_begin(renderer->score, "url");
         score_url_arrived(renderer->score, result->url,
                           result->why[0] != '\0' ? result->why : NULL);
@@ -153,9 +152,8 @@ int urls_read(struct renderer *renderer, const char *url, char **data, size_t *s
     char *copy = urls == NULL || is_asked ? NULL : strdup(url);
     int code = is_asked ? LG_OK : LG_EFORBIDDEN;
     if (copy != NULL) {
-        code = urls->n_under_way < LIMIT_FETCHES
-                   ? fetcher_give(urls->fetcher, url, why, sizeof why)
-                   : LG_EBUSY;
+        code = urls->n_under_way < LIMIT_FETCHES ? fetcher_give(urls->fetcher, url, why, sizeof why)
+                                                 : LG_EBUSY;
     }
     if (copy != NULL && code == LG_OK) {
         urls->under_way[urls->n_under_way++] = copy;

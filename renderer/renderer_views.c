@@ -95,7 +95,8 @@ void views_answer(struct views *views, struct call *call) {
     int code = LG_ENOTFOUND;
     const char *why = "no picture of this scene yet";
     if (view->list != NULL) {
-        bool fits = view_picture_height(view->shown->width_px, view->shown->height_px, width_px) > 0;
+        bool fits =
+            view_picture_height(view->shown->width_px, view->shown->height_px, width_px) > 0;
         code = fits ? LG_OK : LG_ETOOLARGE;
         why = "the picture would be too large";
     }

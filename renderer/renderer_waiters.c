@@ -1,4 +1,5 @@
-/* Calls wait here until what they did is visible and durable; some also for work beside the score thread. */
+/* Calls wait here until what they did is visible and durable; some also for work beside the score
+ * thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,10 @@ void scenes_tidy_holds(struct scenes *scenes) {
     for (size_t i = 0; i < scenes->n_holds; i++) {
         const struct hold *hold = &scenes->holds[i];
         const struct scene *scene = hold->released != 0 ? scenes_find(scenes, hold->scene) : NULL;
-        bool is_unseen = hold->released == 0 ||
-                         (scene != NULL && ((scene->unshown != 0 && scene->unshown <= hold->released) ||
-                                            (scene->put_off != 0 && scene->put_off <= hold->released)));
+        bool is_unseen =
+            hold->released == 0 ||
+            (scene != NULL && ((scene->unshown != 0 && scene->unshown <= hold->released) ||
+                               (scene->put_off != 0 && scene->put_off <= hold->released)));
         if (is_unseen && now_us < hold->until_us) {
             scenes->holds[n_kept++] = *hold;
         }
@@ -41,8 +43,8 @@ static void on_hold_timer(void *ctx) {
     struct scenes *scenes = ctx;
     scenes->hold_timer = -1; /* the end of this turn looks */
     if (scenes->n_holds > 0) {
-        scenes->hold_timer = loop_timer_once(scenes->renderer->loop, LIMIT_ASIDE_WAIT_MS / 2,
-                                             on_hold_timer, scenes);
+        scenes->hold_timer =
+            loop_timer_once(scenes->renderer->loop, LIMIT_ASIDE_WAIT_MS / 2, on_hold_timer, scenes);
     }
 }
 
@@ -61,8 +63,8 @@ void scenes_hold(struct scenes *scenes, uint64_t id) {
                       .turn = scenes->turn,
                       .until_us = lg_clock_us() + LIMIT_ASIDE_WAIT_MS * (int64_t)1000};
     if (scenes->hold_timer < 0) {
-        scenes->hold_timer = loop_timer_once(scenes->renderer->loop, LIMIT_ASIDE_WAIT_MS / 2,
-                                             on_hold_timer, scenes);
+        scenes->hold_timer =
+            loop_timer_once(scenes->renderer->loop, LIMIT_ASIDE_WAIT_MS / 2, on_hold_timer, scenes);
     }
 }
 
@@ -100,9 +102,8 @@ static void answer(struct scenes *scenes, struct waiter *waiter) {
     renderer_reply_now(renderer, waiter->call, &reply);
     reply.text = (struct msg_bytes){waiter->text, waiter->text_size};
     call_reply_set_code(&reply, waiter->code);
-    struct frame *frame = waiter->wants_frame
-                              ? draw_thread_frame(renderer->draw, call_scene(waiter->call))
-                              : NULL;
+    struct frame *frame =
+        waiter->wants_frame ? draw_thread_frame(renderer->draw, call_scene(waiter->call)) : NULL;
     if (waiter->wants_frame && frame == NULL) {
         call_server_refuse(renderer->calls, waiter->call, LG_ENOTFOUND, "no such scene");
     } else if (frame != NULL) {
@@ -116,8 +117,8 @@ static void answer(struct scenes *scenes, struct waiter *waiter) {
     free(waiter);
 }
 
-/* The disk refuses: what was done is shown, and is kept when it goes again; nobody promises that. It is
- * remembered as done, so that it is not done twice. */
+/* The disk refuses: what was done is shown, and is kept when it goes again; nobody promises that.
+ * It is remembered as done, so that it is not done twice. */
 static bool is_unkept(struct scenes *scenes, struct waiter *waiter) {
     char why[400];
     if (journal_accepts(scenes->renderer->journal, why, sizeof why)) {
@@ -175,8 +176,7 @@ static void add_waiter(struct scenes *scenes, struct call *call, struct waiter f
 void scenes_wait(struct scenes *scenes, struct call *call, int code, const char *text,
                  size_t text_size) {
     struct waiter facts = {
-        .code = code,
-        .seq = renderer_note_request(scenes->renderer, call, code, text, text_size)};
+        .code = code, .seq = renderer_note_request(scenes->renderer, call, code, text, text_size)};
     if (text_size > 0) {
         facts.text = malloc(text_size);
         if (facts.text != NULL) {

@@ -1,5 +1,5 @@
-/* fileWatcher nodes of the score and the files on disk: what is watched follows the score, changes come
- * back as events. A file that is written in several steps is told once. */
+/* fileWatcher nodes of the score and the files on disk: what is watched follows the score, changes
+ * come back as events. A file that is written in several steps is told once. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +13,8 @@
 struct watching {
     struct renderer *renderer;
     struct watch_files *files;
-    uint64_t revision; /* score_watched_revision that files shows */
-    int timer;         /* -1 = none */
+    uint64_t revision;   /* score_watched_revision that files shows */
+    int timer;           /* -1 = none */
     struct text changed; /* while files are read: what has changed */
     size_t n_changed;
 };
@@ -80,7 +80,8 @@ struct watching *watching_create(struct renderer *renderer) {
     watching->timer = -1;
     watching->files = watch_files_create(on_change, watching);
     if (watching->files != NULL) {
-        loop_add_fd(renderer->loop, watch_files_fd(watching->files), watching_on_readable, watching);
+        loop_add_fd(renderer->loop, watch_files_fd(watching->files), watching_on_readable,
+                    watching);
     }
     return watching;
 }
@@ -127,8 +128,8 @@ void watching_end_turn(struct watching *watching) {
     for (size_t i = 0; score_watched_file(renderer->score, i, &path); i++) {
         const char *name;
         char *folder = folder_of(renderer, path, &name);
-        int code = folder == NULL ? LG_ENOTFOUND
-                                  : watch_files_add(watching->files, folder, name, path);
+        int code =
+            folder == NULL ? LG_ENOTFOUND : watch_files_add(watching->files, folder, name, path);
         if (code == LG_ETOOLARGE) {
             lg_log(LG_LOG_WARN, "files", "too_many_watched", "limit=%d file=%s", WATCH_FILES_MAX,
                    path);

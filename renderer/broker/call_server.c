@@ -1,5 +1,5 @@
-/* The ROUTER socket. A round handles what has arrived, up to a bound, and then ends the loop's turn,
- * so that a burst of posts is drawn once. */
+/* The ROUTER socket. A round handles what has arrived, up to a bound, and then ends the loop's
+ * turn, so that a burst of posts is drawn once. */
 #include "renderer/broker/call_server.h"
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@
 struct call {
     struct call *next, *before;
     struct route route; /* of the latest asker */
-    zmq_msg_t body; /* what request's texts point into */
+    zmq_msg_t body;     /* what request's texts point into */
     bool has_body;
     bool is_remembered;
     struct msg_request request;
@@ -87,7 +87,8 @@ static void send_strips(struct call_server *server, const struct frame *frame) {
     struct msg_strip strips[LIMIT_STRIPS];
     struct msg_frame header = socket_frame_header(frame, 0);
     for (size_t i = 0; i < frame->n_strips; i++) {
-        strips[i] = (struct msg_strip){.strip_i = i, .adler = frame->strips[i].adler,
+        strips[i] = (struct msg_strip){.strip_i = i,
+                                       .adler = frame->strips[i].adler,
                                        .raw_size_bytes = frame->strips[i].raw_size_bytes,
                                        .size_bytes = lg_bytes_size(frame->strips[i].chunk)};
     }
@@ -113,8 +114,7 @@ static void answer(struct call_server *server, struct call *call, const struct m
     full.counter = call->request.counter;
     struct msg_buf encoded;
     if (call_reply_encode(&full, &encoded) != LG_OK) {
-        lg_log(LG_LOG_ERROR, "calls", "not_encoded", "kind=%s",
-               call_kind_name(call->request.kind));
+        lg_log(LG_LOG_ERROR, "calls", "not_encoded", "kind=%s", call_kind_name(call->request.kind));
         if (call->is_remembered) { /* it was applied: never again, though there is no answer */
             struct request_key key = {full.gateway_id, full.counter};
             request_memory_answer(server->memory, key, NULL, 0, lg_clock_us());
@@ -127,8 +127,7 @@ static void answer(struct call_server *server, struct call *call, const struct m
         if (is_refused && strcmp(full.code, lg_err_name(LG_EBUSY)) == 0) {
             request_memory_forget(server->memory, key);
         } else {
-            request_memory_answer(server->memory, key, encoded.data, encoded.size,
-                                  lg_clock_us());
+            request_memory_answer(server->memory, key, encoded.data, encoded.size, lg_clock_us());
         }
     }
     if (send_head(server, call, encoded.data, encoded.size, frame != NULL) && frame != NULL) {
@@ -146,8 +145,8 @@ void call_server_answer(struct call_server *server, struct call *call,
 void call_server_restore(struct call_server *server, uint64_t gateway_id, uint64_t counter,
                          int code, const char *text, size_t text_size) {
     const struct request_found found = {NULL, (const uint8_t *)text, text_size, code};
-    request_memory_restore(server->memory, (struct request_key){gateway_id, counter},
-                           lg_clock_us(), &found);
+    request_memory_restore(server->memory, (struct request_key){gateway_id, counter}, lg_clock_us(),
+                           &found);
 }
 
 void call_server_answer_frame(struct call_server *server, struct call *call,
@@ -180,7 +179,8 @@ static bool changes_the_score(uint64_t kind) {
     return kind == REQUEST_POST || kind == REQUEST_CLICK || kind == REQUEST_HOVER;
 }
 
-/* True when the call is new; else it has been answered, joined with the one under way, or handed on. */
+/* True when the call is new; else it has been answered, joined with the one under way, or handed
+ * on. */
 static bool enter_memory(struct call_server *server, struct call *call) {
     if (!changes_the_score(call->request.kind)) {
         return true;
@@ -305,15 +305,16 @@ static int on_readable(zloop_t *zloop, zmq_pollitem_t *item, void *arg) {
 
 static void make_metrics(struct call_server *server) {
     server->calls = metric_counter("leggio_renderer_calls_total", "", "requests of gateways");
-    server->bad = metric_counter("leggio_renderer_calls_bad_total", "", "requests that were refused unread");
+    server->bad =
+        metric_counter("leggio_renderer_calls_bad_total", "", "requests that were refused unread");
     server->repeated = metric_counter("leggio_renderer_calls_repeated_total", "",
                                       "requests that came again and were not applied again");
     server->refused = metric_counter("leggio_renderer_calls_refused_total", "",
                                      "requests answered with an error code");
     server->late = metric_counter("leggio_renderer_calls_late_total", "",
                                   "requests not begun: nobody waited for their answer any more");
-    server->waiting_now = metric_gauge("leggio_renderer_calls_waiting", "",
-                                       "requests that wait for their answer");
+    server->waiting_now =
+        metric_gauge("leggio_renderer_calls_waiting", "", "requests that wait for their answer");
 }
 
 struct call_server *call_server_create(const struct call_server_options *options) {
@@ -324,7 +325,8 @@ struct call_server *call_server_create(const struct call_server_options *options
     server->options = *options;
     make_metrics(server);
     server->memory = request_memory_create();
-    const struct socket_options facts = {.type = ZMQ_ROUTER, .hwm = LIMIT_CALLS_HWM,
+    const struct socket_options facts = {.type = ZMQ_ROUTER,
+                                         .hwm = LIMIT_CALLS_HWM,
                                          .max_part_bytes = LIMIT_TEXT_BYTES + 64 * 1024,
                                          .linger_ms = 500,
                                          .keys = options->keys};

@@ -1,5 +1,6 @@
 /* The calls: a ROUTER socket on the score thread's loop. Decodes, checks roles and bounds, answers
- * repeated requests from memory, hands on the rest. What a call means is the renderer's business. */
+ * repeated requests from memory, hands on the rest. What a call means is the renderer's business.
+ */
 #ifndef LEGGIO_BROKER_CALL_SERVER_H
 #define LEGGIO_BROKER_CALL_SERVER_H
 
@@ -18,14 +19,14 @@ struct call; /* one request that waits for its answer; owned by the server until
 struct call_server_options {
     const char *endpoint;
     const struct curve_server_keys *keys; /* NULL = none; borrowed for the call */
-    uint64_t renderer_id; /* random id of the process */
-    int64_t started_us;   /* of the process, monotonic: as in its heartbeats */
+    uint64_t renderer_id;                 /* random id of the process */
+    int64_t started_us;                   /* of the process, monotonic: as in its heartbeats */
     struct loop *loop;
     void *ctx;
     /* Must lead to exactly one call_server_answer… , now or later. */
     void (*on_call)(void *ctx, struct call *call);
-    /* The same for a call that an earlier life of the process applied: it is to be answered with this code
-     * and text (borrowed). */
+    /* The same for a call that an earlier life of the process applied: it is to be answered with
+     * this code and text (borrowed). */
     void (*on_repeated)(void *ctx, struct call *call, int code, const char *text, size_t text_size);
 };
 
@@ -43,7 +44,8 @@ const char *call_scene(const struct call *call);
 void call_drop_text(struct call *call);
 
 /* Answer and free the call. ids are filled in here. */
-void call_server_answer(struct call_server *server, struct call *call, const struct msg_reply *reply);
+void call_server_answer(struct call_server *server, struct call *call,
+                        const struct msg_reply *reply);
 /* A request that an earlier life of the process applied, with its answer; copied. */
 void call_server_restore(struct call_server *server, uint64_t gateway_id, uint64_t counter,
                          int code, const char *text, size_t text_size);

@@ -66,8 +66,10 @@ struct feed_socket *feed_socket_create(const char *endpoint, const struct curve_
     if (socket == NULL) {
         return NULL;
     }
-    const struct socket_options options = {.type = ZMQ_PUB, .hwm = LIMIT_FEED_HWM,
-                                           .max_part_bytes = 1024, .linger_ms = 200,
+    const struct socket_options options = {.type = ZMQ_PUB,
+                                           .hwm = LIMIT_FEED_HWM,
+                                           .max_part_bytes = 1024,
+                                           .linger_ms = 200,
                                            .keys = keys};
     socket->zmq = socket_bind(&options, endpoint, bound, bound_size);
     if (socket->zmq == NULL) {
@@ -89,7 +91,8 @@ static size_t send_header(struct feed_socket *socket, const char *topic, size_t 
     if (zmq_send(socket->zmq, topic, topic_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
         zmq_send(socket->zmq, header->data, header->size,
                  (has_more ? ZMQ_SNDMORE : 0) | ZMQ_DONTWAIT) < 0) {
-        lg_log(LG_LOG_ERROR, "publisher", "not_sent", "topic=%s why=%s", topic, zmq_strerror(errno));
+        lg_log(LG_LOG_ERROR, "publisher", "not_sent", "topic=%s why=%s", topic,
+               zmq_strerror(errno));
         return 0;
     }
     return topic_len + header->size;
@@ -102,8 +105,8 @@ static size_t send_notice(struct feed_socket *socket, const struct frame *frame)
     if (feed_topic_print(&topic, text) == 0) {
         return 0;
     }
-    struct msg_notice notice = {.epoch = frame->epoch, .version = frame->version,
-                                .wall_us = frame->drawn_wall_us};
+    struct msg_notice notice = {
+        .epoch = frame->epoch, .version = frame->version, .wall_us = frame->drawn_wall_us};
     return feed_send_message(socket, text, &msg_notice_type, &notice);
 }
 
@@ -117,7 +120,8 @@ static size_t list_strips(const struct feed_picture *picture, struct msg_strip *
             continue;
         }
         const struct frame_strip *strip = &frame->strips[i];
-        strips[n] = (struct msg_strip){.strip_i = i, .adler = strip->adler,
+        strips[n] = (struct msg_strip){.strip_i = i,
+                                       .adler = strip->adler,
                                        .raw_size_bytes = strip->raw_size_bytes,
                                        .size_bytes = lg_bytes_size(strip->chunk)};
         payload[n++] = strip->chunk;
@@ -129,8 +133,10 @@ static size_t list_tiles(const struct feed_picture *picture, struct msg_tile *ti
                          struct lg_bytes **payload) {
     for (size_t i = 0; i < picture->n_tiles; i++) {
         const struct feed_tile *tile = &picture->tiles[i];
-        tiles[i] = (struct msg_tile){.x_px = tile->x_px, .y_px = tile->y_px,
-                                     .width_px = tile->width_px, .height_px = tile->height_px,
+        tiles[i] = (struct msg_tile){.x_px = tile->x_px,
+                                     .y_px = tile->y_px,
+                                     .width_px = tile->width_px,
+                                     .height_px = tile->height_px,
                                      .size_bytes = lg_bytes_size(tile->png)};
         payload[i] = tile->png;
     }
@@ -171,8 +177,10 @@ size_t feed_send_dense(struct feed_socket *socket, const struct frame *frame) {
     strcpy(topic.scene, frame->scene);
     char text[LIMIT_TOPIC_BYTES];
     size_t text_len = feed_topic_print(&topic, text);
-    struct msg_dense dense = {.epoch = frame->epoch, .version = frame->version,
-                              .width_px = frame->width_px, .height_px = frame->height_px,
+    struct msg_dense dense = {.epoch = frame->epoch,
+                              .version = frame->version,
+                              .width_px = frame->width_px,
+                              .height_px = frame->height_px,
                               .size_bytes = lg_bytes_size(frame->dense)};
     strcpy(dense.scene, frame->scene);
     struct msg_buf encoded;

@@ -1,4 +1,5 @@
-/* zloop with posts from other threads (an eventfd and a short list) and a hook at the end of a turn. */
+/* zloop with posts from other threads (an eventfd and a short list) and a hook at the end of a
+ * turn. */
 #include "renderer/broker/loop.h"
 
 #include <errno.h>

@@ -27,8 +27,8 @@ int loop_add_fd(struct loop *loop, int fd, loop_fn fn, void *ctx);
 void loop_remove_fd(struct loop *loop, int fd);
 
 /* Any thread: call fn on the loop's thread soon, in order. What waits when the loop is destroyed is
- * called by loop_destroy (so that nothing is lost that fn owns). The caller bounds how much it posts.
- * 0 or LG_ENOMEM. */
+ * called by loop_destroy (so that nothing is lost that fn owns). The caller bounds how much it
+ * posts. 0 or LG_ENOMEM. */
 int loop_post(struct loop *loop, loop_fn fn, void *ctx);
 
 /* Calls fn after each round of events (folded work: draw once per turn). One only. */

@@ -298,8 +298,9 @@ static void serve(struct publisher *publisher) {
 static void *run(void *arg) {
     lg_thread_name("feed");
     struct publisher *publisher = arg;
-    struct feed_socket *socket = feed_socket_create(publisher->options.endpoint, publisher->options.keys,
-                                                    publisher->endpoint, sizeof publisher->endpoint);
+    struct feed_socket *socket =
+        feed_socket_create(publisher->options.endpoint, publisher->options.keys,
+                           publisher->endpoint, sizeof publisher->endpoint);
     pthread_mutex_lock(&publisher->lock);
     publisher->socket = socket;
     publisher->is_started = true;
@@ -327,7 +328,8 @@ static void make_metrics(struct publisher *publisher) {
         metric_counter("leggio_renderer_feed_pictures_total", "", "versions published");
     publisher->joined = metric_counter("leggio_renderer_feed_joined_total", "",
                                        "versions that went out joined with a newer one");
-    publisher->dense = metric_counter("leggio_renderer_feed_dense_total", "", "dense frames published");
+    publisher->dense =
+        metric_counter("leggio_renderer_feed_dense_total", "", "dense frames published");
     publisher->heartbeats =
         metric_counter("leggio_renderer_feed_heartbeats_total", "", "heartbeats published");
     publisher->age = metric_time("leggio_renderer_frame_age_seconds", "",

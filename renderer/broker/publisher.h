@@ -34,8 +34,8 @@ struct feed_update {
 struct publisher_options {
     const char *endpoint; /* "tcp://127.0.0.1:7010"; port 0 or * = a free one */
     uint64_t epoch;
-    uint64_t renderer_id; /* random id of the process */
-    int64_t started_us;   /* of the process, monotonic: heartbeats tell its age */
+    uint64_t renderer_id;                 /* random id of the process */
+    int64_t started_us;                   /* of the process, monotonic: heartbeats tell its age */
     const struct curve_server_keys *keys; /* NULL = none; borrowed for the publisher's life */
 };
 
@@ -49,7 +49,8 @@ const char *publisher_endpoint(const struct publisher *publisher);
 /* All of these: any thread, never block on the network; a short lock. */
 
 /* The scenes that there are; pictures of others are dropped. A name that is new gets into the
- * heartbeat with its first picture. Sends a heartbeat at once when one is gone. Borrows the names. */
+ * heartbeat with its first picture. Sends a heartbeat at once when one is gone. Borrows the names.
+ */
 void publisher_set_scenes(struct publisher *publisher, const char *const *names, size_t n_names);
 void publisher_put_picture(struct publisher *publisher, const struct feed_update *update);
 void publisher_put_dense(struct publisher *publisher, struct frame *frame);
@@ -60,7 +61,8 @@ void publisher_set_servers(struct publisher *publisher, const struct msg_server 
 /* Has any picture been sent yet? */
 bool publisher_has_picture(struct publisher *publisher);
 
-/* Scenes with their newest sent versions, for hello and scenes. At most LIMIT_SCENES into `scenes`. */
+/* Scenes with their newest sent versions, for hello and scenes. At most LIMIT_SCENES into `scenes`.
+ */
 size_t publisher_scenes(struct publisher *publisher, struct msg_scene *scenes);
 /* The servers, at most LIMIT_SERVERS into `servers`. */
 size_t publisher_servers(struct publisher *publisher, struct msg_server *servers);

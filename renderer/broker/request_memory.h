@@ -1,6 +1,7 @@
-/* Which requests were applied, and what was answered: a request that a gateway sends again is applied
- * once (proto/calls.h). Those that are answered are bounded by LIMIT_REQUESTS_REMEMBERED and by bytes and age
- * as below, the oldest go first; those under way by whoever lets calls wait. Loop thread only. */
+/* Which requests were applied, and what was answered: a request that a gateway sends again is
+ * applied once (proto/calls.h). Those that are answered are bounded by LIMIT_REQUESTS_REMEMBERED
+ * and by bytes and age as below, the oldest go first; those under way by whoever lets calls wait.
+ * Loop thread only. */
 #ifndef LEGGIO_BROKER_REQUEST_MEMORY_H
 #define LEGGIO_BROKER_REQUEST_MEMORY_H
 

@@ -151,7 +151,8 @@ static int reserve_in_block(struct display_block *block) {
 static int push_block(struct display_list *list, struct display_block *block) {
     if (list->n_blocks == list->capacity) {
         size_t capacity = list->capacity > 0 ? list->capacity * 2 : 8;
-        struct display_block **blocks = realloc(list->blocks, capacity * sizeof(struct display_block *));
+        struct display_block **blocks =
+            realloc(list->blocks, capacity * sizeof(struct display_block *));
         if (blocks == NULL) {
             return LG_ENOMEM;
         }

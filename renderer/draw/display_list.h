@@ -25,10 +25,11 @@ enum resource_kind { RESOURCE_PATH, RESOURCE_GLYPHS, RESOURCE_BITMAP, RESOURCE_S
 struct glyph_run {
     cairo_font_face_t *face; /* owned reference */
     double size;             /* units per em */
-    cairo_matrix_t shape;    /* font matrix for synthesised slant; identity otherwise (size not included) */
-    bool has_color;          /* own colour (html), else the item's */
+    cairo_matrix_t
+        shape;      /* font matrix for synthesised slant; identity otherwise (size not included) */
+    bool has_color; /* own colour (html), else the item's */
     double r, g, b, a;
-    cairo_glyph_t *glyphs;   /* owned, in local units */
+    cairo_glyph_t *glyphs; /* owned, in local units */
     int n_glyphs;
 };
 
@@ -57,10 +58,10 @@ struct draw_resource *resource_svg(const char *data, size_t len, const char *bas
 
 /* -- items -------------------------------------------------------------- */
 enum item_kind {
-    ITEM_PATH,   /* fill and/or stroke of a path */
-    ITEM_GLYPHS, /* fill colour */
-    ITEM_BITMAP, /* opacity = fill.a */
-    ITEM_SVG,    /* opacity = fill.a */
+    ITEM_PATH,        /* fill and/or stroke of a path */
+    ITEM_GLYPHS,      /* fill colour */
+    ITEM_BITMAP,      /* opacity = fill.a */
+    ITEM_SVG,         /* opacity = fill.a */
     ITEM_GROUP_BEGIN, /* what follows until the matching end is drawn aside, then the effect */
     ITEM_GROUP_END,
 };
@@ -71,16 +72,37 @@ struct item_color {
 
 /* As enum brush_style / pen_style of the score, kept apart on purpose. */
 enum item_brush {
-    ITEM_BRUSH_NONE, ITEM_BRUSH_SOLID,
-    ITEM_BRUSH_DENSE1, ITEM_BRUSH_DENSE2, ITEM_BRUSH_DENSE3, ITEM_BRUSH_DENSE4, ITEM_BRUSH_DENSE5,
-    ITEM_BRUSH_DENSE6, ITEM_BRUSH_DENSE7,
-    ITEM_BRUSH_HOR, ITEM_BRUSH_VER, ITEM_BRUSH_CROSS, ITEM_BRUSH_BDIAG, ITEM_BRUSH_FDIAG, ITEM_BRUSH_DIAG_CROSS,
+    ITEM_BRUSH_NONE,
+    ITEM_BRUSH_SOLID,
+    ITEM_BRUSH_DENSE1,
+    ITEM_BRUSH_DENSE2,
+    ITEM_BRUSH_DENSE3,
+    ITEM_BRUSH_DENSE4,
+    ITEM_BRUSH_DENSE5,
+    ITEM_BRUSH_DENSE6,
+    ITEM_BRUSH_DENSE7,
+    ITEM_BRUSH_HOR,
+    ITEM_BRUSH_VER,
+    ITEM_BRUSH_CROSS,
+    ITEM_BRUSH_BDIAG,
+    ITEM_BRUSH_FDIAG,
+    ITEM_BRUSH_DIAG_CROSS,
 };
-enum item_dash { ITEM_DASH_SOLID, ITEM_DASH_DASH, ITEM_DASH_DOT, ITEM_DASH_DASH_DOT, ITEM_DASH_DASH_DOT_DOT };
+enum item_dash {
+    ITEM_DASH_SOLID,
+    ITEM_DASH_DASH,
+    ITEM_DASH_DOT,
+    ITEM_DASH_DASH_DOT,
+    ITEM_DASH_DASH_DOT_DOT
+};
 
 enum item_effect {
-    ITEM_EFFECT_NONE, ITEM_EFFECT_BLUR, ITEM_EFFECT_COLORIZE, ITEM_EFFECT_SHADOW,
-    ITEM_EFFECT_CLIP, /* only what lies in `clip` (under `matrix`) is seen, edges without antialiasing */
+    ITEM_EFFECT_NONE,
+    ITEM_EFFECT_BLUR,
+    ITEM_EFFECT_COLORIZE,
+    ITEM_EFFECT_SHADOW,
+    ITEM_EFFECT_CLIP, /* only what lies in `clip` (under `matrix`) is seen, edges without
+                         antialiasing */
 };
 
 struct display_item {
@@ -98,11 +120,12 @@ struct display_item {
     double clip[4]; /* local box */
     /* group begin */
     enum item_effect effect;
-    int effect_px;               /* blur radius */
-    int effect_dx, effect_dy;    /* shadow */
-    double effect_strength;      /* colorize */
+    int effect_px;            /* blur radius */
+    int effect_dx, effect_dy; /* shadow */
+    double effect_strength;   /* colorize */
     struct item_color effect_color;
-    /* filled by display_list_append: device bounds of everything it may touch, clipped to the picture */
+    /* filled by display_list_append: device bounds of everything it may touch, clipped to the
+     * picture */
     struct rect_px bounds;
 };
 
@@ -113,7 +136,8 @@ struct display_block; /* items that were appended together; counted, immutable o
 struct display_list *display_list_create(uint32_t width_px, uint32_t height_px,
                                          struct item_color background);
 /* Append a copy of the item; takes over the resource reference; computes bounds. Items that
- * touch no pixel are dropped (but kept for groups). 0, LG_ETOOLARGE (LIMIT_DISPLAY_ITEMS) or LG_ENOMEM. */
+ * touch no pixel are dropped (but kept for groups). 0, LG_ETOOLARGE (LIMIT_DISPLAY_ITEMS) or
+ * LG_ENOMEM. */
 int display_list_append(struct display_list *list, const struct display_item *item);
 /* End the block under construction; what is appended from here on is another one. The block,
  * borrowed from the list; NULL when it has no items, or when a group is open (it goes on then). */

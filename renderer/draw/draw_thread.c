@@ -173,14 +173,15 @@ static void show(struct draw_thread *thread, struct draw_scene *scene, struct di
     }
     reserve_versions(thread, scene->next_version);
     int64_t started_us = lg_clock_us();
-    int code = scene_picture_show(&scene->picture, &thread->shop, list, scene->next_version,
-                                  &is_changed);
+    int code =
+        scene_picture_show(&scene->picture, &thread->shop, list, scene->next_version, &is_changed);
     if (code == LG_ENOMEM) {
         lg_log(LG_LOG_ERROR, "draw", "no_memory", "scene=%s", scene->name);
         keep_for_later(thread, scene, transaction);
         return;
     }
-    /* Any other failure was logged there; the scene keeps its old picture, and whoever waits is told. */
+    /* Any other failure was logged there; the scene keeps its old picture, and whoever waits is
+     * told. */
     if (is_changed) {
         scene->next_version += scene->picture.frame->version == scene->next_version;
         scene->last_picture_us = started_us > 0 ? started_us : 1;

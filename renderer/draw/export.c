@@ -91,9 +91,9 @@ static int export_png(const struct display_list *list, uint8_t **data, size_t *s
         const uint8_t *pixels = cairo_image_surface_get_data(surface);
         size_t stride = (size_t)cairo_image_surface_get_stride(surface);
         rc = painter_paint(surface, list, &whole);
-        png = rc == LG_OK ? dense_png_encode(pixels, stride, list->width_px, list->height_px,
-                                             has_alpha)
-                          : NULL;
+        png = rc == LG_OK
+                  ? dense_png_encode(pixels, stride, list->width_px, list->height_px, has_alpha)
+                  : NULL;
         if (png == NULL && rc == LG_OK) { /* too large for that */
             struct strip_encoder *encoder = strip_encoder_create();
             png = encoder != NULL ? tile_encode(encoder, pixels, stride, whole,

@@ -18,9 +18,9 @@
 
 /* Paint the part of the list inside `rect` on a surface of the list's size (ARGB32 or a vector
  * surface, which is painted whole), background first; what touches the rectangle is drawn on whole
- * cells, and the pixels outside it are put back. 0; LG_ENOMEM when nothing was painted; LG_EINTERNAL
- * (logged) when cairo went into an error, so that some items may be missing. Any thread, one per
- * surface. */
+ * cells, and the pixels outside it are put back. 0; LG_ENOMEM when nothing was painted;
+ * LG_EINTERNAL (logged) when cairo went into an error, so that some items may be missing. Any
+ * thread, one per surface. */
 int painter_paint(cairo_surface_t *surface, const struct display_list *list,
                   const struct rect_px *rect);
 

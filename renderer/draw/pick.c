@@ -82,7 +82,8 @@ struct asking {
 };
 
 /* Is the point inside the clips of all groups around the item? */
-static bool is_in_clips(const struct display_block *block, size_t item_i, double x_px, double y_px) {
+static bool is_in_clips(const struct display_block *block, size_t item_i, double x_px,
+                        double y_px) {
     double local[2];
     for (size_t i = item_i; i-- > 0;) {
         const struct display_item *group = &block->items[i];

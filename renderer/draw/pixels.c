@@ -72,7 +72,8 @@ __attribute__((target("avx2"))) static void grey_avx2(const uint8_t *from, uint8
         __m256i eight[4];
         for (size_t part = 0; part < 4; part++) {
             const uint8_t *at = from + 4 * i + 32 * part;
-            eight[part] = _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(const void *)at), low);
+            eight[part] =
+                _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(const void *)at), low);
         }
         __m256i all = _mm256_packus_epi16(_mm256_packus_epi32(eight[0], eight[1]),
                                           _mm256_packus_epi32(eight[2], eight[3]));

@@ -38,8 +38,8 @@ cairo_surface_t *resource_glyph_mask(struct draw_resource *resource, const cairo
 cairo_surface_t *resource_bitmap(struct draw_resource *resource, int *level);
 void resource_bitmap_size(const struct draw_resource *resource, int *width_px, int *height_px);
 
-/* Draw the svg into 0,0 natural width x height of cr's user space: vectors, or with the worker (which
- * draws all documents, svg/svg_worker.h) a fine bitmap. */
+/* Draw the svg into 0,0 natural width x height of cr's user space: vectors, or with the worker
+ * (which draws all documents, svg/svg_worker.h) a fine bitmap. */
 void resource_svg_draw(struct draw_resource *resource, cairo_t *cr);
 
 /* The svg drawn with this matrix on pixels of rect (origin at rect's corner, ARGB32), from the

@@ -108,8 +108,7 @@ static cairo_surface_t *draw_raster_locked(struct resource_svg *svg, const cairo
     }
     cairo_surface_t *surface = NULL;
     const struct svg_source source = source_of(svg);
-    if (!svg->is_refused &&
-        svg_worker_draw(&source, matrix, rect, &surface) == LG_ETOOLARGE) {
+    if (!svg->is_refused && svg_worker_draw(&source, matrix, rect, &surface) == LG_ETOOLARGE) {
         svg->is_refused = true;
     }
     return surface;

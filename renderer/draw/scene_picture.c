@@ -145,8 +145,8 @@ static uint8_t choose_color_type(struct scene_picture *picture, const struct fra
         picture->n_grey_changes = 0;
         return STRIPS_RGB;
     }
-    bool is_kept = base != NULL && base->color_type == STRIPS_RGB &&
-                   ++picture->n_grey_changes < GREY_PATIENCE;
+    bool is_kept =
+        base != NULL && base->color_type == STRIPS_RGB && ++picture->n_grey_changes < GREY_PATIENCE;
     return is_kept ? STRIPS_RGB : STRIPS_GREY;
 }
 

@@ -29,8 +29,9 @@ struct scene_picture {
     uint64_t base_version;     /* what tiles and changed strips refer to; 0 = nothing */
     uint64_t *strip_hashes;
     bool is_strip_grey[LIMIT_STRIPS];
-    uint64_t known_version, known_hash; /* the first picture is this version again when its pixels are; 0 = none */
-    unsigned n_tries;        /* paintings in a row that were short of something */
+    uint64_t known_version,
+        known_hash;   /* the first picture is this version again when its pixels are; 0 = none */
+    unsigned n_tries; /* paintings in a row that were short of something */
     unsigned n_grey_changes; /* so many in a row, all grey, while strips are RGB */
     struct picture_tile tiles[LIMIT_TILES];
     size_t n_tiles;

@@ -81,7 +81,8 @@ static int check_parts(struct fetcher *fetcher, CURLU *parts, bool *is_named, ch
     *is_named = permission == FETCH_NAMED;
     code = permission == FETCH_NO ? LG_EFORBIDDEN : LG_OK;
     if (code != LG_OK) {
-        snprintf(why, why_size, "host %.80s is not allowed (start the renderer with --allow-url)", name);
+        snprintf(why, why_size, "host %.80s is not allowed (start the renderer with --allow-url)",
+                 name);
     }
 out:
     curl_free(scheme);
@@ -141,8 +142,8 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sock
 
 static int begin(struct fetch *fetch) {
     char *why = fetch->result->why;
-    int code = check_url(fetch->fetcher, fetch->at, &fetch->is_named, why,
-                         sizeof fetch->result->why);
+    int code =
+        check_url(fetch->fetcher, fetch->at, &fetch->is_named, why, sizeof fetch->result->why);
     int64_t left_ms = (fetch->deadline_us - lg_clock_us()) / 1000;
     if (code == LG_OK && left_ms <= 0) {
         snprintf(why, sizeof fetch->result->why, "took longer than %d s", LIMIT_FETCH_MS / 1000);
@@ -210,11 +211,10 @@ static void finish(struct fetch *fetch) {
 }
 
 static const char *why_failed(const struct fetch *fetch, CURLcode code) {
-    return fetch->is_private                           ? "its address is private"
-           : fetch->is_too_large ||
-                     code == CURLE_FILESIZE_EXCEEDED ? "larger than 32 MiB"
-           : code == CURLE_OPERATION_TIMEDOUT          ? "took too long"
-                                                       : curl_easy_strerror(code);
+    return fetch->is_private                                        ? "its address is private"
+           : fetch->is_too_large || code == CURLE_FILESIZE_EXCEEDED ? "larger than 32 MiB"
+           : code == CURLE_OPERATION_TIMEDOUT                       ? "took too long"
+                                                                    : curl_easy_strerror(code);
 }
 
 /* Another transfer of the same fetch; false = it ended, with the reason in why. */
@@ -316,8 +316,7 @@ struct fetcher *fetcher_create(const struct fetch_options *options) {
     pthread_mutex_init(&fetcher->lock, NULL);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     fetcher->multi = curl_multi_init();
-    if (fetcher->multi == NULL ||
-        pthread_create(&fetcher->thread, NULL, work, fetcher) != 0) {
+    if (fetcher->multi == NULL || pthread_create(&fetcher->thread, NULL, work, fetcher) != 0) {
         curl_multi_cleanup(fetcher->multi);
         pthread_mutex_destroy(&fetcher->lock);
         free(fetcher);

@@ -2,7 +2,8 @@
  *
  * Only hosts that were allowed are asked, at each redirect again. Addresses of this machine and of
  * private networks are refused unless the host was named itself. Bounded: LIMIT_FETCHES at a time
- * and waiting (more are refused), LIMIT_URL_BYTES each, LIMIT_FETCH_MS in all, LIMIT_FETCH_REDIRECTS. */
+ * and waiting (more are refused), LIMIT_URL_BYTES each, LIMIT_FETCH_MS in all,
+ * LIMIT_FETCH_REDIRECTS. */
 #ifndef LEGGIO_IO_FETCH_H
 #define LEGGIO_IO_FETCH_H
 

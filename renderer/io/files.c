@@ -133,7 +133,8 @@ static const char *relative_to(const char *dir, const char *path) {
     return path;
 }
 
-/* A regular file beneath a root path; -1 when there is none. O_NONBLOCK: a fifo must not hold us. */
+/* A regular file beneath a root path; -1 when there is none. O_NONBLOCK: a fifo must not hold us.
+ */
 static int open_regular(const struct files *files, const char *dir, const char *path,
                         struct stat *facts) {
     int root = open_root(files, dir);
@@ -210,8 +211,8 @@ int files_read(const struct files *files, const char *dir, const char *path, siz
 bool files_exists(const struct files *files, const char *dir, const char *path) {
     path = relative_to(dir, path);
     struct stat facts;
-    int fd = files_path_is_safe(path, strlen(path), false) ? open_regular(files, dir, path, &facts)
-                                                           : -1;
+    int fd =
+        files_path_is_safe(path, strlen(path), false) ? open_regular(files, dir, path, &facts) : -1;
     if (fd >= 0) {
         close(fd);
     }
@@ -233,7 +234,8 @@ int files_read_range(const struct files *files, const char *dir, const char *pat
     }
     struct files_range range = {.total_size_bytes = (uint64_t)facts.st_size,
                                 .mtime_s = (int64_t)facts.st_mtime};
-    uint64_t left = offset_bytes < range.total_size_bytes ? range.total_size_bytes - offset_bytes : 0;
+    uint64_t left =
+        offset_bytes < range.total_size_bytes ? range.total_size_bytes - offset_bytes : 0;
     size_t wanted = (size_t)(left < max_bytes ? left : max_bytes);
     range.bytes = malloc(wanted + 1);
     int code = range.bytes == NULL ? LG_ENOMEM : LG_OK;

@@ -6,8 +6,8 @@
  * RESOLVE_BENEATH keeps symbolic links from leading out; where the kernel lacks it, no symbolic
  * link is followed at all.
  *
- * Refused everywhere: absolute paths, "..", NUL, backslash, control characters, what is not a regular
- * file, what is over its bound. After files_allow the struct is read-only: any thread. */
+ * Refused everywhere: absolute paths, "..", NUL, backslash, control characters, what is not a
+ * regular file, what is over its bound. After files_allow the struct is read-only: any thread. */
 #ifndef LEGGIO_IO_FILES_H
 #define LEGGIO_IO_FILES_H
 
@@ -30,17 +30,18 @@ void files_destroy(struct files *files);
 /* Allow a folder and what lies below. 0, LG_ENOTFOUND when it is no folder, LG_ETOOLARGE. */
 int files_allow(struct files *files, const char *dir);
 
-/* Is the path acceptable at all (relative, no "..", no NUL…)? is_public: what clients of the web may ask
- * for: names beginning with a dot are refused too. */
+/* Is the path acceptable at all (relative, no "..", no NUL…)? is_public: what clients of the web
+ * may ask for: names beginning with a dot are refused too. */
 bool files_path_is_safe(const char *path, size_t len, bool is_public);
 
-/* Whole file, at most max_bytes; *data has one more byte, 0, at the end; free(*data). A path that begins
- * with `dir` itself is taken as relative to it (scripts hold absolute paths).
- * returns 0, LG_ENOTFOUND, LG_ETOOLARGE, LG_ENOMEM */
+/* Whole file, at most max_bytes; *data has one more byte, 0, at the end; free(*data). A path that
+ * begins with `dir` itself is taken as relative to it (scripts hold absolute paths). returns 0,
+ * LG_ENOTFOUND, LG_ETOOLARGE, LG_ENOMEM */
 int files_read(const struct files *files, const char *dir, const char *path, size_t max_bytes,
                char **data, size_t *size_bytes);
 
-/* The real path of a root path, owned by the caller; NULL when it is not inside an allowed folder. */
+/* The real path of a root path, owned by the caller; NULL when it is not inside an allowed folder.
+ */
 char *files_real_folder(const struct files *files, const char *dir);
 
 /* Is there something of this name? */
@@ -52,8 +53,8 @@ struct files_range {
     uint64_t total_size_bytes;
     int64_t mtime_s;
 };
-/* A part of a file for a client of the web: public paths only, at most max_bytes from offset; past the
- * end gives an empty range. returns 0, LG_ENOTFOUND, LG_ENOMEM */
+/* A part of a file for a client of the web: public paths only, at most max_bytes from offset; past
+ * the end gives an empty range. returns 0, LG_ENOTFOUND, LG_ENOMEM */
 int files_read_range(const struct files *files, const char *dir, const char *path, size_t path_len,
                      uint64_t offset_bytes, uint64_t max_bytes, struct files_range *out);
 

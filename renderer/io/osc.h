@@ -25,8 +25,8 @@ struct osc_server_counts {
 };
 
 /* Listen at an address of this machine ("127.0.0.1", "::" = all). When the port is busy the third
- * after it and the following ones are tried (7000, 7003, 7004 …), 1000 at most. NULL = none is free,
- * or no such address (logged). */
+ * after it and the following ones are tried (7000, 7003, 7004 …), 1000 at most. NULL = none is
+ * free, or no such address (logged). */
 struct osc_server *osc_server_create(const char *host, uint16_t port, osc_packet_fn on_packet,
                                      void *ctx);
 void osc_server_destroy(struct osc_server *server);

@@ -38,9 +38,9 @@ struct osc_server {
     void *ctx;
     int ready_fd, stop_fd;
     pthread_t reader;
-    struct packet reading; /* reader thread only: the packet under way */
+    struct packet reading;                  /* reader thread only: the packet under way */
     char bytes[LIMIT_OSC_PACKET_BYTES + 1]; /* the same */
-    pthread_mutex_t lock;  /* of all below */
+    pthread_mutex_t lock;                   /* of all below */
     struct packet ring[LIMIT_OSC_QUEUE];
     size_t first, n_waiting; /* packets */
     size_t n_messages;       /* in them */
@@ -134,8 +134,8 @@ static void *reader_main(void *ctx) {
 
 /* A bound socket, or a negative errno. */
 static int bind_socket(const char *host, uint16_t port) {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM,
-                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char service[8];
     int kernel_bytes = KERNEL_BYTES;

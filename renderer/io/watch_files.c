@@ -90,8 +90,8 @@ static int find_folder(struct watch_files *watch, const char *path, size_t *fold
         if (id < 0) {
             return errno == ENOSPC || errno == ENOMEM ? LG_ETOOLARGE : LG_ENOTFOUND;
         }
-        watch->folders = alloc_grow(watch->folders, i, &watch->folders_capacity,
-                                    sizeof *watch->folders);
+        watch->folders =
+            alloc_grow(watch->folders, i, &watch->folders_capacity, sizeof *watch->folders);
         watch->folders[watch->n_folders++] = (struct folder){.path = alloc_text(path), .id = id};
     } else if (watch->folders[i].id < 0) {
         watch->folders[i].id = inotify_add_watch(watch->fd, path, EVENTS);

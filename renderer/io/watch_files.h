@@ -1,6 +1,7 @@
-/* Watching files with inotify, for fileWatcher nodes. The folder is watched, not the file, so that a
- * file which is replaced (editors write aside and rename), or deleted and made again, is still seen.
- * A change is told when the writer closes the file, or another file takes its name. Score thread only. */
+/* Watching files with inotify, for fileWatcher nodes. The folder is watched, not the file, so that
+ * a file which is replaced (editors write aside and rename), or deleted and made again, is still
+ * seen. A change is told when the writer closes the file, or another file takes its name. Score
+ * thread only. */
 #ifndef LEGGIO_IO_WATCH_FILES_H
 #define LEGGIO_IO_WATCH_FILES_H
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES ((size_t)64 * 1024)
-#define ALIGNMENT alignof(max_align_t)
+#define ALIGNMENT   alignof(max_align_t)
 
 struct block {
     struct block *next;

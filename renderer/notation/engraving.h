@@ -10,7 +10,7 @@
 enum engraving_format { ENGRAVING_ANY, ENGRAVING_GMN, ENGRAVING_MUSICXML };
 
 struct engraving_options {
-    enum engraving_format format; /* ANY: GMN first, then MusicXML (or .mxl bytes) */
+    enum engraving_format format;         /* ANY: GMN first, then MusicXML (or .mxl bytes) */
     double page_width_cm, page_height_cm; /* of scores without \pageFormat; 0: A4 */
     bool crops_page;
     /* The music is being written: what has been on the stands for some lines stays where it is.
@@ -20,9 +20,9 @@ struct engraving_options {
 struct engraving_options engraving_options_default(void);
 
 struct engraved_page {
-    double width, height;  /* sp, after cropping; music and margins */
+    double width, height; /* sp, after cropping; music and margins */
     double margin_left, margin_top, margin_right, margin_bottom;
-    struct ink *ink;       /* page coordinates, painting order */
+    struct ink *ink; /* page coordinates, painting order */
     size_t n_ink;
     uint32_t first_system, end_system;
     /* The same number: the same page, in whichever engraving (0: unknown). */
@@ -30,8 +30,8 @@ struct engraved_page {
 };
 
 struct engraved_staff {
-    uint32_t staff;        /* index in music.staves */
-    double top, bottom;    /* page y of the outer staff lines, thickness included */
+    uint32_t staff;     /* index in music.staves */
+    double top, bottom; /* page y of the outer staff lines, thickness included */
 };
 /* A drawn chord or rest, for the maps: page coordinates. */
 struct engraved_event {
@@ -40,7 +40,7 @@ struct engraved_event {
     bool is_head;          /* notes; else a rest */
     struct rational begin, end;
     struct rational written_end; /* of grace notes: with their written value */
-    double left;           /* left edge of the event's heads (or of the bar a rest follows, gmn.md 13) */
+    double left; /* left edge of the event's heads (or of the bar a rest follows, gmn.md 13) */
     struct ink_box *heads; /* ink of each head, or of the rest */
     uint32_t n_heads;
 };
@@ -53,9 +53,9 @@ struct engraved_measure {
 struct engraved_system {
     uint32_t page;
     struct rational begin, end;
-    double left, right;    /* page x of the staff lines */
-    double music_left;     /* left edge of the first event */
-    double top, bottom;    /* page y of all its ink */
+    double left, right; /* page x of the staff lines */
+    double music_left;  /* left edge of the first event */
+    double top, bottom; /* page y of all its ink */
     struct engraved_staff *staves;
     uint32_t n_staves;
     struct engraved_measure *measures;
@@ -77,7 +77,7 @@ struct engraving {
     size_t n_pages;
     struct engraved_system *systems;
     size_t n_systems;
-    size_t n_heads_drawn;  /* heads; a tied continuation counts */
+    size_t n_heads_drawn; /* heads; a tied continuation counts */
     atomic_int references;
 };
 

@@ -13,12 +13,51 @@ struct ink_box { /* left <= right, top <= bottom */
 };
 
 enum ink_role {
-    ROLE_STAFF_LINE, ROLE_LEDGER, ROLE_HEAD, ROLE_STEM, ROLE_FLAG, ROLE_BEAM, ROLE_ACCIDENTAL, ROLE_DOT,
-    ROLE_REST, ROLE_CLEF, ROLE_KEY, ROLE_METER, ROLE_BAR, ROLE_REPEAT_DOT, ROLE_GROUP, ROLE_TIE, ROLE_SLUR,
-    ROLE_ARTICULATION, ROLE_ORNAMENT, ROLE_FERMATA, ROLE_FINGERING, ROLE_DYNAMIC, ROLE_HAIRPIN, ROLE_TUPLET,
-    ROLE_OCTAVA, ROLE_VOLTA, ROLE_PEDAL, ROLE_GLISSANDO, ROLE_TREMOLO, ROLE_ARPEGGIO, ROLE_CLUSTER, ROLE_TEXT,
-    ROLE_LYRIC, ROLE_TEMPO, ROLE_MARK, ROLE_HARMONY, ROLE_JUMP, ROLE_INSTRUMENT, ROLE_NUMBER, ROLE_PAGE_TEXT,
-    ROLE_BREATH, ROLE_TAB, ROLE_BRACKET, ROLE_IMAGE, ROLE_COUNT
+    ROLE_STAFF_LINE,
+    ROLE_LEDGER,
+    ROLE_HEAD,
+    ROLE_STEM,
+    ROLE_FLAG,
+    ROLE_BEAM,
+    ROLE_ACCIDENTAL,
+    ROLE_DOT,
+    ROLE_REST,
+    ROLE_CLEF,
+    ROLE_KEY,
+    ROLE_METER,
+    ROLE_BAR,
+    ROLE_REPEAT_DOT,
+    ROLE_GROUP,
+    ROLE_TIE,
+    ROLE_SLUR,
+    ROLE_ARTICULATION,
+    ROLE_ORNAMENT,
+    ROLE_FERMATA,
+    ROLE_FINGERING,
+    ROLE_DYNAMIC,
+    ROLE_HAIRPIN,
+    ROLE_TUPLET,
+    ROLE_OCTAVA,
+    ROLE_VOLTA,
+    ROLE_PEDAL,
+    ROLE_GLISSANDO,
+    ROLE_TREMOLO,
+    ROLE_ARPEGGIO,
+    ROLE_CLUSTER,
+    ROLE_TEXT,
+    ROLE_LYRIC,
+    ROLE_TEMPO,
+    ROLE_MARK,
+    ROLE_HARMONY,
+    ROLE_JUMP,
+    ROLE_INSTRUMENT,
+    ROLE_NUMBER,
+    ROLE_PAGE_TEXT,
+    ROLE_BREATH,
+    ROLE_TAB,
+    ROLE_BRACKET,
+    ROLE_IMAGE,
+    ROLE_COUNT
 };
 
 enum ink_shape {
@@ -32,9 +71,11 @@ enum ink_shape {
     INK_IMAGE,   /* file `text` in x, y .. x2, y2 */
 };
 
-struct ink_point { double x, y; };
+struct ink_point {
+    double x, y;
+};
 
-struct ink_font { /* of INK_TEXT */
+struct ink_font {       /* of INK_TEXT */
     const char *family; /* NULL: the serif face of the renderer */
     double size;        /* em in sp */
     bool is_bold, is_italic, is_underlined;
@@ -46,10 +87,10 @@ struct ink {
     struct music_color color;
     double x, y, x2, y2;
     double thickness;
-    double dash, gap;   /* INK_LINE */
+    double dash, gap; /* INK_LINE */
     bool is_round;
-    uint16_t glyph;     /* enum music_glyph (font.h), INK_GLYPH */
-    double size;        /* INK_GLYPH: sp of this glyph's staff space, 1 = standard size */
+    uint16_t glyph; /* enum music_glyph (font.h), INK_GLYPH */
+    double size;    /* INK_GLYPH: sp of this glyph's staff space, 1 = standard size */
     struct ink_font font;
     const char *text;
     struct ink_point *points;

@@ -160,9 +160,9 @@ static void add_box(const struct pen *pen, double x, double y, double x2, double
 static void add_disk(const struct pen *pen, double x, double y, double radius, int direction) {
     double k = radius * ARC;
     const struct ink_point points[13] = {
-        {x + radius, y},         {x + radius, y + k}, {x + k, y + radius}, {x, y + radius},
-        {x - k, y + radius},     {x - radius, y + k}, {x - radius, y},     {x - radius, y - k},
-        {x - k, y - radius},     {x, y - radius},     {x + k, y - radius}, {x + radius, y - k},
+        {x + radius, y},     {x + radius, y + k}, {x + k, y + radius}, {x, y + radius},
+        {x - k, y + radius}, {x - radius, y + k}, {x - radius, y},     {x - radius, y - k},
+        {x - k, y - radius}, {x, y - radius},     {x + k, y - radius}, {x + radius, y - k},
         {x + radius, y},
     };
     add_curves(pen, points, 13, direction);
@@ -186,15 +186,23 @@ static void add_segment(const struct pen *pen, const struct ink *ink, struct ink
     double k = ARC;
     const struct ink_point points[19] = {
         {a.x + nx, a.y + ny},
-        {a.x + nx, a.y + ny}, {b.x + nx, b.y + ny}, {b.x + nx, b.y + ny},
-        {b.x + nx + dx * k, b.y + ny + dy * k}, {b.x + dx + nx * k, b.y + dy + ny * k},
+        {a.x + nx, a.y + ny},
+        {b.x + nx, b.y + ny},
+        {b.x + nx, b.y + ny},
+        {b.x + nx + dx * k, b.y + ny + dy * k},
+        {b.x + dx + nx * k, b.y + dy + ny * k},
         {b.x + dx, b.y + dy},
-        {b.x + dx - nx * k, b.y + dy - ny * k}, {b.x - nx + dx * k, b.y - ny + dy * k},
+        {b.x + dx - nx * k, b.y + dy - ny * k},
+        {b.x - nx + dx * k, b.y - ny + dy * k},
         {b.x - nx, b.y - ny},
-        {b.x - nx, b.y - ny}, {a.x - nx, a.y - ny}, {a.x - nx, a.y - ny},
-        {a.x - nx - dx * k, a.y - ny - dy * k}, {a.x - dx - nx * k, a.y - dy - ny * k},
+        {b.x - nx, b.y - ny},
+        {a.x - nx, a.y - ny},
+        {a.x - nx, a.y - ny},
+        {a.x - nx - dx * k, a.y - ny - dy * k},
+        {a.x - dx - nx * k, a.y - dy - ny * k},
         {a.x - dx, a.y - dy},
-        {a.x - dx + nx * k, a.y - dy + ny * k}, {a.x + nx - dx * k, a.y + ny - dy * k},
+        {a.x - dx + nx * k, a.y - dy + ny * k},
+        {a.x + nx - dx * k, a.y + ny - dy * k},
         {a.x + nx, a.y + ny},
     };
     add_curves(pen, points, 19, pen->direction);
@@ -209,7 +217,8 @@ static void add_line(const struct pen *pen, const struct ink *ink) {
     }
     for (double at = 0; at < length; at += step) {
         double from = at / length, to = fmin(at + ink->dash, length) / length;
-        add_segment(pen, ink, (struct ink_point){a.x + (b.x - a.x) * from, a.y + (b.y - a.y) * from},
+        add_segment(pen, ink,
+                    (struct ink_point){a.x + (b.x - a.x) * from, a.y + (b.y - a.y) * from},
                     (struct ink_point){a.x + (b.x - a.x) * to, a.y + (b.y - a.y) * to});
     }
 }
@@ -217,8 +226,7 @@ static void add_line(const struct pen *pen, const struct ink *ink) {
 static void add_glyph(const struct pen *pen, const struct ink *ink) {
     const cairo_path_t *path =
         ink->glyph < GLYPH_COUNT ? music_glyph_path((enum music_glyph)ink->glyph) : NULL;
-    cairo_path_data_t *at =
-        path != NULL ? room(pen->layers, pen->layer, path->num_data) : NULL;
+    cairo_path_data_t *at = path != NULL ? room(pen->layers, pen->layer, path->num_data) : NULL;
     if (at == NULL) {
         return;
     }

@@ -22,10 +22,18 @@ enum notation_tag_kind {
     TAG_COUNT
 };
 
-enum notation_unit { /* gmn.md 7 */
-    NOTATION_UNIT_NONE, /* as \units says, default hs */
-    NOTATION_UNIT_HS, NOTATION_UNIT_CM, NOTATION_UNIT_MM, NOTATION_UNIT_IN, NOTATION_UNIT_M,
-    NOTATION_UNIT_PT, NOTATION_UNIT_PC, NOTATION_UNIT_RL, NOTATION_UNIT_MS, NOTATION_UNIT_S,
+enum notation_unit {                     /* gmn.md 7 */
+                     NOTATION_UNIT_NONE, /* as \units says, default hs */
+                     NOTATION_UNIT_HS,
+                     NOTATION_UNIT_CM,
+                     NOTATION_UNIT_MM,
+                     NOTATION_UNIT_IN,
+                     NOTATION_UNIT_M,
+                     NOTATION_UNIT_PT,
+                     NOTATION_UNIT_PC,
+                     NOTATION_UNIT_RL,
+                     NOTATION_UNIT_MS,
+                     NOTATION_UNIT_S,
 };
 
 enum notation_param_kind { NOTATION_PARAM_STRING, NOTATION_PARAM_INTEGER, NOTATION_PARAM_FLOAT };
@@ -49,7 +57,7 @@ struct notation_tag {
     bool has_range;
     bool is_automatic; /* made by a reader (MusicXML), not written by the author */
     bool is_member;    /* written at a chord member; a pair that begins there is an item too */
-    int64_t id;       /* \slur:2; -1 none */
+    int64_t id;        /* \slur:2; -1 none */
     enum notation_unit default_unit; /* of its numbers without unit: NONE is hs, as \units says */
     struct notation_param *params;
     uint32_t n_params;
@@ -65,19 +73,19 @@ enum notation_event_kind {
 };
 
 struct notation_note {
-    bool is_rest;        /* a rest as chord member */
-    bool is_empty;       /* `empty` as chord member: is_rest too, takes time, is not drawn */
-    bool is_tab;         /* string s1..s6 with text */
-    int step;            /* 0 = c ... 6 = b */
-    int alter;           /* written accidentals, sharps positive; `cis` counts 1 */
-    double detune;       /* \alter: added, semitones */
-    int octave;          /* c1 = middle c: 1 */
-    int tab_string;      /* 1 the highest */
-    const char *text;    /* tablature */
+    bool is_rest;             /* a rest as chord member */
+    bool is_empty;            /* `empty` as chord member: is_rest too, takes time, is not drawn */
+    bool is_tab;              /* string s1..s6 with text */
+    int step;                 /* 0 = c ... 6 = b */
+    int alter;                /* written accidentals, sharps positive; `cis` counts 1 */
+    double detune;            /* \alter: added, semitones */
+    int octave;               /* c1 = middle c: 1 */
+    int tab_string;           /* 1 the highest */
+    const char *text;         /* tablature */
     struct rational duration; /* of this member, 0 for grace */
-    uint32_t *tags;      /* indices of tags around or before this member alone */
+    uint32_t *tags;           /* indices of tags around or before this member alone */
     uint32_t n_tags;
-    uint32_t event;      /* its event */
+    uint32_t event; /* its event */
 };
 
 struct notation_event {
@@ -89,7 +97,7 @@ struct notation_event {
     bool is_grace, is_cue;
     struct notation_note *notes; /* CHORD only, as written */
     uint32_t n_notes;
-    uint32_t item;            /* its place among the items */
+    uint32_t item; /* its place among the items */
     int line, column;
 };
 

@@ -98,9 +98,8 @@ int page_file_draw(const struct engraving *engraving, size_t page_i, enum page_f
         return LG_ENOTFOUND;
     }
     const struct engraved_page *page = &engraving->pages[first];
-    int code = format == PAGE_PNG
-                   ? draw_png(page, scale_of(page, format, width_px), &sink)
-                   : draw_vector(page, n_pages, format, width_px, &sink);
+    int code = format == PAGE_PNG ? draw_png(page, scale_of(page, format, width_px), &sink)
+                                  : draw_vector(page, n_pages, format, width_px, &sink);
     if (code != LG_OK) {
         free(sink.bytes);
         return code;

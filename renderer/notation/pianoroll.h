@@ -10,8 +10,8 @@
 #define PIANOROLL_VOICES_MAX 1024
 
 struct pianoroll_note {
-    uint32_t voice; /* from 0 */
-    double pitch;   /* MIDI number, with detune */
+    uint32_t voice;             /* from 0 */
+    double pitch;               /* MIDI number, with detune */
     struct rational begin, end; /* whole notes */
 };
 

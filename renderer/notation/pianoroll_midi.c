@@ -21,10 +21,10 @@ struct midi {
     int64_t ticks_per_whole;
     uint32_t track;
     int64_t now;
-    int64_t begun[16][128];  /* -1: not sounding */
-    uint32_t voices[16];     /* of this track's channels; UINT32_MAX: none yet */
-    int64_t last;            /* end of everything */
-    int64_t measure;         /* ticks; 0: none was given */
+    int64_t begun[16][128]; /* -1: not sounding */
+    uint32_t voices[16];    /* of this track's channels; UINT32_MAX: none yet */
+    int64_t last;           /* end of everything */
+    int64_t measure;        /* ticks; 0: none was given */
     int64_t measure_from;
 };
 

@@ -17,9 +17,10 @@ struct builder {
 static int add(struct builder *builder, const struct score_map_entry *entry) {
     if (builder->n == builder->capacity) {
         size_t capacity = builder->capacity > 0 ? builder->capacity * 2 : 64;
-        struct score_map_entry *larger = capacity > SIZE_MAX / sizeof(*larger)
-                                             ? NULL
-                                             : realloc(builder->entries, capacity * sizeof(*larger));
+        struct score_map_entry *larger =
+            capacity > SIZE_MAX / sizeof(*larger)
+                ? NULL
+                : realloc(builder->entries, capacity * sizeof(*larger));
         if (larger == NULL) {
             return LG_ENOMEM;
         }
@@ -124,19 +125,20 @@ static int add_line(struct builder *builder, const struct line *line) {
     }
     for (uint32_t i = 0; i < system->n_events; i++) {
         const struct engraved_event *event = &system->events[i];
-        if (!event->is_slicing ||
-            (line->staff != NOTATION_NONE && event->staff != line->staff)) {
+        if (!event->is_slicing || (line->staff != NOTATION_NONE && event->staff != line->staff)) {
             continue;
         }
-        struct score_map_entry *last = builder->n > first ? &builder->entries[builder->n - 1] : NULL;
+        struct score_map_entry *last =
+            builder->n > first ? &builder->entries[builder->n - 1] : NULL;
         if (last != NULL && rational_compare(last->begin, event->begin) == 0) {
             bool is_staff = line->staff != NOTATION_NONE;
-            last->box.left = is_staff ? fmin(last->box.left, event->left)
-                                      : fmax(last->box.left, event->left);
+            last->box.left =
+                is_staff ? fmin(last->box.left, event->left) : fmax(last->box.left, event->left);
             continue;
         }
         close_entry(builder, first, event->begin, event->left);
-        struct score_map_entry entry = {.begin = event->begin, .page = system->page,
+        struct score_map_entry entry = {.begin = event->begin,
+                                        .page = system->page,
                                         .box = {event->left, line->top, 0, line->bottom}};
         int code = add(builder, &entry);
         if (code != 0) {
@@ -144,7 +146,8 @@ static int add_line(struct builder *builder, const struct line *line) {
         }
     }
     if (builder->n == first) { /* nothing stands here: the line as a whole */
-        struct score_map_entry entry = {.begin = system->begin, .page = system->page,
+        struct score_map_entry entry = {.begin = system->begin,
+                                        .page = system->page,
                                         .box = {system->music_left, line->top, 0, line->bottom}};
         int code = add(builder, &entry);
         if (code != 0) {
@@ -167,8 +170,8 @@ static int build_lines(struct builder *builder, uint32_t staff) {
     const struct engraving *engraving = builder->engraving;
     for (size_t i = 0; i < engraving->n_systems; i++) {
         const struct engraved_system *system = &engraving->systems[i];
-        struct line line = {.system = system, .staff = staff, .top = system->top,
-                            .bottom = system->bottom};
+        struct line line = {
+            .system = system, .staff = staff, .top = system->top, .bottom = system->bottom};
         for (uint32_t s = 0; s < system->n_staves; s++) {
             if (system->staves[s].staff == staff) {
                 line.top = system->staves[s].top;

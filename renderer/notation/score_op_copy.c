@@ -14,14 +14,15 @@ struct copying {
     struct model_builder *builder;
     const struct notation_voice *voice;
     const struct voice_copy *how;
-    uint8_t *tags;   /* state of each range */
-    uint32_t *newest; /* per kind: newest state tag before the window, + 1 */
+    uint8_t *tags;             /* state of each range */
+    uint32_t *newest;          /* per kind: newest state tag before the window, + 1 */
     size_t chord_at, timed_at; /* next in `pitches`, in `rhythm` */
     bool has_begun;
 };
 
 struct voice_copy voice_copy_all(void) {
-    return (struct voice_copy){.from = {0, 1}, .to = {0, 1}, .end_event = SIZE_MAX, .ratio = {1, 1}};
+    return (struct voice_copy){
+        .from = {0, 1}, .to = {0, 1}, .end_event = SIZE_MAX, .ratio = {1, 1}};
 }
 
 int voice_copy_semitones(const struct notation_note *note) {
@@ -30,8 +31,8 @@ int voice_copy_semitones(const struct notation_note *note) {
 }
 
 bool voice_copy_pad(struct model_builder *builder, struct rational duration) {
-    struct notation_event event = {.kind = NOTATION_EMPTY, .duration = duration,
-                                   .written = duration};
+    struct notation_event event = {
+        .kind = NOTATION_EMPTY, .duration = duration, .written = duration};
     return duration.num <= 0 || model_builder_event(builder, &event);
 }
 
@@ -40,12 +41,32 @@ bool voice_copy_pad(struct model_builder *builder, struct rational duration) {
 /* Position tags whose effect lasts: they are set again when the window begins after them. */
 static bool is_state(const struct notation_tag *tag) {
     switch (tag->kind) {
-    case TAG_METER: case TAG_CLEF: case TAG_KEY: case TAG_BAR_FORMAT: case TAG_STAFF:
-    case TAG_STAFF_FORMAT: case TAG_STAFF_OFF: case TAG_STAFF_ON: case TAG_ACCOL:
-    case TAG_SYSTEM_FORMAT: case TAG_PAGE_FORMAT: case TAG_SET: case TAG_UNITS: case TAG_STEMS_UP:
-    case TAG_STEMS_DOWN: case TAG_STEMS_AUTO: case TAG_STEMS_OFF: case TAG_BEAMS_AUTO:
-    case TAG_BEAMS_FULL: case TAG_BEAMS_OFF: case TAG_NOTE_FORMAT: case TAG_REST_FORMAT:
-    case TAG_DOT_FORMAT: case TAG_ALTER: case TAG_OCTAVA: case TAG_INSTRUMENT:
+    case TAG_METER:
+    case TAG_CLEF:
+    case TAG_KEY:
+    case TAG_BAR_FORMAT:
+    case TAG_STAFF:
+    case TAG_STAFF_FORMAT:
+    case TAG_STAFF_OFF:
+    case TAG_STAFF_ON:
+    case TAG_ACCOL:
+    case TAG_SYSTEM_FORMAT:
+    case TAG_PAGE_FORMAT:
+    case TAG_SET:
+    case TAG_UNITS:
+    case TAG_STEMS_UP:
+    case TAG_STEMS_DOWN:
+    case TAG_STEMS_AUTO:
+    case TAG_STEMS_OFF:
+    case TAG_BEAMS_AUTO:
+    case TAG_BEAMS_FULL:
+    case TAG_BEAMS_OFF:
+    case TAG_NOTE_FORMAT:
+    case TAG_REST_FORMAT:
+    case TAG_DOT_FORMAT:
+    case TAG_ALTER:
+    case TAG_OCTAVA:
+    case TAG_INSTRUMENT:
         return !tag->has_range && !tag->is_pair;
     default:
         return false;
@@ -177,15 +198,13 @@ static bool put_event(struct copying *copying, struct notation_event *event,
             notes[i].duration = from->duration;
         }
         notes[i].detune = 0; /* its tag gives it again */
-        notation_note_transpose(&notes[i],
-                                (struct notation_interval){how->steps, how->semitones});
+        notation_note_transpose(&notes[i], (struct notation_interval){how->steps, how->semitones});
         is_good = copy_member_tags(copying, &notes[i], voice);
     }
     struct rational duration = event->duration;
-    const struct notation_event *timed =
-        how->rhythm != NULL && from->duration.num > 0
-            ? next_of(how->rhythm, &copying->timed_at, false)
-            : NULL;
+    const struct notation_event *timed = how->rhythm != NULL && from->duration.num > 0
+                                             ? next_of(how->rhythm, &copying->timed_at, false)
+                                             : NULL;
     if (timed != NULL) {
         duration = timed->duration;
     }
@@ -221,8 +240,8 @@ static bool take_event(struct copying *copying, size_t event_i) {
     if (order >= 0 && !is_moment) {
         return true;
     }
-    if (!is_moment && !rational_add(end, (struct rational){-begin_date.num, begin_date.den},
-                                    &event.duration)) {
+    if (!is_moment &&
+        !rational_add(end, (struct rational){-begin_date.num, begin_date.den}, &event.duration)) {
         return false;
     }
     return (copying->has_begun || begin(copying)) && put_event(copying, &event, from);

@@ -8,9 +8,9 @@
 struct voice_copy {
     struct rational from, to; /* dates of the source; to only with has_to */
     bool has_to;
-    size_t first_event, end_event; /* counted from 0 */
-    struct rational ratio;    /* of durations */
-    int steps, semitones;     /* diatonic and chromatic transposition */
+    size_t first_event, end_event;                 /* counted from 0 */
+    struct rational ratio;                         /* of durations */
+    int steps, semitones;                          /* diatonic and chromatic transposition */
     const struct notation_voice *pitches, *rhythm; /* of another voice, repeated; NULL: own */
 };
 

@@ -9,10 +9,12 @@
 #include "renderer/notation/score_op_copy.h"
 
 static const char *const NAMES[SCORE_OP_COUNT] = {
-    [SCORE_SEQ] = "seq",       [SCORE_PAR] = "par",           [SCORE_RPAR] = "rpar",
-    [SCORE_HEAD] = "head",     [SCORE_TAIL] = "tail",         [SCORE_EVHEAD] = "evhead",
-    [SCORE_EVTAIL] = "evtail", [SCORE_TOP] = "top",           [SCORE_BOTTOM] = "bottom",
-    [SCORE_TRANSPOSE] = "transpose", [SCORE_DURATION] = "duration", [SCORE_PITCH] = "pitch",
+    [SCORE_SEQ] = "seq",           [SCORE_PAR] = "par",
+    [SCORE_RPAR] = "rpar",         [SCORE_HEAD] = "head",
+    [SCORE_TAIL] = "tail",         [SCORE_EVHEAD] = "evhead",
+    [SCORE_EVTAIL] = "evtail",     [SCORE_TOP] = "top",
+    [SCORE_BOTTOM] = "bottom",     [SCORE_TRANSPOSE] = "transpose",
+    [SCORE_DURATION] = "duration", [SCORE_PITCH] = "pitch",
     [SCORE_RHYTHM] = "rhythm",
 };
 

@@ -7,12 +7,12 @@
 #include "renderer/notation/model.h"
 
 enum score_op {
-    SCORE_SEQ,       /* one after the other, voice by voice */
-    SCORE_PAR,       /* together */
-    SCORE_RPAR,      /* together, ending together */
-    SCORE_HEAD,      /* the first up to the duration of the second */
-    SCORE_TAIL,      /* the first from the duration of the second on */
-    SCORE_EVHEAD,    /* the same by the number of events */
+    SCORE_SEQ,    /* one after the other, voice by voice */
+    SCORE_PAR,    /* together */
+    SCORE_RPAR,   /* together, ending together */
+    SCORE_HEAD,   /* the first up to the duration of the second */
+    SCORE_TAIL,   /* the first from the duration of the second on */
+    SCORE_EVHEAD, /* the same by the number of events */
     SCORE_EVTAIL,
     SCORE_TOP,       /* upper voices of the first, as many as the second has */
     SCORE_BOTTOM,    /* lower voices */

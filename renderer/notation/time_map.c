@@ -16,10 +16,10 @@ struct player {
     size_t n_jumps;
     struct rational *dates; /* sorted: begins of events and everything structural, then the end */
     size_t n_dates;
-    int *passes;            /* of each repeat: the one being played, from 1 */
-    bool *taken;            /* of each jump: it was followed */
+    int *passes; /* of each repeat: the one being played, from 1 */
+    bool *taken; /* of each jump: it was followed */
     bool has_jumped;
-    struct rational now;    /* performed */
+    struct rational now; /* performed */
     struct time_map *out;
     size_t capacity, n_steps;
 };
@@ -131,8 +131,7 @@ static bool follows_repeat(struct player *player, struct rational date, struct r
     if (repeat != SIZE_MAX && date_equal(music->repeats[repeat].begin, date) && repeat > 0) {
         repeat--; /* the next one begins where this one ends */
     }
-    if (repeat == SIZE_MAX || player->has_jumped ||
-        !date_equal(music->repeats[repeat].end, date) ||
+    if (repeat == SIZE_MAX || player->has_jumped || !date_equal(music->repeats[repeat].end, date) ||
         player->passes[repeat] >= music->repeats[repeat].times) {
         return false;
     }

@@ -6,9 +6,9 @@
  *     # @3.250000 31 http:127.0.0.1:4242
  *     /ITL/scene/r set rect 0.2 0.2;
  *
- * A heading says when (seconds since the beginning), how many bytes of text follow, and from whom. Text that was
- * edited by hand ends where the next heading begins. For the script language headings are comments: the whole
- * file is a script that does everything at once. */
+ * A heading says when (seconds since the beginning), how many bytes of text follow, and from whom.
+ * Text that was edited by hand ends where the next heading begins. For the script language headings
+ * are comments: the whole file is a script that does everything at once. */
 #ifndef LEGGIO_PAST_CONCERT_LOG_H
 #define LEGGIO_PAST_CONCERT_LOG_H
 
@@ -26,7 +26,8 @@ struct concert_part {
     size_t size;
 };
 
-/* The next part of a log, from *at on; false = no more. *why: what is wrong, NULL when all was read. */
+/* The next part of a log, from *at on; false = no more. *why: what is wrong, NULL when all was
+ * read. */
 bool concert_log_next(const char *text, size_t size, size_t *at, struct concert_part *part,
                       const char **why);
 

@@ -1,5 +1,5 @@
-/* --export-log: the journal as a concert log. What the score does by itself (time, events, engravings) is not
- * written: it will do it again. */
+/* --export-log: the journal as a concert log. What the score does by itself (time, events,
+ * engravings) is not written: it will do it again. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -146,9 +146,8 @@ static int write_log(struct writing *writing, struct state *state) {
         lg_log(LG_LOG_ERROR, "past", "bad_snapshot", "seq=%" PRIu64, writing->from);
         code = LG_EINTERNAL;
     }
-    return code == LG_OK
-               ? state_read_entries(state, writing->from, UINT64_MAX, take_entry, writing)
-               : code;
+    return code == LG_OK ? state_read_entries(state, writing->from, UINT64_MAX, take_entry, writing)
+                         : code;
 }
 
 int history_export_log(const struct renderer_options *options) {

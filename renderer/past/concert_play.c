@@ -1,4 +1,5 @@
-/* One timer for the next part. Time in the score itself (tempos, delays) runs as ever; speed is that of the parts. */
+/* One timer for the next part. Time in the score itself (tempos, delays) runs as ever; speed is
+ * that of the parts. */
 #include "renderer/past/concert_play.h"
 
 #include <inttypes.h>

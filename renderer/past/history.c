@@ -1,6 +1,6 @@
-/* A past picture: the nearest snapshot before it, the inputs up to it, and its display list. When the pixels
- * are not those that were published, earlier snapshots are tried: a snapshot may have been the less
- * faithful way (a memimg takes its picture again). */
+/* A past picture: the nearest snapshot before it, the inputs up to it, and its display list. When
+ * the pixels are not those that were published, earlier snapshots are tried: a snapshot may have
+ * been the less faithful way (a memimg takes its picture again). */
 #include "renderer/past/history.h"
 
 #include <errno.h>
@@ -49,7 +49,8 @@ static void make_score(struct look *look, const struct state_snapshot *snapshot)
     renderer->files = files_create(&file_options);
     renderer->root_path = facts.root_path;
     if (facts.root_path != NULL) {
-        (void)files_allow(renderer->files, facts.root_path); /* it may be gone: what is kept is kept */
+        (void)files_allow(renderer->files,
+                          facts.root_path); /* it may be gone: what is kept is kept */
     }
     renderer_env_fill(renderer);
     renderer->inputs = inputs_create(renderer);
@@ -112,8 +113,8 @@ static int write_picture(const struct look *look, struct display_list *list,
     return code;
 }
 
-/* Draws as the draw thread does, so that the hash of the pixels is made the same way. 0 also when the
- * picture could not be written: look->has_failed. */
+/* Draws as the draw thread does, so that the hash of the pixels is made the same way. 0 also when
+ * the picture could not be written: look->has_failed. */
 static int draw(struct look *look, bool is_last_try) {
     struct object *scene = find_scene(look);
     struct display_list *list = scene != NULL ? draw_scene(scene) : NULL;
@@ -149,7 +150,8 @@ static int try_from(struct look *look, uint64_t at, bool is_last_try) {
     }
     code = look->code;
     if (code == LG_OK) {
-        code = state_read_entries(look->state, look->snapshot_seq, look->wanted.seq, take_entry, look);
+        code =
+            state_read_entries(look->state, look->snapshot_seq, look->wanted.seq, take_entry, look);
         code = code == LG_OK ? look->code : code;
     }
     if (code == LG_OK && replay_seq(look->replay) != look->wanted.seq) {
@@ -203,8 +205,8 @@ static int say_not_kept(struct look *look, uint64_t version) {
 
 static int say(const struct look *look) {
     if (look->is_same) {
-        printf("version %" PRIu64 " of scene %s: the pixels are those that were published (hash %016" PRIx64
-               ")\n",
+        printf("version %" PRIu64
+               " of scene %s: the pixels are those that were published (hash %016" PRIx64 ")\n",
                look->wanted.version, look->scene, look->wanted.pixels_hash);
         return 0;
     }
@@ -243,7 +245,8 @@ static int look_at(struct look *look, uint64_t version) {
         code = try_from(look, nearest, true);
     }
     if (code != LG_OK) {
-        fprintf(stderr, "leggio-renderer: version %" PRIu64 " of scene %s cannot be drawn again: %s\n",
+        fprintf(stderr,
+                "leggio-renderer: version %" PRIu64 " of scene %s cannot be drawn again: %s\n",
                 version, look->scene, "what led to it is not kept whole");
         return 1;
     }

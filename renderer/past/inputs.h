@@ -1,6 +1,6 @@
-/* Inputs: all that changes the score passes here, one by one, each with its moment. The score's clock
- * stands during an input; what the world answered (files, JavaScript, engravings) is noted with it. So
- * doing the same inputs again makes the same score, and the same pictures.
+/* Inputs: all that changes the score passes here, one by one, each with its moment. The score's
+ * clock stands during an input; what the world answered (files, JavaScript, engravings) is noted
+ * with it. So doing the same inputs again makes the same score, and the same pictures.
  *
  * While the renderer serves, each input becomes a row of the journal. Score thread only. */
 #ifndef LEGGIO_PAST_INPUTS_H

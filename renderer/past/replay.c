@@ -107,8 +107,7 @@ static bool replay_messages(struct replay *replay, struct msgpack_reader *from,
     return true;
 }
 
-static bool replay_pointer(struct replay *replay, struct msgpack_reader *from,
-                           const char *source) {
+static bool replay_pointer(struct replay *replay, struct msgpack_reader *from, const char *source) {
     struct score *score = replay->renderer->score;
     char *address = NULL;
     int64_t kind = 0;
@@ -197,8 +196,8 @@ static bool replay_url(struct replay *replay, struct msgpack_reader *from, const
     struct score *score = replay->renderer->score;
     struct score_result result;
     char *url = NULL, *why = NULL;
-    bool is_good = unpack_fixed(from, 2) && unpack_text(from, &url) && url != NULL &&
-                   unpack_text(from, &why);
+    bool is_good =
+        unpack_fixed(from, 2) && unpack_text(from, &url) && url != NULL && unpack_text(from, &why);
     if (is_good) {
         replay->arrived_url = url;
         score_begin(score, source);

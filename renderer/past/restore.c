@@ -21,7 +21,8 @@
 /* After a crash the score's time has gone on, as the players have; not over a longer absence. */
 #define PAST_OUTAGE_MAX_US (3600 * (int64_t)1000000)
 
-/* So many starts in a row that ended before a picture was shown: something in the score ends the program. */
+/* So many starts in a row that ended before a picture was shown: something in the score ends the
+ * program. */
 #define PAST_FAILED_STARTS 5
 
 struct past_request {
@@ -153,10 +154,10 @@ static void take_request(void *ctx, const struct state_request *request) {
 
 static void take_newest(void *ctx, const struct state_version *version) {
     struct past *past = ctx;
-    past->known = alloc_grow(past->known, past->n_known, &past->known_capacity,
-                             sizeof *past->known);
-    past->known[past->n_known++] = (struct known_version){
-        alloc_text(version->scene), version->version, version->pixels_hash};
+    past->known =
+        alloc_grow(past->known, past->n_known, &past->known_capacity, sizeof *past->known);
+    past->known[past->n_known++] =
+        (struct known_version){alloc_text(version->scene), version->version, version->pixels_hash};
 }
 
 /* After a crash the last rows may be missing: then nothing is known for sure. */
@@ -206,8 +207,9 @@ static int restore(struct renderer *renderer) {
         code = state_read_requests(state, lg_clock_wall_us() - REQUEST_MEMORY_AGE_US, take_request,
                                    renderer->past);
     }
-    for (const char *url; code == LG_OK && renderer->past->n_urls < LIMIT_FETCHES &&
-                          (url = replay_wanted_url(restoring.replay, renderer->past->n_urls)) != NULL;) {
+    for (const char *url;
+         code == LG_OK && renderer->past->n_urls < LIMIT_FETCHES &&
+         (url = replay_wanted_url(restoring.replay, renderer->past->n_urls)) != NULL;) {
         renderer->past->urls[renderer->past->n_urls++] = alloc_text(url);
     }
     inputs_set_last(renderer->inputs, replay_seq(restoring.replay));

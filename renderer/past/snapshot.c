@@ -19,9 +19,9 @@
 
 #define SNAPSHOT_FORM       1
 #define SNAPSHOT_PART_BYTES (LIMIT_SCRIPT_BYTES / 2)
-/* A restart does again what came since: about so much, while dates run four times as much. A snapshot costs the
- * score thread some 3 us an object (measured: 30 ms for 10 000), in which nothing moves: it may take a tenth of the
- * time that it saves, and a fiftieth of all. */
+/* A restart does again what came since: about so much, while dates run four times as much. A
+ * snapshot costs the score thread some 3 us an object (measured: 30 ms for 10 000), in which
+ * nothing moves: it may take a tenth of the time that it saves, and a fiftieth of all. */
 #define SNAPSHOT_INPUTS     10000
 #define SNAPSHOT_BYTES      (16u * 1024 * 1024)
 #define SNAPSHOT_WORK_US    500000
@@ -114,11 +114,11 @@ void snapshot_end_turn(struct renderer *renderer) {
     bool is_due = load.n_inputs >= patience * SNAPSHOT_INPUTS ||
                   load.size_bytes >= patience * SNAPSHOT_BYTES ||
                   load.work_us >= (int64_t)patience * work_us;
-    bool is_cheap = lg_clock_us() - renderer->snapshot_us >
-                    renderer->snapshot_cost_us * SNAPSHOT_COST_SHARE;
+    bool is_cheap =
+        lg_clock_us() - renderer->snapshot_us > renderer->snapshot_cost_us * SNAPSHOT_COST_SHARE;
     /* What is being engraved is in no snapshot; it is soon, or has been waited for long enough. */
-    bool is_whole =
-        asides_are_idle(renderer->asides) || load.n_inputs >= 2 * SNAPSHOT_PATIENCE * SNAPSHOT_INPUTS;
+    bool is_whole = asides_are_idle(renderer->asides) ||
+                    load.n_inputs >= 2 * SNAPSHOT_PATIENCE * SNAPSHOT_INPUTS;
     if (renderer->wants_snapshot || (is_due && is_cheap && is_whole)) {
         renderer->wants_snapshot = false;
         snapshot_take(renderer);

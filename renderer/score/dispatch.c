@@ -174,8 +174,7 @@ static const struct base_method *find_base(const struct object *object, const ch
         return NULL;
     }
     for (size_t i = 0; i < sizeof BASE_METHODS / sizeof BASE_METHODS[0]; i++) {
-        if ((BASE_METHODS[i].audience & audience) != 0 &&
-            strcmp(BASE_METHODS[i].name, name) == 0) {
+        if ((BASE_METHODS[i].audience & audience) != 0 && strcmp(BASE_METHODS[i].name, name) == 0) {
             return &BASE_METHODS[i];
         }
     }
@@ -193,8 +192,8 @@ static const struct object_method *find_method(const struct object *object, cons
 
 bool dispatch_knows(const struct object *object, const char *method) {
     const struct attribute_row *row = attributes_find(method);
-    const struct settings *settings = object->parent == NULL ? application_settings(object)
-                                                             : scene_settings(object);
+    const struct settings *settings =
+        object->parent == NULL ? application_settings(object) : scene_settings(object);
     if (settings != NULL && settings_knows(settings, method)) {
         return true;
     }
@@ -269,8 +268,8 @@ struct targets {
 };
 
 static void add_target(struct targets *targets, struct object *object) {
-    targets->items = alloc_grow(targets->items, targets->n_items, &targets->capacity,
-                                sizeof(struct object *));
+    targets->items =
+        alloc_grow(targets->items, targets->n_items, &targets->capacity, sizeof(struct object *));
     targets->items[targets->n_items++] = object;
 }
 
@@ -333,8 +332,8 @@ static bool resolve(struct score *score, const char *address, struct targets *ta
 /* Nothing has the address: create, or say so. */
 static void run_on_missing(struct score *score, const struct targets *targets,
                            const struct message *msg) {
-    bool is_quiet = msg->method != NULL &&
-                    (strcmp(msg->method, "del") == 0 || strcmp(msg->method, "get") == 0);
+    bool is_quiet =
+        msg->method != NULL && (strcmp(msg->method, "del") == 0 || strcmp(msg->method, "get") == 0);
     if (targets->has_pattern) {
         if (targets->has_node && !is_quiet) {
             report(score, "incorrect parameters", msg);
@@ -346,13 +345,13 @@ static void run_on_missing(struct score *score, const struct targets *targets,
     bool is_set = msg->method != NULL && strcmp(msg->method, "set") == 0;
     bool is_new = msg->method != NULL && strcmp(msg->method, "new") == 0;
     if (has_name && nodes_is_signal(parent)) {
-        if (!is_quiet && signal_create(parent, targets->name, targets->name_len, msg) ==
-                             LG_EBADREQUEST) {
+        if (!is_quiet &&
+            signal_create(parent, targets->name, targets->name_len, msg) == LG_EBADREQUEST) {
             report(score, "incorrect parameters", msg);
         }
     } else if (has_name && is_set && !parent->type->is_node) {
-        if (set_new_object(parent, targets->name, targets->name_len, msg->params,
-                           msg->n_params) == LG_EBADREQUEST) {
+        if (set_new_object(parent, targets->name, targets->name_len, msg->params, msg->n_params) ==
+            LG_EBADREQUEST) {
             report(score, "incorrect parameters", msg);
         }
     } else if (has_name && is_new && parent == score->root && msg->n_params == 0) {

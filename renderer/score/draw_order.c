@@ -23,8 +23,8 @@ static void change(struct shelf *shelf, struct score *score) {
 }
 
 static struct shelf *insert_shelf(struct draw_order *order, size_t shelf_i) {
-    order->shelves = alloc_grow(order->shelves, order->n_shelves, &order->capacity,
-                                sizeof(struct shelf *));
+    order->shelves =
+        alloc_grow(order->shelves, order->n_shelves, &order->capacity, sizeof(struct shelf *));
     memmove(order->shelves + shelf_i + 1, order->shelves + shelf_i,
             (order->n_shelves - shelf_i) * sizeof(struct shelf *));
     order->n_shelves++;
@@ -78,8 +78,7 @@ void draw_order_put(struct object *object) {
     struct draw_order *order = scene->order;
     double z = z_of(object);
     size_t shelf_i = order->n_shelves > 0 ? find_shelf(order, z, object->created) : 0;
-    struct shelf *shelf =
-        order->n_shelves > 0 ? order->shelves[shelf_i] : insert_shelf(order, 0);
+    struct shelf *shelf = order->n_shelves > 0 ? order->shelves[shelf_i] : insert_shelf(order, 0);
     size_t place_i = find_place(shelf, z, object->created);
     if (shelf->n_objects == SHELF_OBJECTS_MAX) {
         struct shelf *next = insert_shelf(order, shelf_i + 1);

@@ -30,7 +30,8 @@ struct draw_order {
 /* An object becomes, or is no longer, a child of its scene. */
 void draw_order_put(struct object *object);
 void draw_order_remove(struct object *object);
-/* Something about the object, or about what it owns, has changed: its masters, which draw it, are touched too. */
+/* Something about the object, or about what it owns, has changed: its masters, which draw it, are
+ * touched too. */
 void draw_order_touch(struct object *object);
 /* The order as it is now; borrowed until the score changes again. Never NULL. */
 const struct draw_order *draw_order_of(struct object *scene);

@@ -7,9 +7,9 @@
 #include "proto/limits.h"
 #include "renderer/score/sync/place_object.h"
 
-#define SCENE_SIDE    800.0  /* units of the scene square, 7.1 */
-#define EYE_DISTANCE  1024.0 /* units, 7.5 */
-#define RADIANS       (3.14159265358979323846 / 180.0)
+#define SCENE_SIDE   800.0  /* units of the scene square, 7.1 */
+#define EYE_DISTANCE 1024.0 /* units, 7.5 */
+#define RADIANS      (3.14159265358979323846 / 180.0)
 
 /* -- the scene ----------------------------------------------------------- */
 
@@ -54,9 +54,8 @@ void geometry_place_scene(const struct object *scene, double screen_px, struct p
     double centre_x = view_centre((double)scene->attr.xorigin, scale, width / fabs(k));
     double centre_y = view_centre((double)scene->attr.yorigin, scale, height / fabs(k));
     *out = (struct placement){
-        .to_device = {{k, 0, width / 2.0 - k * centre_x,
-                       0, k, height / 2.0 - k * centre_y,
-                       0, 0, 1}},
+        .to_device = {{k, 0, width / 2.0 - k * centre_x, 0, k, height / 2.0 - k * centre_y, 0, 0,
+                       1}},
         .to_parent = MATRIX_IDENTITY,
         .box = {-SCENE_SIDE / 2, -SCENE_SIDE / 2, SCENE_SIDE, SCENE_SIDE},
         .frame_side = SCENE_SIDE,

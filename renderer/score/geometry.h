@@ -39,11 +39,13 @@ double geometry_size_ratio(const struct object *object);
 /* Its shear and rotations (7.5), around 0, 0. */
 struct matrix geometry_turns(const struct object *object);
 /* The same from the scene down; a slave stands on its master. */
-void geometry_place_from_scene(const struct object *object, double screen_px, struct placement *out);
+void geometry_place_from_scene(const struct object *object, double screen_px,
+                               struct placement *out);
 /* Local units -> units of the scene square, without the scene's zoom and pan. */
 struct matrix geometry_to_scene(const struct object *object);
 /* Value of a dimension in frame coordinates, sw/sh resolved (7.1). is_position: half the extent. */
-double geometry_dimension(const struct object *object, struct dimension dimension, bool is_position);
+double geometry_dimension(const struct object *object, struct dimension dimension,
+                          bool is_position);
 /* What `get width height` answers for types with SIZING_FREE, READ_ONLY, PROPORTIONAL. */
 void geometry_size(const struct object *object, double *width, double *height);
 /* Side of the frame an object is placed in: 800 in a scene, L of its parent otherwise. */

@@ -34,8 +34,7 @@ uint64_t index_hash_text(const struct index_key *key, const char *text, size_t l
     return hash;
 }
 
-void *index_find(const struct index *index, uint64_t hash, index_match_fn match,
-                 const void *key) {
+void *index_find(const struct index *index, uint64_t hash, index_match_fn match, const void *key) {
     if (index->capacity == 0) {
         return NULL;
     }

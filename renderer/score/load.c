@@ -64,8 +64,8 @@ int load_preprocess(struct object *object, const struct param *params, size_t n_
     const char *path = params[0].as.text;
     char *data = NULL;
     size_t size_bytes = 0;
-    int err = env->preprocess_script == NULL ? LG_EBUSY
-                                             : read_script(object, path, &data, &size_bytes);
+    int err =
+        env->preprocess_script == NULL ? LG_EBUSY : read_script(object, path, &data, &size_bytes);
     if (err != 0) {
         score_error(score, "can't open file : %s", path);
         return err == LG_EBADREQUEST ? LG_ENOTFOUND : err;

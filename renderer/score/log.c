@@ -124,8 +124,8 @@ static int save(struct object *node, const struct param *params, size_t n_params
     }
     const struct score_env *env = node->score->env;
     const char *text = score_log_text(node->score);
-    int err = env->write_file(env->ctx, score_root_path(node->score, node), params[0].as.text,
-                              text, strlen(text), false);
+    int err = env->write_file(env->ctx, score_root_path(node->score, node), params[0].as.text, text,
+                              strlen(text), false);
     if (err != 0) {
         score_error(node->score, "can't write file : %s", params[0].as.text);
     }

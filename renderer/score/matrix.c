@@ -34,9 +34,15 @@ bool matrix_invert(const struct matrix *a, struct matrix *out) {
         return false;
     }
     struct matrix inverse = {{
-        c0 / det, (m[2] * m[7] - m[1] * m[8]) / det, (m[1] * m[5] - m[2] * m[4]) / det,
-        c1 / det, (m[0] * m[8] - m[2] * m[6]) / det, (m[2] * m[3] - m[0] * m[5]) / det,
-        c2 / det, (m[1] * m[6] - m[0] * m[7]) / det, (m[0] * m[4] - m[1] * m[3]) / det,
+        c0 / det,
+        (m[2] * m[7] - m[1] * m[8]) / det,
+        (m[1] * m[5] - m[2] * m[4]) / det,
+        c1 / det,
+        (m[0] * m[8] - m[2] * m[6]) / det,
+        (m[2] * m[3] - m[0] * m[5]) / det,
+        c2 / det,
+        (m[1] * m[6] - m[0] * m[7]) / det,
+        (m[0] * m[4] - m[1] * m[3]) / det,
     }};
     *out = inverse;
     return true;

@@ -27,10 +27,10 @@ struct param {
 };
 
 struct message {
-    char *host;     /* NULL = here */
-    uint16_t port;  /* with host */
-    char *address;  /* "/ITL/scene/a", "./sub", or an alias */
-    char *method;   /* NULL when the first parameter is no string or there is none */
+    char *host;    /* NULL = here */
+    uint16_t port; /* with host */
+    char *address; /* "/ITL/scene/a", "./sub", or an alias */
+    char *method;  /* NULL when the first parameter is no string or there is none */
     struct param *params;
     size_t n_params;
 };
@@ -45,7 +45,7 @@ struct message_list {
 /* -- parameters ------------------------------------------------------- */
 struct param param_int(int32_t value);
 struct param param_float(float value);
-struct param param_string(const char *text); /* copies */
+struct param param_string(const char *text);            /* copies */
 struct param param_messages(struct message_list *list); /* takes over one reference */
 struct param param_copy(const struct param *param);
 void param_finish(struct param *param);

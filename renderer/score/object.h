@@ -17,14 +17,14 @@ struct score;
 struct object;
 struct watches; /* watch.h */
 struct alias;
-struct object_maps; /* maps/object_maps.h */
-struct segments;    /* maps/segments.h */
+struct object_maps;        /* maps/object_maps.h */
+struct segments;           /* maps/segments.h */
 struct signal_connections; /* signals/signal.h */
-struct sync_table;  /* sync/relations.h */
-struct shelf;      /* draw_order.h */
-struct draw_order; /* draw_order.h */
-struct display_list; /* renderer/draw: passed through, never looked into here */
-struct placement;    /* geometry.h */
+struct sync_table;         /* sync/relations.h */
+struct shelf;              /* draw_order.h */
+struct draw_order;         /* draw_order.h */
+struct display_list;       /* renderer/draw: passed through, never looked into here */
+struct placement;          /* geometry.h */
 
 enum dimension_unit { UNIT_PLAIN, UNIT_SW, UNIT_SH };
 struct dimension {
@@ -40,20 +40,32 @@ struct color {
 
 enum pen_style { PEN_SOLID, PEN_DASH, PEN_DOT, PEN_DASH_DOT, PEN_DASH_DOT_DOT };
 enum brush_style {
-    BRUSH_SOLID, BRUSH_NONE,
-    BRUSH_DENSE1, BRUSH_DENSE2, BRUSH_DENSE3, BRUSH_DENSE4, BRUSH_DENSE5, BRUSH_DENSE6, BRUSH_DENSE7,
-    BRUSH_HOR, BRUSH_VER, BRUSH_CROSS, BRUSH_BDIAG, BRUSH_FDIAG, BRUSH_DIAG_CROSS,
+    BRUSH_SOLID,
+    BRUSH_NONE,
+    BRUSH_DENSE1,
+    BRUSH_DENSE2,
+    BRUSH_DENSE3,
+    BRUSH_DENSE4,
+    BRUSH_DENSE5,
+    BRUSH_DENSE6,
+    BRUSH_DENSE7,
+    BRUSH_HOR,
+    BRUSH_VER,
+    BRUSH_CROSS,
+    BRUSH_BDIAG,
+    BRUSH_FDIAG,
+    BRUSH_DIAG_CROSS,
 };
 
 enum effect_kind { EFFECT_NONE, EFFECT_BLUR, EFFECT_COLORIZE, EFFECT_SHADOW };
 enum blur_hint { BLUR_PERFORMANCE, BLUR_QUALITY, BLUR_ANIMATION };
 struct effect {
     enum effect_kind kind;
-    int blur_px;             /* blur, shadow */
+    int blur_px; /* blur, shadow */
     enum blur_hint blur_hint;
-    float strength;          /* colorize, 0..1 */
-    int dx_px, dy_px;        /* shadow */
-    int r, g, b, a;          /* colorize, shadow */
+    float strength;   /* colorize, 0..1 */
+    int dx_px, dy_px; /* shadow */
+    int r, g, b, a;   /* colorize, shadow */
 };
 
 struct attributes {
@@ -114,8 +126,8 @@ struct box {
 struct object_type {
     const char *name;
     enum object_sizing sizing;
-    bool is_node;               /* static node or signal: not created by set, not drawn */
-    bool takes_z_children;      /* false for nodes */
+    bool is_node;                        /* static node or signal: not created by set, not drawn */
+    bool takes_z_children;               /* false for nodes */
     const struct object_method *methods; /* type-specific ones; they win over common attributes */
     size_t n_methods;
     void (*defaults)(struct attributes *attr); /* deviating defaults, or NULL */
@@ -145,10 +157,10 @@ struct object_type {
     /* Is a point (local units) on the shape? NULL = the box. */
     bool (*contains)(const struct object *object, double x, double y, double frame_side);
     void (*destroy)(struct object *object);
-    /* Time and space (10.2). map_extent: what the box spans in the numbers of a map text; NULL = its
-     * natural size in units. compute_map: fills the map of this name ("" = anonymous), sorted; false =
-     * not known. outline: a point of the outline in master coordinates -1..1 (syncFrame, 10.4), fraction
-     * 0..1; NULL = the box. */
+    /* Time and space (10.2). map_extent: what the box spans in the numbers of a map text; NULL =
+     * its natural size in units. compute_map: fills the map of this name ("" = anonymous), sorted;
+     * false = not known. outline: a point of the outline in master coordinates -1..1
+     * (syncFrame, 10.4), fraction 0..1; NULL = the box. */
     bool shows_signals; /* drawn from signals of the parent's node: touched when they change */
     enum map_space map_space;
     void (*map_extent)(const struct object *object, double *width, double *height);
@@ -178,28 +190,29 @@ struct object {
     struct attributes attr;
     struct object **children; /* in order of creation */
     size_t n_children, children_capacity;
-    void *child_index;   /* struct index, name -> child; for large families, object.c */
-    struct watches *events; /* NULL = nothing is watched; watch.c */
-    struct alias *aliases; /* list; aliases.c */
+    void *child_index;        /* struct index, name -> child; for large families, object.c */
+    struct watches *events;   /* NULL = nothing is watched; watch.c */
+    struct alias *aliases;    /* list; aliases.c */
     struct node_files *files; /* of a fileWatcher node; node_files.c */
     struct object_maps *maps; /* NULL = none were set or asked for */
     struct signal_connections *connections; /* of its signal node; NULL = none */
-    struct sync_table *sync;  /* relations between its children; NULL = none */
-    unsigned n_masters, n_slaves; /* relations of its parent that name it */
-    char *pending_url;   /* its content is on its way, or NULL: resources.c */
-    char *css_class;     /* words of `class`, or NULL */
-    unsigned depth;      /* 0 for /ITL, 1 for scenes */
-    int debug_map, debug_name; /* of its `debug` node */
-    uint64_t created;    /* counts up; `set` to another type counts as creation */
-    uint64_t revision;   /* rises with every visible change of this object alone */
-    struct shelf *shelf; /* its place in the order of its scene; NULL = deeper, a node, or deleted */
+    struct sync_table *sync;                /* relations between its children; NULL = none */
+    unsigned n_masters, n_slaves;           /* relations of its parent that name it */
+    char *pending_url;                      /* its content is on its way, or NULL: resources.c */
+    char *css_class;                        /* words of `class`, or NULL */
+    unsigned depth;                         /* 0 for /ITL, 1 for scenes */
+    int debug_map, debug_name;              /* of its `debug` node */
+    uint64_t created;  /* counts up; `set` to another type counts as creation */
+    uint64_t revision; /* rises with every visible change of this object alone */
+    struct shelf
+        *shelf; /* its place in the order of its scene; NULL = deeper, a node, or deleted */
     struct draw_order *order; /* a scene's; owned */
     uint64_t touch_serial;    /* draw_order.c */
     bool is_scene;
-    bool is_running;     /* its tempo moves its date: clocks.c */
-    bool is_deleted;     /* del seen; leaves at the end of the task */
-    bool has_gaps;       /* some child is deleted */
-    bool is_dirty;       /* a scene: score_is_scene_dirty */
+    bool is_running; /* its tempo moves its date: clocks.c */
+    bool is_deleted; /* del seen; leaves at the end of the task */
+    bool has_gaps;   /* some child is deleted */
+    bool is_dirty;   /* a scene: score_is_scene_dirty */
 };
 
 /* "/ITL/scene/a/b"; owned by the caller (free). */

@@ -1,7 +1,7 @@
 /* Objects and loads whose URL is on its way.
  *
- * While the set of an object (or a load) asks for a file, the environment may say that its URL is not
- * there yet: score_wait_for_url. The object stays empty and gets its `set` again when
+ * While the set of an object (or a load) asks for a file, the environment may say that its URL is
+ * not there yet: score_wait_for_url. The object stays empty and gets its `set` again when
  * score_url_arrived tells; whatever else it is told meanwhile holds. */
 #ifndef LEGGIO_SCORE_RESOURCES_H
 #define LEGGIO_SCORE_RESOURCES_H

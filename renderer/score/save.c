@@ -50,12 +50,14 @@ static const struct plain {
     const char *name;
     size_t offset, size;
 } PLAINS[] = {
-    {"angle", PLAIN(rotate_z)},      {"color", PLAIN(color)},         {"effect", PLAIN(effect)},
-    {"lock", PLAIN(is_locked)},      {"penColor", PLAIN(pen_color)},  {"penStyle", PLAIN(pen_style_word)},
-    {"penWidth", PLAIN(pen_width)},  {"rotatex", PLAIN(rotate_x)},    {"rotatey", PLAIN(rotate_y)},
-    {"scale", PLAIN(scale)},         {"tempo", PLAIN(tempo)},         {"x", PLAIN(x)},
-    {"xorigin", PLAIN(xorigin)},     {"y", PLAIN(y)},                 {"yorigin", PLAIN(yorigin)},
-    {"z", PLAIN(z)},
+    {"angle", PLAIN(rotate_z)},     {"color", PLAIN(color)},
+    {"effect", PLAIN(effect)},      {"lock", PLAIN(is_locked)},
+    {"penColor", PLAIN(pen_color)}, {"penStyle", PLAIN(pen_style_word)},
+    {"penWidth", PLAIN(pen_width)}, {"rotatex", PLAIN(rotate_x)},
+    {"rotatey", PLAIN(rotate_y)},   {"scale", PLAIN(scale)},
+    {"tempo", PLAIN(tempo)},        {"x", PLAIN(x)},
+    {"xorigin", PLAIN(xorigin)},    {"y", PLAIN(y)},
+    {"yorigin", PLAIN(yorigin)},    {"z", PLAIN(z)},
 };
 #undef PLAIN
 
@@ -96,8 +98,8 @@ static bool is_own_method(const struct object *object, const char *name) {
     return false;
 }
 
-static void emit_value(const struct emitter *to, const struct object *object,
-                       const char *address, const char *name) {
+static void emit_value(const struct emitter *to, const struct object *object, const char *address,
+                       const char *name) {
     struct message msg;
     if (query_value(object, address, name, &msg)) {
         to->put(to->ctx, &msg);
@@ -174,8 +176,7 @@ static void emit_filter(const struct emitter *to, const struct object *scene) {
 }
 
 /* What its `debug` node and, for a scene, its `fileWatcher` and `filter` hold. */
-static void emit_nodes(const struct emitter *to, const struct object *object,
-                       const char *address) {
+static void emit_nodes(const struct emitter *to, const struct object *object, const char *address) {
     const int values[2] = {object->debug_map, object->debug_name};
     for (int i = 0; i < 2; i++) {
         if (values[i] != 0) {
@@ -282,7 +283,7 @@ static void emit(const struct emitter *to, const struct object *object) {
     char *address = object_address(object);
     emit_set(to, object, address);
     if (object->parent != NULL) { /* ports and clocks of /ITL are no part of a score */
-        if (to->is_script) { /* a score's page size sets its duration, which may be set, too */
+        if (to->is_script) {      /* a score's page size sets its duration, which may be set, too */
             emit_own(to, object, address);
             emit_attributes(to, object, address);
         } else {

@@ -8,8 +8,8 @@
  * is_script: lists of messages as one parameter, sizes only where they were set. */
 void save_emit(const struct object *object, bool is_script,
                void (*put)(void *ctx, struct message *msg), void *ctx);
-/* The same as a script for a fresh score: what such an object has anyway is left out. For snapshots, which
- * are to cost little. */
+/* The same as a script for a fresh score: what such an object has anyway is left out. For
+ * snapshots, which are to cost little. */
 void save_emit_brief(const struct object *object, void (*put)(void *ctx, struct message *msg),
                      void *ctx);
 /* The whole object as script text, one message per line; append to out. */

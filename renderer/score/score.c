@@ -340,8 +340,7 @@ static void run_queued(struct score *score, size_t n_now, bool is_by_clock,
     begin(score, "events", LIMIT_TASK_MAX_MS * (int64_t)1000);
     score->now.is_of_events = true;
     for (size_t i = 0; i < n_now; i++) {
-        if (is_by_clock &&
-            work_us(score) - score->now.started_us > LIMIT_TASK_MS * (int64_t)1000) {
+        if (is_by_clock && work_us(score) - score->now.started_us > LIMIT_TASK_MS * (int64_t)1000) {
             score->n_events_deferred += n_now - i;
             n_now = i;
             break;

@@ -25,8 +25,8 @@ struct score_env {
     /* Parse and expand only: the messages go to the log, none is executed. May be unset. */
     void (*preprocess_script)(void *ctx, struct score *score, const char *text, size_t len,
                               const char *name);
-    /* Run JavaScript code: its value as script text for free(), or NULL (no text, or an error, which is
-     * reported; first_line: of the code, for its lines). May be unset: there is none. */
+    /* Run JavaScript code: its value as script text for free(), or NULL (no text, or an error,
+     * which is reported; first_line: of the code, for its lines). May be unset: there is none. */
     char *(*run_javascript)(void *ctx, struct score *score, const char *code, int first_line,
                             const struct named_value *globals, size_t n_globals);
     /* Whole file inside `dir` (a rootPath), bounded; free(*data). LG_ENOTFOUND, LG_ETOOLARGE. */
@@ -34,7 +34,8 @@ struct score_env {
     /* The real path of `dir` for libraries that open files by themselves, free(); NULL: none may be
      * read. May be unset. */
     char *(*real_folder)(void *ctx, const char *dir);
-    int (*write_file)(void *ctx, const char *dir, const char *path, const char *data, size_t size_bytes, bool is_append);
+    int (*write_file)(void *ctx, const char *dir, const char *path, const char *data,
+                      size_t size_bytes, bool is_append);
     /* Is there such a file, that may be read? May be unset: yes. */
     bool (*file_exists)(void *ctx, const char *dir, const char *path);
     /* Message with a host prefix. */
@@ -54,10 +55,10 @@ struct score_env {
     int64_t (*work_us)(void *ctx);
     /* Seeds of random numbers. May be unset: the system's. */
     uint64_t (*random)(void *ctx);
-    /* Do work(job) on another thread, then done(job, score) on this one, in a transaction of its own;
-     * the answers of this turn wait until that is visible. One job of an object runs and one waits:
-     * an older one that has not begun is dropped, done(job, NULL). LG_EBUSY: refused, nothing will
-     * be called. May be unset: no other thread, do it at once. */
+    /* Do work(job) on another thread, then done(job, score) on this one, in a transaction of its
+     * own; the answers of this turn wait until that is visible. One job of an object runs and one
+     * waits: an older one that has not begun is dropped, done(job, NULL). LG_EBUSY: refused,
+     * nothing will be called. May be unset: no other thread, do it at once. */
     int (*run_aside)(void *ctx, const struct object *object, void (*work)(void *job),
                      void (*done)(void *job, struct score *score), void *job);
     /* Engravings are made anew: while the past is replayed, what this process happens to remember
@@ -66,9 +67,9 @@ struct score_env {
 };
 
 struct score_options {
-    double screen_px;        /* D of 6.1 */
-    const char *root_path;   /* copied */
-    const char *public_host; /* copied; for the QR code */
+    double screen_px;            /* D of 6.1 */
+    const char *root_path;       /* copied */
+    const char *public_host;     /* copied; for the QR code */
     const struct score_env *env; /* borrowed for life */
 };
 
@@ -76,7 +77,8 @@ struct score *score_create(const struct score_options *options);
 void score_destroy(struct score *score);
 
 /* -- transactions ------------------------------------------------------ */
-/* source: who or what, for the log: "http:127.0.0.1:4242", a file name; borrowed until score_end. */
+/* source: who or what, for the log: "http:127.0.0.1:4242", a file name; borrowed until score_end.
+ */
 void score_begin(struct score *score, const char *source);
 /* Where the statement stands whose messages come next, for the log: file (copied; NULL = the text
  * of the source itself) and line. */
@@ -84,12 +86,12 @@ void score_place(struct score *score, const char *name, int line);
 /* Execute one message now. Replies of get are collected in the transaction. */
 void score_process(struct score *score, const struct message *msg);
 struct score_result {
-    struct text errors;  /* each error " words" + ";" (web API 3.5); empty = success */
+    struct text errors;      /* each error " words" + ";" (web API 3.5); empty = success */
     struct message *replies; /* of get, in order */
     size_t n_replies;
-    bool has_changed;    /* some scene must be looked at again */
-    uint64_t cut_after;  /* looks at the clock until it was stopped for its length; 0 = it was not */
-    size_t n_run;        /* of score_run_queued: messages taken */
+    bool has_changed;   /* some scene must be looked at again */
+    uint64_t cut_after; /* looks at the clock until it was stopped for its length; 0 = it was not */
+    size_t n_run;       /* of score_run_queued: messages taken */
 };
 /* Deletes what was deleted, resolves. The result is the caller's: score_result_finish. */
 void score_end(struct score *score, struct score_result *result);
@@ -101,7 +103,8 @@ void score_limit_work(struct score *score, uint64_t n_looks);
 
 /* An error in words ("incorrect parameters: …"), without leading space or ';'. Goes to the
  * transaction, to /ITL/log and fires the application's `error` event. */
-void score_error(struct score *score, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void score_error(struct score *score, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* A message for the next task, as events queue theirs. */
 void score_post(struct score *score, const struct message *msg);
 /* A line for /ITL/log only. */
@@ -122,8 +125,8 @@ void score_run_some(struct score *score, size_t n, struct score_result *result);
 int64_t score_next_delayed_us(const struct score *score);
 /* Those that are due now join the messages of events. */
 void score_queue_delayed(struct score *score);
-/* Is script text in version 2 where it would run now (`parse v2` of the scene that loads it, else of
- * the application)? */
+/* Is script text in version 2 where it would run now (`parse v2` of the scene that loads it, else
+ * of the application)? */
 bool score_is_version_2(const struct score *score);
 
 /* -- time ---------------------------------------------------------------- */
@@ -134,7 +137,14 @@ bool score_has_clocks(const struct score *score);
 /* One transaction that only lets time pass. */
 void score_tick(struct score *score, struct score_result *result);
 
-enum pointer_kind { POINTER_DOWN, POINTER_UP, POINTER_MOVE, POINTER_ENTER, POINTER_LEAVE, POINTER_DOUBLE };
+enum pointer_kind {
+    POINTER_DOWN,
+    POINTER_UP,
+    POINTER_MOVE,
+    POINTER_ENTER,
+    POINTER_LEAVE,
+    POINTER_DOUBLE
+};
 /* Fire a mouse event on an object; x, y in local units inside its box (as `event` takes them).
  * Inside a transaction. */
 void score_pointer(struct score *score, struct object *object, enum pointer_kind kind, double x,
@@ -162,7 +172,7 @@ void score_url_arrived(struct score *score, const char *url, const char *why);
 
 /* -- looking ----------------------------------------------------------- */
 struct object *score_root(const struct score *score);
-size_t score_scenes(const struct score *score, struct object ***scenes); /* borrowed */
+size_t score_scenes(const struct score *score, struct object ***scenes);   /* borrowed */
 struct object *score_find(const struct score *score, const char *address); /* exact, NULL if none */
 struct object *score_find_id(const struct score *score, uint64_t id);
 /* A number among the application's settings: "port", "outport", "errport", "rate", "parse"… */
@@ -180,7 +190,8 @@ void score_clean_scene(struct score *score, struct object *scene);
 /* The last lines of the log (LIMIT_LOG_TEXT_BYTES), newest last. */
 const char *score_log_text(const struct score *score);
 
-/* Children in drawing order: ascending z, ties by creation (7.6). Fills an array owned by the caller (free). */
+/* Children in drawing order: ascending z, ties by creation (7.6). Fills an array owned by the
+ * caller (free). */
 size_t object_children_by_z(const struct object *parent, struct object ***sorted);
 
 #endif

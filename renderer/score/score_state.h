@@ -16,16 +16,16 @@ struct alias; /* aliases.c */
 /* What one task leaves behind. */
 struct transaction {
     struct text errors;
-    bool is_cut;           /* errors over LIMIT_ERROR_TEXT_BYTES */
+    bool is_cut; /* errors over LIMIT_ERROR_TEXT_BYTES */
     struct message *replies;
     size_t n_replies, replies_capacity;
-    const char *source;    /* borrowed */
-    char place[128];       /* file of the statement under way, cut; "" = the source itself */
-    int line;              /* 0 = unknown */
-    bool is_of_events;     /* messages that events queued */
-    unsigned nesting;      /* score_begin without score_end */
+    const char *source; /* borrowed */
+    char place[128];    /* file of the statement under way, cut; "" = the source itself */
+    int line;           /* 0 = unknown */
+    bool is_of_events;  /* messages that events queued */
+    unsigned nesting;   /* score_begin without score_end */
     int64_t started_us, limit_us;
-    uint64_t n_looks;      /* at the clock */
+    uint64_t n_looks;           /* at the clock */
     bool is_over, is_over_told; /* took longer than limit_us */
 };
 
@@ -34,7 +34,7 @@ struct event_queue {
     struct message *messages;
     size_t n_messages, capacity;
     size_t size_bytes; /* message_size_bytes of all */
-    bool is_full; /* told once until it is empty again */
+    bool is_full;      /* told once until it is empty again */
 };
 
 struct score {
@@ -46,8 +46,8 @@ struct score {
     size_t n_scenes, scenes_capacity;
     uint64_t last_id;
     uint64_t last_shelf_revision, last_touch_serial; /* draw_order.c */
-    size_t n_objects; /* scenes and objects, not nodes */
-    struct index_key key; /* of names and aliases */
+    size_t n_objects;                                /* scenes and objects, not nodes */
+    struct index_key key;                            /* of names and aliases */
     struct index ids;
     struct index aliases;
     size_t n_aliases;
@@ -60,8 +60,8 @@ struct score {
     struct delays delays;
     struct resources resources;
     const struct object *load_target; /* whose `load` runs, or NULL */
-    bool has_due_connections; /* signals/connections.c */
-    uint64_t watched_revision; /* of files, node_files.c */
+    bool has_due_connections;         /* signals/connections.c */
+    uint64_t watched_revision;        /* of files, node_files.c */
     unsigned message_depth;
     struct object *eval_target; /* whom "./" addresses mean, or NULL */
     struct text log;
@@ -70,7 +70,7 @@ struct score {
     uint64_t ticks;
     uint64_t n_messages, n_osc_messages, n_events_dropped, n_events_deferred;
     bool default_show;
-    bool is_version_2; /* `parse v2` of the application */
+    bool is_version_2;    /* `parse v2` of the application */
     bool is_firing_error; /* the application's `error` event */
     uint64_t work_looks;  /* score_limit_work */
 };

@@ -19,17 +19,14 @@ struct extension {
 };
 
 static const struct extension EXTENSIONS[] = {
-    {"txt", "txtf"},          {"text", "txtf"},           {"svg", "svgf"},
-    {"html", "htmlf"},        {"htm", "htmlf"},           {"gmn", "gmnf"},
-    {"xml", "musicxmlf"},     {"musicxml", "musicxmlf"},  {"jpg", "img"},
-    {"jpeg", "img"},          {"gif", "img"},             {"png", "img"},
-    {"bmp", "img"},           {"tiff", "img"},            {"wmv", "video"},
-    {"avi", "video"},         {"mpg", "video"},           {"mpeg", "video"},
-    {"mp4", "video"},         {"m4v", "video"},           {"mov", "video"},
-    {"vob", "video"},         {"mp3", "audio"},           {"wav", "audio"},
-    {"aiff", "audio"},        {"aif", "audio"},           {"aac", "audio"},
-    {"m4a", "audio"},         {"mid", "pianorollf"},      {"midi", "pianorollf"},
-    {"dsp", "faustdspf"},
+    {"txt", "txtf"},       {"text", "txtf"},       {"svg", "svgf"},      {"html", "htmlf"},
+    {"htm", "htmlf"},      {"gmn", "gmnf"},        {"xml", "musicxmlf"}, {"musicxml", "musicxmlf"},
+    {"jpg", "img"},        {"jpeg", "img"},        {"gif", "img"},       {"png", "img"},
+    {"bmp", "img"},        {"tiff", "img"},        {"wmv", "video"},     {"avi", "video"},
+    {"mpg", "video"},      {"mpeg", "video"},      {"mp4", "video"},     {"m4v", "video"},
+    {"mov", "video"},      {"vob", "video"},       {"mp3", "audio"},     {"wav", "audio"},
+    {"aiff", "audio"},     {"aif", "audio"},       {"aac", "audio"},     {"m4a", "audio"},
+    {"mid", "pianorollf"}, {"midi", "pianorollf"}, {"dsp", "faustdspf"},
 };
 
 /* The type that `set file path` means; "file" itself (unknown) otherwise. */
@@ -67,9 +64,9 @@ static const struct object_type *find_type(struct score *score, const struct par
 }
 
 /* An object with content, in no family yet. before: whose place it takes, or NULL. */
-static struct object *make(struct object *parent, const char *name,
-                           const struct object_type *type, const struct object *before,
-                           const struct param *params, size_t n_params, int *err) {
+static struct object *make(struct object *parent, const char *name, const struct object_type *type,
+                           const struct object *before, const struct param *params, size_t n_params,
+                           int *err) {
     struct object *object = object_create(parent->score, parent, name, type);
     if (object == NULL) {
         score_error(parent->score, "out of memory");
@@ -133,8 +130,7 @@ int set_new_object(struct object *parent, const char *name, size_t name_len,
 static int replace(struct object *object, const struct object_type *type,
                    const struct param *params, size_t n_params) {
     int err = 0;
-    struct object *fresh =
-        make(object->parent, object->name, type, object, params, n_params, &err);
+    struct object *fresh = make(object->parent, object->name, type, object, params, n_params, &err);
     if (fresh == NULL) {
         return err;
     }

@@ -18,8 +18,8 @@ static void put_param(const struct param *param, struct text *out) {
     struct text plain = {0};
     param_print(param, true, &plain);
     const char *text = plain.data != NULL ? plain.data : "";
-    bool is_bare = text[0] != '\0' && (strncmp(text, "expr(", 5) == 0 ||
-                                      strpbrk(text, " \t\r\n[]{}()\"'\\") == NULL);
+    bool is_bare = text[0] != '\0' &&
+                   (strncmp(text, "expr(", 5) == 0 || strpbrk(text, " \t\r\n[]{}()\"'\\") == NULL);
     if (is_bare) {
         text_append(out, text, plain.len);
     } else {

@@ -1,5 +1,5 @@
-/* JavaScript sections (score-language reference 15): the value of a section is script text, which is run
- * in place or gives the messages of a list. The engine is the target's. */
+/* JavaScript sections (score-language reference 15): the value of a section is script text, which
+ * is run in place or gives the messages of a list. The engine is the target's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +58,7 @@ static void collect(void *ctx, const struct message *msg) {
     statement_list_add(&collector->list, &copy, depth, bytes);
 }
 
-static void ask(void *ctx, const struct message *msg, struct message **replies,
-                size_t *n_replies) {
+static void ask(void *ctx, const struct message *msg, struct message **replies, size_t *n_replies) {
     const struct collector *collector = ctx;
     collector->outer->query(collector->outer->ctx, msg, replies, n_replies);
 }
@@ -72,7 +71,8 @@ static void tell(void *ctx, const char *text) {
 static char *run(void *ctx, const char *code, int first_line, const struct named_value *globals,
                  size_t n_globals) {
     const struct collector *collector = ctx;
-    return collector->outer->javascript(collector->outer->ctx, code, first_line, globals, n_globals);
+    return collector->outer->javascript(collector->outer->ctx, code, first_line, globals,
+                                        n_globals);
 }
 
 struct value section_messages(struct script *script, char *code, struct script_loc loc) {
@@ -87,8 +87,9 @@ struct value section_messages(struct script *script, char *code, struct script_l
     free(text);
     if (collector.is_too_large || collector.list.n_messages == 0) {
         statement_list_finish(&collector.list);
-        script_report(script, loc, collector.is_too_large ? "JavaScript section: too many messages"
-                                                          : "JavaScript section: no messages in its text");
+        script_report(script, loc,
+                      collector.is_too_large ? "JavaScript section: too many messages"
+                                             : "JavaScript section: no messages in its text");
         script->is_dropped = true;
         return value_empty();
     }

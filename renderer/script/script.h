@@ -43,10 +43,10 @@ struct script {
     struct script_lexer lexer;
     struct variables *variables;
     size_t expandable_bytes; /* that variables and queries may still insert */
-    unsigned n_reports;    /* errors and warnings told */
+    unsigned n_reports;      /* errors and warnings told */
     bool has_errors;
     unsigned javascript_depth; /* sections whose text this is */
-    bool is_dropped; /* the statement under way holds something unsupported */
+    bool is_dropped;           /* the statement under way holds something unsupported */
 };
 
 /* -- run.c: reports ------------------------------------------------------- */

@@ -64,8 +64,8 @@ static void list_one(const void *node, VISIT visit, int depth) {
     }
     listing.items =
         alloc_grow(listing.items, listing.n_items, &listing.capacity, sizeof *listing.items);
-    listing.items[listing.n_items++] = (struct named_value){
-        variable->name, variable->value.params, variable->value.n_params};
+    listing.items[listing.n_items++] =
+        (struct named_value){variable->name, variable->value.params, variable->value.n_params};
 }
 
 size_t variables_list(struct variables *variables, struct named_value **out) {

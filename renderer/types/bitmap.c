@@ -214,8 +214,8 @@ int bitmap_load(const struct object *object, const char *path, struct draw_resou
     const struct score_env *env = score_env(object->score);
     char *data = NULL;
     size_t size_bytes = 0;
-    int code = env->read_file(env->ctx, score_root_path(object->score, object), path, &data,
-                              &size_bytes);
+    int code =
+        env->read_file(env->ctx, score_root_path(object->score, object), path, &data, &size_bytes);
     if (code == LG_EBUSY) {
         return code;
     }

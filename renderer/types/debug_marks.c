@@ -13,8 +13,8 @@
 #define DATE_UNITS   8
 #define SEGMENTS_MAX 5000 /* drawn; the rest is too dense to be read */
 
-static void draw_segment(size_t segment_i, const struct box *box,
-                         const struct placement *placement, struct display_list *list) {
+static void draw_segment(size_t segment_i, const struct box *box, const struct placement *placement,
+                         struct display_list *list) {
     static const struct item_color COLORS[2] = {{0, 0, 0.5, 90 / 255.0}, {0.5, 0, 0, 90 / 255.0}};
     shape_append_box(0, placement, list, box, COLORS[segment_i % 2]);
 }

@@ -61,8 +61,8 @@ static void begin_effect(const struct walk *walk, const struct object *object,
     const struct effect *effect = &object->attr.effect;
     struct display_item item = {.kind = ITEM_GROUP_BEGIN};
     memcpy(item.matrix, placement->to_device.m, sizeof item.matrix);
-    item.effect_color = (struct item_color){effect->r / 255.0, effect->g / 255.0,
-                                            effect->b / 255.0, effect->a / 255.0};
+    item.effect_color = (struct item_color){effect->r / 255.0, effect->g / 255.0, effect->b / 255.0,
+                                            effect->a / 255.0};
     item.effect_px = effect->blur_px;
     item.effect_strength = (double)effect->strength;
     item.effect_dx = effect->dx_px;
@@ -106,8 +106,7 @@ static void draw_slaves(struct walk *walk, const struct object *master,
 static void draw_object(struct walk *walk, const struct object *object,
                         const struct placement *placement) {
     struct object **children = NULL;
-    size_t n_children =
-        object->n_children > 0 ? object_children_by_z(object, &children) : 0;
+    size_t n_children = object->n_children > 0 ? object_children_by_z(object, &children) : 0;
     size_t n_below = 0;
     bool has_effect = object->attr.effect.kind != EFFECT_NONE;
     while (n_below < n_children && children[n_below]->attr.z < 0) {
@@ -377,8 +376,7 @@ static void unite(double bounds[4], const double more[4]) {
 /* Bounds of the children and theirs, in the coordinates of placement->to_device. */
 static void add_children_bounds(const struct object *object, const struct placement *placement,
                                 int depth, double bounds[4]) {
-    for (size_t child_i = 0; child_i < object->n_children && depth < LIMIT_DRAWN_DEPTH;
-         child_i++) {
+    for (size_t child_i = 0; child_i < object->n_children && depth < LIMIT_DRAWN_DEPTH; child_i++) {
         const struct object *child = object->children[child_i];
         if (child->type->is_node || child->is_deleted || !child->attr.show ||
             child->n_masters > 0) {

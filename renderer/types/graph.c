@@ -145,10 +145,12 @@ static void edge_point(const struct plot *plot, size_t i, double value, double *
         *y = to_y(plot, value);
         return;
     }
-    /* Measured in picture 32: clockwise from half a step before three o'clock, turning with the ring. */
+    /* Measured in picture 32: clockwise from half a step before three o'clock, turning with the
+     * ring. */
     double step = plot->n_samples > 1 ? 2 * M_PI / (double)(plot->n_samples - 1) : 0;
     double angle = ((double)(plot->first_place + i) - 0.5) * step;
-    double low = plot->samples[i].low, y_here = plot->samples[i].y; /* all of the band lies outside */
+    double low = plot->samples[i].low,
+           y_here = plot->samples[i].y; /* all of the band lies outside */
     double radius = fmax((y_here + 1 + value - low) / 2, 0);
     *x = plot->width / 2 * (1 + radius * cos(angle));
     *y = plot->height / 2 * (1 + radius * sin(angle));

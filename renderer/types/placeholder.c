@@ -11,7 +11,13 @@
 
 /* Values of messages that have no effect here: kept and told again. */
 enum number_slot {
-    NUMBER_PLAY, NUMBER_VOLUME, NUMBER_RATE, NUMBER_RUN, NUMBER_SMOOTH, NUMBER_AUTOSCALE, NUMBER_MAX,
+    NUMBER_PLAY,
+    NUMBER_VOLUME,
+    NUMBER_RATE,
+    NUMBER_RUN,
+    NUMBER_SMOOTH,
+    NUMBER_AUTOSCALE,
+    NUMBER_MAX,
     NUMBER_SLOTS,
 };
 
@@ -99,8 +105,7 @@ static void append_label(const struct object *object, const struct placement *pl
     if (data->label == NULL) {
         const struct text_font font = {"Carlito", 14, TEXT_NORMAL, TEXT_REGULAR};
         double box[4];
-        data->label =
-            text_layout_plain(&font, object->type->name, strlen(object->type->name), box);
+        data->label = text_layout_plain(&font, object->type->name, strlen(object->type->name), box);
     }
     if (data->label == NULL) {
         return;
@@ -131,8 +136,8 @@ static void placeholder_draw(const struct object *object, const struct placement
     item.stroke_width = 1;
     item.stroke = (struct item_color){0.8, 0.8, 0.8, 1};
     const double key[] = {box->width, box->height};
-    item.resource = resource_ref(shape_path(&data->frame, object, placement->frame_side, key, 2,
-                                            build_outline));
+    item.resource = resource_ref(
+        shape_path(&data->frame, object, placement->frame_side, key, 2, build_outline));
     if (item.resource != NULL) {
         display_list_append(list, &item);
     }
@@ -154,13 +159,13 @@ static int set_number(struct object *object, enum number_slot slot, const struct
     return LG_OK;
 }
 
-#define KEPT_NUMBER(name, slot, make)                                                             \
-    static int set_##name(struct object *object, const struct param *params, size_t n_params) {   \
-        return set_number(object, slot, params, n_params);                                        \
-    }                                                                                             \
-    static void get_##name(const struct object *object, struct message *out) {                    \
-        const struct placeholder_data *data = object->data;                                       \
-        message_give_param(out, make);                                                            \
+#define KEPT_NUMBER(name, slot, make)                                                              \
+    static int set_##name(struct object *object, const struct param *params, size_t n_params) {    \
+        return set_number(object, slot, params, n_params);                                         \
+    }                                                                                              \
+    static void get_##name(const struct object *object, struct message *out) {                     \
+        const struct placeholder_data *data = object->data;                                        \
+        message_give_param(out, make);                                                             \
     }
 
 KEPT_NUMBER(play, NUMBER_PLAY, param_int(data->numbers[NUMBER_PLAY] > 0))
@@ -240,15 +245,14 @@ static const struct object_method SENSOR_METHODS[] = {
 
 /* -- the types ------------------------------------------------------------ */
 
-#define PLACEHOLDER(word, ...)                                                                    \
-    {                                                                                             \
-        .name = word, .takes_z_children = true, .create = placeholder_create,                     \
-        .set = placeholder_set, .get_set = placeholder_get_set, .destroy = placeholder_destroy,   \
-        __VA_ARGS__                                                                               \
+#define PLACEHOLDER(word, ...)                                                                     \
+    {                                                                                              \
+        .name = word, .takes_z_children = true, .create = placeholder_create,                      \
+        .set = placeholder_set, .get_set = placeholder_get_set, .destroy = placeholder_destroy,    \
+        __VA_ARGS__                                                                                \
     }
-#define BOX                                                                                       \
-    .sizing = SIZING_FREE, .defaults = box_default, .box = placeholder_box,                       \
-    .draw = placeholder_draw
+#define BOX                                                                                        \
+    .sizing = SIZING_FREE, .defaults = box_default, .box = placeholder_box, .draw = placeholder_draw
 #define UNSEEN .sizing = SIZING_ZERO, .box = nothing_box
 
 #define METHODS(table) .methods = table, .n_methods = sizeof table / sizeof table[0]

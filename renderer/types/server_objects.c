@@ -63,8 +63,7 @@ static bool is_port(const struct object *object, int port) {
 }
 
 static int httpd_set(struct object *object, const struct param *params, size_t n_params) {
-    if (n_params != 1 || !is_int_in(&params[0], 1, 65535) ||
-        !is_port(object, params[0].as.i)) {
+    if (n_params != 1 || !is_int_in(&params[0], 1, 65535) || !is_port(object, params[0].as.i)) {
         return LG_EBADREQUEST;
     }
     return take_server(object, params[0].as.i, 0);
@@ -72,8 +71,7 @@ static int httpd_set(struct object *object, const struct param *params, size_t n
 
 static int websocket_set(struct object *object, const struct param *params, size_t n_params) {
     if (n_params != 2 || !is_int_in(&params[0], 1, 65535) ||
-        !is_int_in(&params[1], 1, LIMIT_NOTIFY_PERIOD_MAX_MS) ||
-        !is_port(object, params[0].as.i)) {
+        !is_int_in(&params[1], 1, LIMIT_NOTIFY_PERIOD_MAX_MS) || !is_port(object, params[0].as.i)) {
         return LG_EBADREQUEST;
     }
     return take_server(object, params[0].as.i, params[1].as.i);

@@ -147,12 +147,12 @@ static const struct object_method METHODS[] = {
     {"animated", NULL, get_animated},
 };
 
-#define SVG_TYPE(word, set_function)                                                              \
-    {                                                                                             \
-        .name = word, .sizing = SIZING_PROPORTIONAL, .takes_z_children = true,                    \
-        .methods = METHODS, .n_methods = sizeof METHODS / sizeof METHODS[0],                      \
-        .create = svg_create, .set = set_function, .get_set = svg_get_set, .box = svg_box,        \
-        .draw = svg_draw, .destroy = svg_destroy                                                  \
+#define SVG_TYPE(word, set_function)                                                               \
+    {                                                                                              \
+        .name = word, .sizing = SIZING_PROPORTIONAL, .takes_z_children = true, .methods = METHODS, \
+        .n_methods = sizeof METHODS / sizeof METHODS[0], .create = svg_create,                     \
+        .set = set_function, .get_set = svg_get_set, .box = svg_box, .draw = svg_draw,             \
+        .destroy = svg_destroy                                                                     \
     }
 
 const struct object_type TYPE_SVG = SVG_TYPE("svg", svg_set);

@@ -8,12 +8,12 @@
 #include "renderer/types/type_list.h"
 
 static const struct object_type *const TYPES[] = {
-    &TYPE_TXT,  &TYPE_RECT,  &TYPE_ELLIPSE, &TYPE_IMG,   &TYPE_LINE,   &TYPE_HTML, &TYPE_POLYGON,
-    &TYPE_ARC,  &TYPE_HTMLF, &TYPE_LAYER,   &TYPE_CURVE, &TYPE_SVG,    &TYPE_SVGF, &TYPE_TXTF,
-    &TYPE_GRID,  &TYPE_MEMIMG,  &TYPE_HTTPD, &TYPE_WEBSOCKET, &TYPE_URL,
-    &TYPE_GRAPH, &TYPE_FASTGRAPH, &TYPE_RADIALGRAPH,
-    &TYPE_GMN, &TYPE_GMNF, &TYPE_GMNSTREAM, &TYPE_MUSICXML, &TYPE_MUSICXMLF,
-    &TYPE_PIANOROLL, &TYPE_PIANOROLLF, &TYPE_PIANOROLLSTREAM,
+    &TYPE_TXT,       &TYPE_RECT,        &TYPE_ELLIPSE,   &TYPE_IMG,        &TYPE_LINE,
+    &TYPE_HTML,      &TYPE_POLYGON,     &TYPE_ARC,       &TYPE_HTMLF,      &TYPE_LAYER,
+    &TYPE_CURVE,     &TYPE_SVG,         &TYPE_SVGF,      &TYPE_TXTF,       &TYPE_GRID,
+    &TYPE_MEMIMG,    &TYPE_HTTPD,       &TYPE_WEBSOCKET, &TYPE_URL,        &TYPE_GRAPH,
+    &TYPE_FASTGRAPH, &TYPE_RADIALGRAPH, &TYPE_GMN,       &TYPE_GMNF,       &TYPE_GMNSTREAM,
+    &TYPE_MUSICXML,  &TYPE_MUSICXMLF,   &TYPE_PIANOROLL, &TYPE_PIANOROLLF, &TYPE_PIANOROLLSTREAM,
 };
 
 const struct object_type *types_find(const char *name) {
@@ -27,9 +27,8 @@ const struct object_type *types_find(const char *name) {
 
 bool types_reload(struct object *object) {
     const struct object_type *type = object->type;
-    if (type != &TYPE_IMG && type != &TYPE_SVGF && type != &TYPE_TXTF &&
-        type != &TYPE_HTMLF && type != &TYPE_GMNF &&
-        type != &TYPE_PIANOROLLF && type != &TYPE_MUSICXMLF) {
+    if (type != &TYPE_IMG && type != &TYPE_SVGF && type != &TYPE_TXTF && type != &TYPE_HTMLF &&
+        type != &TYPE_GMNF && type != &TYPE_PIANOROLLF && type != &TYPE_MUSICXMLF) {
         return false;
     }
     struct message file;

@@ -41,7 +41,7 @@ struct page {
     struct strip_encoder *encoder;
     struct frame *frame;
     uint8_t color_type; /* as the renderer chooses it */
-    size_t n_grey; /* strips found to be: the renderer looks each time */
+    size_t n_grey;      /* strips found to be: the renderer looks each time */
     struct rect_px change;
     struct sink sink;
 };
@@ -439,9 +439,11 @@ int main(int argc, char **argv) {
     argv += is_verbose;
     argc -= is_verbose;
     printf("times faster than cairo's writer (wanted: whole >= 12, change >= 60), its bytes\n"
-           "(wanted: <= 1, dense <= 0.75); by processor time. A change is 200x150 pixels, the mean over\n"
+           "(wanted: <= 1, dense <= 0.75); by processor time. A change is 200x150 pixels, the mean "
+           "over\n"
            "nine places. [Pages in brackets] are not judged:\n"
-           "stand-ins from before there was an engraver, the demo, photographs. Last ones: our times in ms.\n\n");
+           "stand-ins from before there was an engraver, the demo, photographs. Last ones: our "
+           "times in ms.\n\n");
     for (int i = 0; i < 3; i++) {
         int n_files = (argc - 1) / 3;
         is_kept &= bench_size(sizes[i][0], sizes[i][1], argv + 1 + i * n_files, n_files);

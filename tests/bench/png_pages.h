@@ -1,5 +1,5 @@
-/* Drawn pages that png_bench.c measures beside the engraved ones: stand-ins from before there was an
- * engraver, and stress. Printed, not judged. */
+/* Drawn pages that png_bench.c measures beside the engraved ones: stand-ins from before there was
+ * an engraver, and stress. Printed, not judged. */
 #ifndef LEGGIO_BENCH_PNG_PAGES_H
 #define LEGGIO_BENCH_PNG_PAGES_H
 

@@ -38,7 +38,8 @@ void fake_send_frame(void *socket, const struct msg_bytes *first, size_t n_first
     for (size_t i = 0; i < frame->n_strips; i++) {
         const struct frame_strip *strip = &frame->strips[i];
         if (base == NULL || base->strips[i].chunk != strip->chunk) {
-            payload[n] = (struct msg_bytes){lg_bytes_data(strip->chunk), lg_bytes_size(strip->chunk)};
+            payload[n] =
+                (struct msg_bytes){lg_bytes_data(strip->chunk), lg_bytes_size(strip->chunk)};
             strips[n++] = (struct msg_strip){
                 .strip_i = i, .adler = strip->adler, .raw_size_bytes = strip->raw_size_bytes};
         }
@@ -58,10 +59,10 @@ void fake_send_frame(void *socket, const struct msg_bytes *first, size_t n_first
 static void log_line(struct fake *fake, const struct msg_request *request) {
     int room = (int)(FAKE_LOG_BYTES - fake->log_len);
     int shown = request->text.size < 200 ? (int)request->text.size : 200;
-    int n = snprintf(fake->log + fake->log_len, (size_t)room, "%s role=%s client=%s x=%d y=%d %.*s\n",
-                     call_kind_name(request->kind), call_role_name(request->role),
-                     request->client_id, (int)request->x, (int)request->y, shown,
-                     shown > 0 ? (const char *)request->text.data : "");
+    int n = snprintf(fake->log + fake->log_len, (size_t)room,
+                     "%s role=%s client=%s x=%d y=%d %.*s\n", call_kind_name(request->kind),
+                     call_role_name(request->role), request->client_id, (int)request->x,
+                     (int)request->y, shown, shown > 0 ? (const char *)request->text.data : "");
     fake->log_len = n < room ? fake->log_len + (size_t)n : 0;
 }
 

@@ -16,8 +16,10 @@ static void put_pixel(const struct fake_scene *scene, uint32_t x, uint32_t y, ui
     } else if (y >= bar && y < bar + BAR_ROWS) {
         memcpy(rgb, (uint8_t[]){(uint8_t)(v * 37), (uint8_t)x, 0}, 3);
     } else {
-        memcpy(rgb, (uint8_t[]){(uint8_t)(x * 255 / scene->width_px),
-                                (uint8_t)(y * 255 / scene->height_px), 200}, 3);
+        memcpy(rgb,
+               (uint8_t[]){(uint8_t)(x * 255 / scene->width_px),
+                           (uint8_t)(y * 255 / scene->height_px), 200},
+               3);
     }
 }
 

@@ -45,8 +45,7 @@ static void publish(struct fake *fake, enum feed_kind kind, const char *scene, u
     struct feed_topic topic = {.kind = kind, .width_px = width_px};
     char text[LIMIT_TOPIC_BYTES];
     strcpy(topic.scene, scene);
-    struct msg_bytes parts[] = {{text, feed_topic_print(&topic, text)},
-                                {header.data, header.size}};
+    struct msg_bytes parts[] = {{text, feed_topic_print(&topic, text)}, {header.data, header.size}};
     if (!fake->is_silent) {
         zmq_parts_send(fake->feed, parts, 2);
     }
@@ -65,9 +64,8 @@ struct fake_scene *fake_find_scene(struct fake *fake, const char *name) {
 size_t fake_list_scenes(const struct fake *fake, struct msg_scene list[FAKE_SCENES_MAX]) {
     for (size_t i = 0; i < fake->n_scenes; i++) {
         const struct fake_scene *scene = &fake->scenes[i];
-        list[i] = (struct msg_scene){.version = scene->version,
-                                     .width_px = scene->width_px,
-                                     .height_px = scene->height_px};
+        list[i] = (struct msg_scene){
+            .version = scene->version, .width_px = scene->width_px, .height_px = scene->height_px};
         strcpy(list[i].name, scene->name);
     }
     return fake->n_scenes;
@@ -138,9 +136,8 @@ bool fake_add_scene(struct fake *fake, const char *name) {
         return false;
     }
     struct fake_scene *scene = &fake->scenes[fake->n_scenes++];
-    *scene = (struct fake_scene){.version = 1,
-                                 .width_px = fake->scenes[0].width_px,
-                                 .height_px = fake->scenes[0].height_px};
+    *scene = (struct fake_scene){
+        .version = 1, .width_px = fake->scenes[0].width_px, .height_px = fake->scenes[0].height_px};
     strcpy(scene->name, name);
     scene->frame = fake_draw(scene, fake->epoch, NULL);
     fake_beat(fake);

@@ -52,9 +52,9 @@ static void on_answer(void *ctx, struct jsonrpc_session *session, int code, cons
                       const json_t *result) {
     struct jsonrpc_transaction *transaction = ctx;
     (void)session;
-    jsonrpc_respond(transaction, json_pack("{s:i, s:s?, s:o}", "code", code, "message", message,
-                                           "result", result != NULL ? json_deep_copy(result)
-                                                                    : json_null()));
+    jsonrpc_respond(transaction,
+                    json_pack("{s:i, s:s?, s:o}", "code", code, "message", message, "result",
+                              result != NULL ? json_deep_copy(result) : json_null()));
     jsonrpc_transaction_release(transaction);
 }
 

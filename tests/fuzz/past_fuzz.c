@@ -1,5 +1,6 @@
-/* Any bytes as what a journal or a concert log may hold. 'M' and bytes: messages; 'T' and bytes: a moment; what can be read
- * is written again and reads the same. 'L' and text: a concert log, whose parts lie inside it and come to an end. */
+/* Any bytes as what a journal or a concert log may hold. 'M' and bytes: messages; 'T' and bytes: a
+ * moment; what can be read is written again and reads the same. 'L' and text: a concert log, whose
+ * parts lie inside it and come to an end. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -29,8 +29,8 @@ static int read_file(void *ctx, const char *dir, const char *path, char **data,
 static void run(const char *text, size_t len, struct text *saved) {
     struct score_env env = score_env_empty(NULL);
     env.read_file = read_file;
-    const struct score_options options = {.screen_px = 200, .root_path = "/nowhere",
-                                          .public_host = "localhost", .env = &env};
+    const struct score_options options = {
+        .screen_px = 200, .root_path = "/nowhere", .public_host = "localhost", .env = &env};
     struct score *score = score_create(&options);
     struct score_result result;
     score_begin(score, "fuzz");

@@ -95,7 +95,8 @@ static char *run_javascript(void *ctx, struct score *score, const char *code, in
         engine = javascript_create();
     }
     if (javascript_run(engine, code, globals, n_globals, &host, &value, &error) != LG_OK) {
-        score_error(score, "javascript error line %d : %s", first_line + error.line - 1, error.text);
+        score_error(score, "javascript error line %d : %s", first_line + error.line - 1,
+                    error.text);
     }
     return value;
 }
@@ -228,8 +229,7 @@ static const unsigned char *pixel(cairo_surface_t *surface, int x, int y) {
 }
 
 /* Least difference to the pixels around: forgives a shift of one pixel. */
-static int difference(cairo_surface_t *a, cairo_surface_t *b, int x, int y, int width,
-                      int height) {
+static int difference(cairo_surface_t *a, cairo_surface_t *b, int x, int y, int width, int height) {
     const unsigned char *from = pixel(a, x, y);
     int least = 255;
     for (int ny = y > 0 ? y - 1 : 0; ny <= y + 1 && ny < height; ny++) {

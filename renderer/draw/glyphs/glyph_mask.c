@@ -1,5 +1,5 @@
-/* The cache of masks: a slot for each hash of outline, matrix and phase, newcomers drive out; all of
- * it is dropped when it has grown too large. */
+/* The cache of masks: a slot for each hash of outline, matrix and phase, newcomers drive out; all
+ * of it is dropped when it has grown too large. */
 #include "renderer/draw/glyphs/glyph_mask.h"
 
 #include <math.h>
@@ -74,9 +74,12 @@ static bool draw_into(struct mask_slot *slot) {
     cairo_surface_t *surface =
         cairo_image_surface_create(CAIRO_FORMAT_A8, slot->width, slot->height);
     cairo_t *cr = cairo_create(surface);
-    const cairo_matrix_t matrix = {
-        key->xx, key->yx, key->xy, key->yy, (double)key->phase_x / GLYPH_MASK_PHASES - slot->left,
-        (double)key->phase_y / GLYPH_MASK_PHASES - slot->top};
+    const cairo_matrix_t matrix = {key->xx,
+                                   key->yx,
+                                   key->xy,
+                                   key->yy,
+                                   (double)key->phase_x / GLYPH_MASK_PHASES - slot->left,
+                                   (double)key->phase_y / GLYPH_MASK_PHASES - slot->top};
     const cairo_path_t path = {CAIRO_STATUS_SUCCESS, key->outline->data, key->outline->num_data};
     cairo_set_matrix(cr, &matrix);
     cairo_append_path(cr, &path);

@@ -1,5 +1,5 @@
-/* Coverage of small glyphs, shared by all texts that show them at the same size and angle: a text is
- * put together from its letters instead of filling their outlines. Places are rounded to
+/* Coverage of small glyphs, shared by all texts that show them at the same size and angle: a text
+ * is put together from its letters instead of filling their outlines. Places are rounded to
  * 1/GLYPH_MASK_PHASES pixel, with or without the cache. Any thread. */
 #ifndef LEGGIO_DRAW_GLYPH_MASK_H
 #define LEGGIO_DRAW_GLYPH_MASK_H

@@ -24,8 +24,7 @@ static atomic_long mask_bytes;
 
 static bool can_be_drawn(const struct glyph_run *run, const cairo_glyph_t *glyph) {
     return run->face != NULL && isfinite(run->size) && run->size > 0 && run->size <= 1e6 &&
-           isfinite(glyph->x) && isfinite(glyph->y) && fabs(glyph->x) < 1e8 &&
-           fabs(glyph->y) < 1e8;
+           isfinite(glyph->x) && isfinite(glyph->y) && fabs(glyph->x) < 1e8 && fabs(glyph->y) < 1e8;
 }
 
 /* The same hash = the same glyphs of the same face at the same places. */
@@ -70,8 +69,7 @@ static int outline_run(struct resource_glyphs *glyphs, const struct glyph_run *r
         }
     }
     glyphs->n_points += n_points;
-    glyphs->is_plain =
-        glyphs->is_plain && !run->has_color && (n_points > 0 || run->n_glyphs == 0);
+    glyphs->is_plain = glyphs->is_plain && !run->has_color && (n_points > 0 || run->n_glyphs == 0);
     return 0;
 }
 
@@ -223,8 +221,12 @@ static cairo_surface_t *draw_mask(const struct resource_glyphs *glyphs,
 }
 
 static cairo_matrix_t em_to_pixels(const struct glyph_run *run, const cairo_matrix_t *matrix) {
-    return (cairo_matrix_t){matrix->xx * run->size, matrix->yx * run->size,
-                            matrix->xy * run->size, matrix->yy * run->size, 0, 0};
+    return (cairo_matrix_t){matrix->xx * run->size,
+                            matrix->yx * run->size,
+                            matrix->xy * run->size,
+                            matrix->yy * run->size,
+                            0,
+                            0};
 }
 
 static bool are_small(const struct resource_glyphs *glyphs, const cairo_matrix_t *matrix) {

@@ -19,7 +19,8 @@ struct glyph_mask {
 struct resource_glyphs {
     struct glyph_run *runs; /* owned, with faces and glyphs */
     size_t n_runs;
-    struct glyph_outline **outlines; /* owned references, one a glyph of each run; NULL = not drawn */
+    struct glyph_outline *
+        *outlines; /* owned references, one a glyph of each run; NULL = not drawn */
     size_t n_outlines, n_points;
     double ink[4];
     bool is_plain; /* outlines everywhere and no colours of their own: a mask tells all */

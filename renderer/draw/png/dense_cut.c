@@ -51,8 +51,8 @@ static uint32_t equal_pixels(const uint32_t *a, const uint32_t *b, uint32_t limi
 
 static void add_found(struct dense_deflate *d, uint32_t pixels, uint32_t before, size_t distance) {
     if (d->n_found < DENSE_FOUND_MAX && (pixels + before) * d->bpp >= 3) {
-        d->found[d->n_found++] = (struct dense_found){(uint16_t)pixels, (uint16_t)before,
-                                                      (uint16_t)(distance - 1)};
+        d->found[d->n_found++] =
+            (struct dense_found){(uint16_t)pixels, (uint16_t)before, (uint16_t)(distance - 1)};
     }
 }
 
@@ -76,7 +76,8 @@ static void find_at(struct dense_deflate *d, const uint32_t *row, uint32_t x, ui
     uint32_t *head = &d->heads[hash_of((uint64_t)row[x] << 32 | row[x + 1])];
     uint32_t place = *head;
     for (unsigned i = 0; i < CHAIN_MAX && place != 0; i++) {
-        uint32_t place_y = (place - 1) >> ROW_SHIFT, place_x = (place - 1) & ((1u << ROW_SHIFT) - 1);
+        uint32_t place_y = (place - 1) >> ROW_SHIFT,
+                 place_x = (place - 1) & ((1u << ROW_SHIFT) - 1);
         const uint32_t *there = d->words + (size_t)place_y * d->width + place_x;
         distance = distance_to(d, place, x, y);
         if (distance == 0) {
@@ -126,8 +127,8 @@ static inline void reach(struct dense_deflate *d, uint32_t from, uint32_t to, ui
     }
 }
 
-/* A match at a node: of all its bytes, or of fewer that end with a pixel. first: bytes to the end of
- * the first pixel. */
+/* A match at a node: of all its bytes, or of fewer that end with a pixel. first: bytes to the end
+ * of the first pixel. */
 static void reach_by_match(struct dense_deflate *d, uint32_t from, uint32_t first, uint32_t bytes,
                            uint32_t distance) {
     uint32_t bpp = d->bpp, most = bytes < LONG_BYTES ? bytes : LONG_BYTES;
@@ -149,8 +150,10 @@ static void reach_by_match(struct dense_deflate *d, uint32_t from, uint32_t firs
     }
 }
 
-/* Matches that begin before a pixel, where a run was under way, and go on like the one found at it. */
-static void reach_from_before(struct dense_deflate *d, uint32_t at, const struct dense_found *found) {
+/* Matches that begin before a pixel, where a run was under way, and go on like the one found at it.
+ */
+static void reach_from_before(struct dense_deflate *d, uint32_t at,
+                              const struct dense_found *found) {
     uint32_t distance = found->distance + 1u, bytes = found->pixels * d->bpp;
     uint32_t distance_cost = d->costs.distance[deflate_distance_symbol(distance - 1)];
     for (uint32_t n = d->bpp; n <= found->before * d->bpp && bytes + n <= LONG_BYTES; n += d->bpp) {
@@ -188,9 +191,9 @@ static uint32_t bytes_below(const struct dense_deflate *d, uint32_t y) {
 
 /* A row under way. */
 struct row_ways {
-    const uint8_t *raw;    /* its bytes */
-    const uint32_t *first; /* matches found, by pixel */
-    uint32_t node;         /* of its first byte */
+    const uint8_t *raw;     /* its bytes */
+    const uint32_t *first;  /* matches found, by pixel */
+    uint32_t node;          /* of its first byte */
     uint32_t base_distance; /* 0 = none within reach */
     uint32_t below;         /* bytes_below */
 };
@@ -211,8 +214,8 @@ static void reach_by_base(struct dense_deflate *d, const struct row_ways *row, u
 }
 
 static bool is_of_one_byte(const uint8_t *pixel, unsigned bpp) {
-    return bpp == 1 || (pixel[0] == pixel[1] && pixel[1] == pixel[2] &&
-                        (bpp == 3 || pixel[2] == pixel[3]));
+    return bpp == 1 ||
+           (pixel[0] == pixel[1] && pixel[1] == pixel[2] && (bpp == 3 || pixel[2] == pixel[3]));
 }
 
 /* All ways on from a byte of the pixel x; first: bytes to its end. */

@@ -144,7 +144,8 @@ static void read_rows(struct dense_deflate *d) {
     for (uint32_t y = 0; y < d->height; y++) {
         const uint8_t *row = d->raw + (size_t)y * d->row_bytes;
         uint32_t *words = d->words + (size_t)y * d->width;
-        d->is_repeated[y] = row[0] == FILTER_UP && d->row_bytes >= 5 && is_zero(row + 1, d->row_bytes - 1);
+        d->is_repeated[y] =
+            row[0] == FILTER_UP && d->row_bytes >= 5 && is_zero(row + 1, d->row_bytes - 1);
         for (size_t x = 0; x < d->width; x++) {
             const uint8_t *pixel = row + 1 + x * d->bpp;
             words[x] = pixel[0];

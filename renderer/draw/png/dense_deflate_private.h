@@ -13,7 +13,7 @@
 #define DENSE_FOUND_MAX    (1u << 19) /* matches kept for a block */
 #define DENSE_HASH_BITS    15
 #define DENSE_REPEATED     UINT32_MAX /* instead of a distance: a row of zeros */
-#define DENSE_BIT          16 /* costs are in sixteenths of a bit */
+#define DENSE_BIT          16         /* costs are in sixteenths of a bit */
 
 struct dense_counts {
     uint32_t literals[DEFLATE_LITERALS];

@@ -22,8 +22,8 @@ static const struct {
 
 #define LEVEL_TRIAL 6
 
-/* A row is as of a photograph when of a sample of its pixels one in SMOOTH_PART differs from the one
- * before by a small step; a picture has one when one row in PHOTOGRAPH_PART is. */
+/* A row is as of a photograph when of a sample of its pixels one in SMOOTH_PART differs from the
+ * one before by a small step; a picture has one when one row in PHOTOGRAPH_PART is. */
 #define PHOTOGRAPH_PART 20
 #define SMOOTH_PART     10
 #define SMALL_STEP      8
@@ -346,9 +346,9 @@ struct lg_bytes *dense_png_encode(const uint8_t *pixels, size_t stride_bytes, ui
             png = encode_filtered(&raw, &palette, width_px, height_px, 1);
         }
     } else if (raw_from_colors(pixels, stride_bytes, width_px, height_px, has_alpha, &raw) == 0) {
-        bool is_for_pixels =
-            width_px <= DENSE_DEFLATE_WIDTH_MAX &&
-            (uint64_t)width_px * height_px <= DENSE_DEFLATE_PIXELS_MAX && !has_photograph(&raw, height_px, bpp);
+        bool is_for_pixels = width_px <= DENSE_DEFLATE_WIDTH_MAX &&
+                             (uint64_t)width_px * height_px <= DENSE_DEFLATE_PIXELS_MAX &&
+                             !has_photograph(&raw, height_px, bpp);
         png = is_for_pixels ? encode_pixels(&raw, &palette, width_px, height_px, bpp)
                             : encode_filtered(&raw, &palette, width_px, height_px, bpp);
     }

@@ -14,8 +14,8 @@
 #include "renderer/draw/pixels.h"
 #include "renderer/draw/png/pixel_deflate_private.h"
 
-/* A row is as of a photograph when so many of its pixels differ from the one before by a small step,
- * and from the one above: one in SMOOTH_PART, by a sample of them. */
+/* A row is as of a photograph when so many of its pixels differ from the one before by a small
+ * step, and from the one above: one in SMOOTH_PART, by a sample of them. */
 #define SMOOTH_PART 8
 #define SMALL_STEP  8
 #define SAMPLE_STEP 7

@@ -20,9 +20,9 @@
 /* Places are row << 16 | column, + 1; 0 = none. */
 struct pixel_deflate {
     struct deflate_block block;
-    uint32_t twos[1u << HASH_BITS];   /* where two pixels stood last */
-    uint32_t fours[1u << HASH_BITS];  /* the same of four pixels */
-    uint32_t ones[1u << ONE_BITS];    /* and of one */
+    uint32_t twos[1u << HASH_BITS];  /* where two pixels stood last */
+    uint32_t fours[1u << HASH_BITS]; /* the same of four pixels */
+    uint32_t ones[1u << ONE_BITS];   /* and of one */
     struct pixel_rows rows;
     size_t row_bytes;
     const uint8_t *words[PIXEL_DEFLATE_ROWS_MAX]; /* rows: pixels, or differences to them */

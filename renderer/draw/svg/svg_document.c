@@ -62,7 +62,7 @@ static void read_size(RsvgHandle *handle, double *width, double *height) {
 
 int svg_document_measure(struct _RsvgHandle *handle, double *width, double *height) {
     read_size(handle, width, height);
-    bool is_sane = *width > 0 && *width < SIDE_MAX && *height > 0 && *height < SIDE_MAX;
+    bool is_sane = *width > 0 && *width<SIDE_MAX && * height> 0 && *height < SIDE_MAX;
     return is_sane ? LG_OK : LG_EBADREQUEST; /* not finite, or out of any sense */
 }
 

@@ -174,7 +174,10 @@ int svg_worker_draw(const struct svg_source *source, const cairo_matrix_t *matri
     struct svg_ask ask = {
         .draws = 1,
         .matrix = {matrix->xx, matrix->yx, matrix->xy, matrix->yy, matrix->x0, matrix->y0},
-        .x = rect->x, .y = rect->y, .width = rect->width, .height = rect->height,
+        .x = rect->x,
+        .y = rect->y,
+        .width = rect->width,
+        .height = rect->height,
     };
     struct svg_answer answer;
     cairo_surface_t *surface =

@@ -31,7 +31,8 @@ bool svg_worker_is_enabled(void);
 /* Ends the process, if any. */
 void svg_worker_stop(void);
 
-/* LG_OK; LG_EBADREQUEST: no svg; LG_ETOOLARGE: crashed, or over the limits; LG_EINTERNAL: no worker. */
+/* LG_OK; LG_EBADREQUEST: no svg; LG_ETOOLARGE: crashed, or over the limits; LG_EINTERNAL: no
+ * worker. */
 int svg_worker_measure(const struct svg_source *source, double *width, double *height);
 /* rect of the picture under matrix, ARGB32, in *out (owned by the caller). Same codes. */
 int svg_worker_draw(const struct svg_source *source, const cairo_matrix_t *matrix,

@@ -62,12 +62,12 @@ static bool take_document(const struct svg_ask *ask, struct document *document) 
     bool is_read = base_dir != NULL && document->data != NULL &&
                    read_all(base_dir, ask->base_len) && read_all(document->data, ask->doc_len);
     if (is_read) {
-        document->handle = svg_document_parse(document->data, ask->doc_len,
-                                              ask->base_len > 0 ? base_dir : NULL);
-        document->code = document->handle == NULL
-                             ? LG_EBADREQUEST
-                             : svg_document_measure(document->handle, &document->width,
-                                                    &document->height);
+        document->handle =
+            svg_document_parse(document->data, ask->doc_len, ask->base_len > 0 ? base_dir : NULL);
+        document->code =
+            document->handle == NULL
+                ? LG_EBADREQUEST
+                : svg_document_measure(document->handle, &document->width, &document->height);
     }
     free(base_dir);
     return is_read;
@@ -90,9 +90,10 @@ static bool draw(const struct svg_ask *ask, const struct document *document) {
     if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
         answer.code = LG_ETOOLARGE;
     }
-    bool is_written = write_all(&answer, sizeof answer) &&
-                      (answer.code != LG_OK || write_all(cairo_image_surface_get_data(surface),
-                                                         (size_t)ask->width * 4 * (size_t)ask->height));
+    bool is_written =
+        write_all(&answer, sizeof answer) &&
+        (answer.code != LG_OK || write_all(cairo_image_surface_get_data(surface),
+                                           (size_t)ask->width * 4 * (size_t)ask->height));
     cairo_surface_destroy(surface);
     return is_written;
 }

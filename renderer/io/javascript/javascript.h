@@ -1,10 +1,10 @@
-/* JavaScript sections and `javascript run` (score-language reference 15): one engine that lives as long
- * as the renderer, in a process of its own with limits of time and memory. Code that breaks them costs
- * one error; the engine then starts anew, without what earlier code left in it.
+/* JavaScript sections and `javascript run` (score-language reference 15): one engine that lives as
+ * long as the renderer, in a process of its own with limits of time and memory. Code that breaks
+ * them costs one error; the engine then starts anew, without what earlier code left in it.
  *
  * The engine is duktape (Debian's libduktape207): of the two packaged small engines it takes an
- * allocator of ours, so that memory is bounded inside the engine too, and tells lines of errors; mujs
- * offers neither. The process is this same program, started with --javascript-worker.
+ * allocator of ours, so that memory is bounded inside the engine too, and tells lines of errors;
+ * mujs offers neither. The process is this same program, started with --javascript-worker.
  *
  * Score thread only. */
 #ifndef LEGGIO_IO_JAVASCRIPT_H

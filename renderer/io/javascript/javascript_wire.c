@@ -11,9 +11,8 @@
 /* Waits for the socket until the deadline. */
 static bool is_ready(int fd, short events, int64_t deadline_us) {
     for (;;) {
-        int64_t left_ms = deadline_us == JAVASCRIPT_NO_DEADLINE
-                              ? -1
-                              : (deadline_us - lg_clock_us()) / 1000;
+        int64_t left_ms =
+            deadline_us == JAVASCRIPT_NO_DEADLINE ? -1 : (deadline_us - lg_clock_us()) / 1000;
         if (left_ms <= 0 && deadline_us != JAVASCRIPT_NO_DEADLINE) {
             return false;
         }

@@ -1,5 +1,5 @@
-/* Frames between the renderer and the JavaScript process: four bytes of length (this machine's order:
- * same program, same host), then one JSON object of at most LIMIT_JAVASCRIPT_FRAME_BYTES.
+/* Frames between the renderer and the JavaScript process: four bytes of length (this machine's
+ * order: same program, same host), then one JSON object of at most LIMIT_JAVASCRIPT_FRAME_BYTES.
  *
  * to the process    {"run": code, "globals": {name: value}}   {"data": text or null}
  * from it           {"print": words}  {"post": [address, ...]}  {"read": name}
@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#define JAVASCRIPT_WIRE_FD 3
+#define JAVASCRIPT_WIRE_FD     3
 #define JAVASCRIPT_NO_DEADLINE INT64_MAX
 
 /* Takes over the object. deadline_us: of lg_clock_us. false: closed, too late, too large. */

@@ -176,9 +176,12 @@ static duk_ret_t js_osid(duk_context *duk) {
 
 static void add_functions(duk_context *duk) {
     static const duk_function_list_entry FUNCTIONS[] = {
-        {"print", js_print, DUK_VARARGS}, {"post", js_post, DUK_VARARGS},
-        {"readfile", js_readfile, 1},     {"version", js_version, 0},
-        {"osname", js_osname, 0},         {"osid", js_osid, 0},
+        {"print", js_print, DUK_VARARGS},
+        {"post", js_post, DUK_VARARGS},
+        {"readfile", js_readfile, 1},
+        {"version", js_version, 0},
+        {"osname", js_osname, 0},
+        {"osid", js_osid, 0},
         {NULL, NULL, 0},
     };
     duk_push_global_object(duk);

@@ -1,5 +1,5 @@
-/* The journal thread: group commits, reserved versions, what happens when the disk refuses. The queue is in
- * journal_rows.c. */
+/* The journal thread: group commits, reserved versions, what happens when the disk refuses. The
+ * queue is in journal_rows.c. */
 #include "renderer/io/state/journal_private.h"
 
 #include <inttypes.h>
@@ -15,9 +15,9 @@
 #include "common/metrics.h"
 #include "common/thread_name.h"
 
-#define DROP_ROWS        500 /* at a time, between commits */
-#define REQUESTS_AGE_US  (5 * 60 * (int64_t)1000000)
-#define RESERVE_WAIT_US  1000000
+#define DROP_ROWS       500 /* at a time, between commits */
+#define REQUESTS_AGE_US (5 * 60 * (int64_t)1000000)
+#define RESERVE_WAIT_US 1000000
 
 /* -- reserving versions --------------------------------------------------------- */
 
@@ -132,8 +132,7 @@ static void set_failing_locked(struct journal *journal, const char *why) {
     char words[sizeof journal->why] = "";
     journal->is_failing = why != NULL;
     if (why != NULL) {
-        snprintf(journal->why, sizeof journal->why,
-                 "changes cannot be kept: %s", why);
+        snprintf(journal->why, sizeof journal->why, "changes cannot be kept: %s", why);
         memcpy(words, journal->why, sizeof words);
     }
     if (was_failing != journal->is_failing) {
@@ -232,7 +231,8 @@ static bool commit(struct journal *journal, uint64_t version, bool is_awaited) {
 /* How long to wait for more; 0 = there is work. Lock held. */
 static int64_t idle_us_locked(const struct journal *journal) {
     int64_t now_us = lg_clock_us();
-    if (journal->is_stopping || journal->pending.first != NULL || journal->wanted_version > journal->durable_version ||
+    if (journal->is_stopping || journal->pending.first != NULL ||
+        journal->wanted_version > journal->durable_version ||
         (journal->queue.first != NULL && journal->is_awaited)) {
         return 0;
     }
@@ -264,8 +264,8 @@ static void take_queue_locked(struct journal *journal) {
 /* Nothing is due: drop a little of what is too old, or look whether it goes again. */
 static bool do_idle_work(struct journal *journal) {
     if (journal->drops_requests) {
-        journal->drops_requests = state_drop_requests(journal->options.state,
-                                                      lg_clock_wall_us() - REQUESTS_AGE_US);
+        journal->drops_requests =
+            state_drop_requests(journal->options.state, lg_clock_wall_us() - REQUESTS_AGE_US);
         return true;
     }
     if (journal->drop_seq > 0) {
@@ -303,9 +303,8 @@ static void *work(void *arg) {
         }
         take_queue_locked(journal);
         bool is_awaited = journal->is_awaited, is_stopping = journal->is_stopping;
-        uint64_t version = journal->wanted_version > journal->durable_version
-                               ? journal->wanted_version
-                               : 0;
+        uint64_t version =
+            journal->wanted_version > journal->durable_version ? journal->wanted_version : 0;
         journal->is_awaited = false;
         pthread_mutex_unlock(&journal->lock);
         bool is_done = (journal->pending.first == NULL && version == 0) ||
@@ -333,8 +332,8 @@ static void make_metrics(struct journal *journal) {
     journal->lag_us = metric_histogram("leggio_renderer_journal_lag_seconds", "",
                                        "from the first row of a commit to its end",
                                        METRIC_DELAY_BOUNDS_US, METRIC_N_DELAY_BOUNDS, 1e-6);
-    journal->queue_bytes = metric_gauge("leggio_renderer_journal_queue_bytes", "",
-                                        "rows that are not durable yet");
+    journal->queue_bytes =
+        metric_gauge("leggio_renderer_journal_queue_bytes", "", "rows that are not durable yet");
     journal->failures = metric_counter("leggio_renderer_journal_failures_total", "",
                                        "times that the disk refused, or was nearly full");
 }
@@ -371,8 +370,7 @@ bool journal_destroy(struct journal *journal) {
     pthread_mutex_unlock(&journal->lock);
     pthread_join(journal->thread, NULL);
     bool is_whole = journal->pending.first == NULL && journal->queue.first == NULL &&
-                    !journal->drops_rows &&
-                    journal->durable_version >= journal->wanted_version;
+                    !journal->drops_rows && journal->durable_version >= journal->wanted_version;
     rows_free(&journal->pending);
     rows_free(&journal->queue);
     rows_free(&journal->group);

@@ -1,12 +1,12 @@
 /* The journal thread: writes what the score and draw threads put, many rows to a commit.
  *
- * Rows are durable in the order in which they were put. A row that somebody waits for is committed at
- * once (what arrives while the disk works goes into the next commit), all others after
+ * Rows are durable in the order in which they were put. A row that somebody waits for is committed
+ * at once (what arrives while the disk works goes into the next commit), all others after
  * JOURNAL_LAZY_MS at the latest. While the disk refuses, or has less room than JOURNAL_ROOM_BYTES,
  * journal_accepts says so and rows are kept and written when it goes again. With more than
- * JOURNAL_QUEUE_BYTES that wait it says so too; what would make more than JOURNAL_DROP_BYTES of them
- * (time goes on, packets come) is dropped, and nothing is taken from then on but a snapshot that
- * fits, which is asked for after the next commit. */
+ * JOURNAL_QUEUE_BYTES that wait it says so too; what would make more than JOURNAL_DROP_BYTES of
+ * them (time goes on, packets come) is dropped, and nothing is taken from then on but a snapshot
+ * that fits, which is asked for after the next commit. */
 #ifndef LEGGIO_IO_JOURNAL_H
 #define LEGGIO_IO_JOURNAL_H
 
@@ -30,8 +30,8 @@ struct journal_options {
     void *ctx;
     /* Journal thread. Rows that somebody waits for are durable. */
     void (*on_durable)(void *ctx);
-    /* Any thread. Changes are refused from now on (why), or taken again (NULL); needs_snapshot: rows
-     * were dropped meanwhile. */
+    /* Any thread. Changes are refused from now on (why), or taken again (NULL); needs_snapshot:
+     * rows were dropped meanwhile. */
     void (*on_status)(void *ctx, const char *why, bool needs_snapshot);
 };
 
@@ -49,8 +49,8 @@ void journal_put_snapshot(struct journal *journal, const struct state_snapshot *
 void journal_put_resource(struct journal *journal, const struct state_resource *resource);
 /* state_put_number; name: a literal. */
 void journal_put_number(struct journal *journal, const char *name, int64_t value);
-/* What is put between these is committed together or not at all: a request must not be lost whose effect is kept, or it would
- * be applied again. One thread at a time, not nested. */
+/* What is put between these is committed together or not at all: a request must not be lost whose
+ * effect is kept, or it would be applied again. One thread at a time, not nested. */
 void journal_open_group(struct journal *journal);
 void journal_close_group(struct journal *journal);
 

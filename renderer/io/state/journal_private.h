@@ -40,10 +40,10 @@ struct journal {
     struct rows group; /* not in the queue before it is closed */
     pthread_t group_owner;
     bool is_group_open, is_group_awaited;
-    size_t n_bytes;      /* queued, and taken but not committed */
-    bool is_awaited;     /* somebody waits for what is queued */
+    size_t n_bytes;  /* queued, and taken but not committed */
+    bool is_awaited; /* somebody waits for what is queued */
     bool is_stopping;
-    bool drops_rows;     /* until a snapshot comes */
+    bool drops_rows; /* until a snapshot comes */
     uint64_t durable_seq;
     uint64_t wanted_version, durable_version;
     bool is_failing;

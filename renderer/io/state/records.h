@@ -1,5 +1,5 @@
-/* What the state folder keeps, row by row. Times are microseconds: time_us of the score's own clock,
- * wall_us since 1970. Texts and bytes are borrowed wherever these structs go. */
+/* What the state folder keeps, row by row. Times are microseconds: time_us of the score's own
+ * clock, wall_us since 1970. Texts and bytes are borrowed wherever these structs go. */
 #ifndef LEGGIO_IO_STATE_RECORDS_H
 #define LEGGIO_IO_STATE_RECORDS_H
 

@@ -175,9 +175,8 @@ static int open_database(struct state *state) {
             return LG_EINTERNAL;
         }
         bool is_newer = find == STATE_NEWER;
-        lg_log(LG_LOG_ERROR, "state", is_newer ? "too_new" : "damaged",
-               "file=%s why=%s what=%s", path, state->why,
-               "it is kept under another name, a new score begins");
+        lg_log(LG_LOG_ERROR, "state", is_newer ? "too_new" : "damaged", "file=%s why=%s what=%s",
+               path, state->why, "it is kept under another name, a new score begins");
         state_close_db(state);
         if (state_set_aside(state->dir, is_newer ? "newer" : "damaged") != LG_OK) {
             return LG_EINTERNAL;

@@ -3,8 +3,8 @@
  * answers to requests, and which picture showed what.
  *
  * One renderer per folder: `score.lock` is locked for as long as it is open. Others may read the
- * database meanwhile (backup, history). A database that is damaged or newer than this program is set
- * aside under another name, never deleted, and a new one begun.
+ * database meanwhile (backup, history). A database that is damaged or newer than this program is
+ * set aside under another name, never deleted, and a new one begun.
  *
  * One thread at a time: the starting one, then the journal's (journal.h). */
 #ifndef LEGGIO_IO_STATE_H
@@ -18,7 +18,8 @@
 
 struct state;
 
-/* $XDG_STATE_HOME/leggio, else ~/.local/state/leggio; owned by the caller, NULL when neither is known. */
+/* $XDG_STATE_HOME/leggio, else ~/.local/state/leggio; owned by the caller, NULL when neither is
+ * known. */
 char *state_default_dir(void);
 
 /* Open, or make, the state in a folder (made with mode 0700, parents too). Logs why it failed. */
@@ -44,7 +45,8 @@ int state_reserve(struct state *state, uint64_t version);
 int state_put_number(struct state *state, const char *name, int64_t value);
 bool state_get_number(struct state *state, const char *name, int64_t *value);
 
-/* -- writing (state_write.c): a batch is one transaction, durable when state_commit returned 0 -- */
+/* -- writing (state_write.c): a batch is one transaction, durable when state_commit returned 0 --
+ */
 int state_begin(struct state *state);
 int state_commit(struct state *state);
 void state_rollback(struct state *state);
@@ -62,15 +64,16 @@ void state_tidy(struct state *state);
  * max_bytes, max_age_us: 0 = no limit */
 uint64_t state_droppable(struct state *state, uint64_t max_bytes, int64_t max_age_us,
                          int64_t now_wall_us);
-/* Drop some of what is older than the snapshot with this seq, at most n_rows rows; true = more is left.
- * A transaction of its own. */
+/* Drop some of what is older than the snapshot with this seq, at most n_rows rows; true = more is
+ * left. A transaction of its own. */
 bool state_drop(struct state *state, uint64_t seq, unsigned n_rows);
-/* Some of the requests that are older than this moment, or more than are remembered; true = more is left. */
+/* Some of the requests that are older than this moment, or more than are remembered; true = more is
+ * left. */
 bool state_drop_requests(struct state *state, int64_t before_wall_us);
 
 /* -- reading (state_read.c) ------------------------------------------------------- */
-/* The callbacks borrow; they return false to stop. Functions return 0, LG_ENOTFOUND, or LG_EINTERNAL
- * (damaged: logged). */
+/* The callbacks borrow; they return false to stop. Functions return 0, LG_ENOTFOUND, or
+ * LG_EINTERNAL (damaged: logged). */
 /* The newest snapshot with seq <= at. */
 int state_read_snapshot(struct state *state, uint64_t at,
                         void (*take)(void *ctx, const struct state_snapshot *snapshot), void *ctx);
@@ -92,7 +95,6 @@ int state_read_newest_versions(struct state *state,
 uint64_t state_last_seq(struct state *state);
 uint64_t state_last_snapshot(struct state *state);
 /* Oldest and newest version kept of a scene; LG_ENOTFOUND. */
-int state_version_range(struct state *state, const char *scene, uint64_t *oldest,
-                        uint64_t *newest);
+int state_version_range(struct state *state, const char *scene, uint64_t *oldest, uint64_t *newest);
 
 #endif

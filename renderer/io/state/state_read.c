@@ -45,8 +45,9 @@ static bool is_whole(uint64_t sum, uint64_t expected, const char *what, uint64_t
 
 int state_read_snapshot(struct state *state, uint64_t at,
                         void (*take)(void *ctx, const struct state_snapshot *snapshot), void *ctx) {
-    sqlite3_stmt *read = ask(state, "SELECT seq, time_us, wall_us, script, moment, sum FROM snapshots"
-                                    " WHERE seq <= ? ORDER BY seq DESC LIMIT 1");
+    sqlite3_stmt *read =
+        ask(state, "SELECT seq, time_us, wall_us, script, moment, sum FROM snapshots"
+                   " WHERE seq <= ? ORDER BY seq DESC LIMIT 1");
     if (read == NULL) {
         return LG_EINTERNAL;
     }
@@ -63,8 +64,8 @@ int state_read_snapshot(struct state *state, uint64_t at,
                                           .wall_us = sqlite3_column_int64(read, 2)};
         snapshot.script = bytes(read, 3, &snapshot.script_size);
         snapshot.moment = bytes(read, 4, &snapshot.moment_size);
-        is_good = is_whole(number(read, 5), state_snapshot_check(&snapshot), "snapshot",
-                           snapshot.seq);
+        is_good =
+            is_whole(number(read, 5), state_snapshot_check(&snapshot), "snapshot", snapshot.seq);
         if (is_good) {
             take(ctx, &snapshot);
         }
@@ -107,9 +108,10 @@ int state_read_entries(struct state *state, uint64_t after, uint64_t until,
 
 int state_read_requests(struct state *state, int64_t since_wall_us,
                         void (*take)(void *ctx, const struct state_request *request), void *ctx) {
-    sqlite3_stmt *read = ask(state, "SELECT gateway_id, counter, seq, wall_us, code, text FROM applied"
-                                    " WHERE id > (SELECT max(id) FROM applied) - ?2 AND wall_us >= ?1"
-                                    " ORDER BY id");
+    sqlite3_stmt *read =
+        ask(state, "SELECT gateway_id, counter, seq, wall_us, code, text FROM applied"
+                   " WHERE id > (SELECT max(id) FROM applied) - ?2 AND wall_us >= ?1"
+                   " ORDER BY id");
     if (read == NULL) {
         return LG_EINTERNAL;
     }
@@ -130,9 +132,10 @@ int state_read_requests(struct state *state, int64_t since_wall_us,
 
 int state_read_resource(struct state *state, const char *path, uint64_t at,
                         void (*take)(void *ctx, const struct state_resource *resource), void *ctx) {
-    sqlite3_stmt *read = ask(state, "SELECT path, seq, code, r.hash, size, data FROM resources r LEFT JOIN"
-                                    " blobs b ON r.hash = b.hash WHERE path = ? AND seq <= ?"
-                                    " ORDER BY seq DESC LIMIT 1");
+    sqlite3_stmt *read =
+        ask(state, "SELECT path, seq, code, r.hash, size, data FROM resources r LEFT JOIN"
+                   " blobs b ON r.hash = b.hash WHERE path = ? AND seq <= ?"
+                   " ORDER BY seq DESC LIMIT 1");
     if (read == NULL) {
         return LG_EINTERNAL;
     }
@@ -182,7 +185,8 @@ int state_read_version(struct state *state, const char *scene, uint64_t version,
 int state_read_newest_versions(struct state *state,
                                void (*take)(void *ctx, const struct state_version *version),
                                void *ctx) {
-    sqlite3_stmt *read = ask(state, "SELECT scene, max(version), seq, hash FROM versions GROUP BY scene");
+    sqlite3_stmt *read =
+        ask(state, "SELECT scene, max(version), seq, hash FROM versions GROUP BY scene");
     if (read == NULL) {
         return LG_EINTERNAL;
     }
@@ -219,7 +223,8 @@ bool state_has_score(struct state *state) {
 
 int state_version_range(struct state *state, const char *scene, uint64_t *oldest_version,
                         uint64_t *newest_version) {
-    sqlite3_stmt *read = ask(state, "SELECT min(version), max(version) FROM versions WHERE scene = ?");
+    sqlite3_stmt *read =
+        ask(state, "SELECT min(version), max(version) FROM versions WHERE scene = ?");
     if (read == NULL) {
         return LG_EINTERNAL;
     }

@@ -12,8 +12,8 @@
 #include "common/log.h"
 #include "renderer/io/state/state_private.h"
 
-/* What the system said when a file of the database could not be read or written; 0 = nothing. SQLite tells it of
- * opening; of the rest each open file knows its own. */
+/* What the system said when a file of the database could not be read or written; 0 = nothing.
+ * SQLite tells it of opening; of the rest each open file knows its own. */
 static int cause_of(sqlite3 *db) {
     int cause = sqlite3_system_errno(db);
     sqlite3_file *log = NULL;
@@ -46,22 +46,28 @@ int state_run(struct state *state, const char *sql) {
 }
 
 /* Schema 1 had the table meta only. */
-static const char MAKE_META[] =
-    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
+static const char MAKE_META[] = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value "
+                                "INTEGER NOT NULL) WITHOUT ROWID;";
 
 static const char MAKE_2[] =
-    "CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, "
+    "wall_us INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, source TEXT, body BLOB, answers BLOB, seed INTEGER, cut_after INTEGER,"
     " sum INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS snapshots (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS snapshots (seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, "
+    "wall_us INTEGER NOT NULL,"
     " script BLOB NOT NULL, moment BLOB NOT NULL, sum INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS versions (scene TEXT NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " hash INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS versions (scene TEXT NOT NULL, version INTEGER NOT NULL, seq "
+    "INTEGER NOT NULL,"
+    " hash INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, wall_us INTEGER NOT "
+    "NULL,"
     " PRIMARY KEY (scene, version)) WITHOUT ROWID;"
     /* in the order of their coming; looked up in memory only */
-    "CREATE TABLE IF NOT EXISTS applied (id INTEGER PRIMARY KEY, gateway_id INTEGER NOT NULL, counter INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS applied (id INTEGER PRIMARY KEY, gateway_id INTEGER NOT NULL, "
+    "counter INTEGER NOT NULL,"
     " seq INTEGER NOT NULL, wall_us INTEGER NOT NULL, code INTEGER NOT NULL, text BLOB);"
-    "CREATE TABLE IF NOT EXISTS resources (path TEXT NOT NULL, seq INTEGER NOT NULL, code INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS resources (path TEXT NOT NULL, seq INTEGER NOT NULL, code INTEGER "
+    "NOT NULL,"
     " hash INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (path, seq)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS blobs (hash INTEGER PRIMARY KEY, data BLOB NOT NULL);";
 
@@ -150,11 +156,12 @@ static enum state_find load(struct state *state) {
     return STATE_GOOD;
 }
 
-static const char SET_UP[] = "PRAGMA journal_mode = WAL;"
-                             "PRAGMA synchronous = FULL;"
-                             "PRAGMA cache_size = -512;" /* KiB; the journal only grows at its end */
-                             "PRAGMA wal_autocheckpoint = 0;" /* state_tidy, after the answers */
-                             "PRAGMA journal_size_limit = 16777216;";
+static const char SET_UP[] =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA cache_size = -512;"      /* KiB; the journal only grows at its end */
+    "PRAGMA wal_autocheckpoint = 0;" /* state_tidy, after the answers */
+    "PRAGMA journal_size_limit = 16777216;";
 
 enum state_find state_schema_open(struct state *state, const char *path) {
     bool is_to_read = state->lock_fd < 0;

@@ -56,15 +56,15 @@ static void bind_bytes(sqlite3_stmt *statement, int column, const void *data, si
 }
 
 uint64_t state_entry_check(const struct state_entry *entry) {
-    uint64_t numbers[] = {entry->seq, (uint64_t)entry->time_us, entry->kind, entry->seed,
-                          entry->cut_after, entry->body_size, entry->answers_size};
+    uint64_t numbers[] = {entry->seq,         (uint64_t)entry->time_us, entry->kind,
+                          entry->seed,        entry->cut_after,         entry->body_size,
+                          entry->answers_size};
     uint64_t hash = XXH3_64bits(numbers, sizeof numbers);
     if (entry->body_size > 0) {
         hash = XXH3_64bits_withSeed(entry->body, entry->body_size, hash);
     }
-    return entry->answers_size > 0
-               ? XXH3_64bits_withSeed(entry->answers, entry->answers_size, hash)
-               : hash;
+    return entry->answers_size > 0 ? XXH3_64bits_withSeed(entry->answers, entry->answers_size, hash)
+                                   : hash;
 }
 
 uint64_t state_snapshot_check(const struct state_snapshot *snapshot) {
@@ -222,11 +222,13 @@ static int drop_from(struct state *state, const char *sql, uint64_t seq, unsigne
 
 bool state_drop(struct state *state, uint64_t seq, unsigned n_rows) {
     static const char *const SQL[] = {
-        "DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ?1 ORDER BY seq LIMIT ?2)",
+        "DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ?1 ORDER BY seq "
+        "LIMIT ?2)",
         "DELETE FROM versions WHERE (scene, version) IN"
         " (SELECT scene, version FROM versions WHERE seq < ?1 LIMIT ?2)",
         /* of each path the newest before it stays */
-        "DELETE FROM resources WHERE (path, seq) IN (SELECT a.path, a.seq FROM resources a JOIN resources b"
+        "DELETE FROM resources WHERE (path, seq) IN (SELECT a.path, a.seq FROM resources a JOIN "
+        "resources b"
         " ON a.path = b.path AND b.seq > a.seq AND b.seq <= ?1 WHERE a.seq <= ?1 LIMIT ?2)",
         "DELETE FROM blobs WHERE hash IN (SELECT hash FROM blobs WHERE hash NOT IN"
         " (SELECT hash FROM resources) AND ?1 >= 0 LIMIT ?2)",

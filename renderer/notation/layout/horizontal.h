@@ -75,14 +75,16 @@ struct extent {
 /* What stands at the left of a line: places from the start of the staff lines. */
 struct header {
     double clef_x, key_x, meter_x, bar_x;
-    bool has_bar;   /* a repeat begins */
+    bool has_bar; /* a repeat begins */
     double meter_width;
     double limit;   /* end of all of it */
     double to_note; /* from there to the first head */
 };
 
 /* Lines that no later measure moves: found while `reach` measures were looked at. */
-struct settled { uint32_t n_lines, reach; };
+struct settled {
+    uint32_t n_lines, reach;
+};
 
 struct staff_state { /* what is in force on a staff */
     const struct music_mark *clef, *key, *meter;
@@ -109,7 +111,7 @@ struct horizontal {
     uint32_t *ends;              /* of lines; lines_break */
     struct settled *settled;
     size_t n_settled, settled_capacity;
-    double *frontier;            /* scratch per layer */
+    double *frontier; /* scratch per layer */
     uint32_t n_layers;
     double indents[2]; /* of the first line, of the others */
     struct placed_score *score;

@@ -11,35 +11,39 @@
 #include "renderer/notation/ink.h"
 #include "renderer/notation/layout/skyline.h"
 
-/* A chord with its place; heads, stems, flags, accidentals, dots, ledgers are in the staff's ink. */
+/* A chord with its place; heads, stems, flags, accidentals, dots, ledgers are in the staff's ink.
+ */
 struct placed_chord {
-    uint32_t chord;          /* index in music.chords */
-    uint32_t system, staff_i; /* staff_i: index into the system's staves */
-    double x;                /* left edge of the main head column (or of the rest) */
-    double center_x;         /* middle of the main head column: where signs stand */
-    double left, right;      /* ink from accidentals to dots and flags, absolute x */
+    uint32_t chord;               /* index in music.chords */
+    uint32_t system, staff_i;     /* staff_i: index into the system's staves */
+    double x;                     /* left edge of the main head column (or of the rest) */
+    double center_x;              /* middle of the main head column: where signs stand */
+    double left, right;           /* ink from accidentals to dots and flags, absolute x */
     double note_top, note_bottom; /* outer heads' ink, y */
-    int stem;                /* final: +1 up, -1 down, 0 none */
-    double stem_x;           /* middle of the stem */
-    double stem_start, stem_tip; /* y at the outer head and at the tip */
-    struct ink_box *heads;   /* one a head, same order as the chord's */
-    size_t first_ink, end_ink; /* in its staff's list; stems of beams come behind */
+    int stem;                     /* final: +1 up, -1 down, 0 none */
+    double stem_x;                /* middle of the stem */
+    double stem_start, stem_tip;  /* y at the outer head and at the tip */
+    struct ink_box *heads;        /* one a head, same order as the chord's */
+    size_t first_ink, end_ink;    /* in its staff's list; stems of beams come behind */
 };
 
 struct placed_staff {
-    uint32_t staff;          /* index in music.staves */
-    double space;            /* of this staff */
-    double height;           /* top to bottom line */
-    bool is_hidden;          /* staffOff all through */
+    uint32_t staff; /* index in music.staves */
+    double space;   /* of this staff */
+    double height;  /* top to bottom line */
+    bool is_hidden; /* staffOff all through */
     struct ink_list ink;
     struct skyline above, below; /* outline of the ink per x; vertical.c makes them from `ink`
                                   * (everything of the horizontal half is in it) */
     struct skyline crossed_above, crossed_below; /* beams between staves: signs keep clear of them,
                                                   * but they do not push the staves apart */
-    double y;                /* of the top line under the system's top staff line; vertical.c */
+    double y; /* of the top line under the system's top staff line; vertical.c */
 };
 
-struct placed_column { struct rational date; double x; };   /* left edge of the heads, by date */
+struct placed_column {
+    struct rational date;
+    double x;
+}; /* left edge of the heads, by date */
 /* Ink of the bar line that ends a measure (repeat begins at a system's start too: then `measure`
  * is NOTATION_NONE). On each staff it is drawn already, in staff.ink with ROLE_BAR and
  * ROLE_REPEAT_DOT; vertical.c joins it over the gaps between staves (\barFormat, groups) by
@@ -49,17 +53,19 @@ struct placed_bar {
     double left, right;
     struct rational date;
     enum music_bar_kind kind;
-    struct { double left, thickness; } lines[3];
+    struct {
+        double left, thickness;
+    } lines[3];
     uint32_t n_lines;
 };
 
 struct placed_system {
     uint32_t first_measure, end_measure;
     struct rational begin, end;
-    double indent;           /* staff lines start here, from the left margin */
-    double width;            /* of the staff lines */
-    double natural_width;    /* at force 1 */
-    double music_x;          /* where the first column may start: after clef, key, meter */
+    double indent;               /* staff lines start here, from the left margin */
+    double width;                /* of the staff lines */
+    double natural_width;        /* at force 1 */
+    double music_x;              /* where the first column may start: after clef, key, meter */
     struct placed_staff *staves; /* visible and hidden ones, in order of music.staves */
     uint32_t n_staves;
     uint32_t first_chord, end_chord; /* range in placed_score.chords */
@@ -67,7 +73,7 @@ struct placed_system {
     uint32_t n_columns;
     struct placed_bar *bars;
     uint32_t n_bars;
-    bool starts_page;        /* forced by \newPage */
+    bool starts_page; /* forced by \newPage */
     bool is_last;
 };
 
@@ -77,15 +83,15 @@ struct placed_score {
     uint32_t n_systems;
     struct placed_chord *chords; /* by system, then as in music.chords */
     uint32_t n_chords;
-    uint32_t *chord_place;   /* music chord index -> index in chords */
+    uint32_t *chord_place; /* music chord index -> index in chords */
 };
 
 struct layout_before; /* resume.h */
 struct layout_next;
 struct layout_options {
     double page_width, page_height; /* sp; 0 = as the score says */
-    bool crops_page;         /* cut the page to the music (gmn.md 11); default true */
-    bool is_live;            /* lines and pages that have been on the stands stay (engraving.h) */
+    bool crops_page;                /* cut the page to the music (gmn.md 11); default true */
+    bool is_live; /* lines and pages that have been on the stands stay (engraving.h) */
     const struct layout_before *before; /* with music.before; NULL */
     struct layout_next *next;           /* NULL: nobody goes on */
 };

@@ -8,7 +8,7 @@
 /* An outline of more steps (a line of some 100 m) is not cut any finer: what lies under a box takes
  * over its height, so that each box still costs a bounded time. */
 #define STEPS_MAX 8192
-#define SIDE_GAP 0.4 /* what is nearer to the side must not pass */
+#define SIDE_GAP  0.4 /* what is nearer to the side must not pass */
 
 /* Plain comparisons: fmin and fmax are calls, and there is no NaN here. */
 static double least(double a, double b) {
@@ -136,7 +136,8 @@ double skyline_distance(const struct skyline *upper, const struct skyline *lower
         while (j < lower->n_segments && lower->segments[j].right + SIDE_GAP <= a->left) {
             j++;
         }
-        for (size_t k = j; k < lower->n_segments && lower->segments[k].left < a->right + SIDE_GAP; k++) {
+        for (size_t k = j; k < lower->n_segments && lower->segments[k].left < a->right + SIDE_GAP;
+             k++) {
             distance = most(distance, a->y - lower->segments[k].y);
         }
     }

@@ -5,9 +5,11 @@
 
 #include "renderer/notation/ink.h"
 
-struct skyline_segment { double left, right, y; };
+struct skyline_segment {
+    double left, right, y;
+};
 struct skyline {
-    int side; /* -1: upper outline (smaller y is further out), +1: lower */
+    int side;                         /* -1: upper outline (smaller y is further out), +1: lower */
     struct skyline_segment *segments; /* sorted by left, disjoint */
     size_t n_segments, capacity;
     double rest_y; /* where nothing is: the staff line */

@@ -6,8 +6,8 @@
 #include "renderer/notation/music/music.h"
 
 #define ARRANGE_SCRATCH_BYTES ((size_t)256 * 1024 * 1024)
-#define ARRANGE_PARTS_MAX 1000000 /* drawn chords and rests */
-#define ARRANGE_BARS_MAX  1000000 /* bar lines, each staff counts */
+#define ARRANGE_PARTS_MAX     1000000 /* drawn chords and rests */
+#define ARRANGE_BARS_MAX      1000000 /* bar lines, each staff counts */
 
 /* A growing array of equal things. */
 struct list {
@@ -19,7 +19,11 @@ void *list_add(struct arena *arena, struct list *list, size_t size_bytes);
 /* A copy of exactly its length; NULL also when it is empty. */
 void *list_keep(struct arena *arena, const struct list *list, size_t size_bytes);
 
-struct clef_at { struct rational date; struct music_clef clef; const struct notation_tag *tag; };
+struct clef_at {
+    struct rational date;
+    struct music_clef clef;
+    const struct notation_tag *tag;
+};
 struct key_at {
     struct rational date;
     struct music_key key;
@@ -28,7 +32,10 @@ struct key_at {
     uint32_t voice;
 };
 /* \instr<transp>: written notes and keys of the staff stand so much higher. */
-struct transposition_at { struct rational date; struct notation_interval up; };
+struct transposition_at {
+    struct rational date;
+    struct notation_interval up;
+};
 struct meter_at {
     struct rational date;
     struct music_meter meter;
@@ -41,17 +48,17 @@ struct arranged_bar { /* of a voice */
     enum music_bar_kind kind;
     const struct notation_tag *tag; /* NULL: automatic */
     bool is_hidden, is_plain, shows_number;
-    int number;           /* of the measure that begins here */
+    int number; /* of the measure that begins here */
 };
 
 struct arranged_voice {
     const struct notation_voice *model;
     uint32_t index;
-    uint32_t *item_staff;  /* staff in force at each item */
+    uint32_t *item_staff; /* staff in force at each item */
     uint32_t *event_staff;
-    uint32_t *staves;      /* all it ever stands on, in order of appearance */
+    uint32_t *staves; /* all it ever stands on, in order of appearance */
     uint32_t n_staves;
-    uint32_t kinds[TAG_COUNT]; /* how many tags of each kind */
+    uint32_t kinds[TAG_COUNT];     /* how many tags of each kind */
     const struct meter_at *meters; /* its own, or its staff's; by date */
     size_t n_meters;
     struct list bars;      /* struct arranged_bar, by date */
@@ -64,8 +71,8 @@ struct arranged_voice {
 
 struct arranged_staff {
     struct list clefs, keys, meters, transpositions; /* by date, never two of one date */
-    struct list hidden;              /* struct music_off */
-    uint32_t *chords;                /* indices, by date */
+    struct list hidden;                              /* struct music_off */
+    uint32_t *chords;                                /* indices, by date */
     uint32_t n_chords;
 };
 
@@ -85,32 +92,32 @@ static inline struct rational arrange_begin(const struct arranger *arranger) {
     return before != NULL ? before->date : (struct rational){0, 1};
 }
 /* What stands before this voice; NULL: nothing. */
-static inline const struct music_before_voice *
-arrange_before(const struct arranger *arranger, const struct arranged_voice *voice) {
+static inline const struct music_before_voice *arrange_before(const struct arranger *arranger,
+                                                              const struct arranged_voice *voice) {
     const struct music_before *before = arranger->music->before;
     return before != NULL && voice->index < before->n_voices ? &before->voices[voice->index] : NULL;
 }
 
 /* Passes: 0 or LG_ETOOLARGE. */
-int arrange_staves(struct arranger *arranger);     /* staves.c */
-int arrange_signatures(struct arranger *arranger); /* signatures.c */
-int arrange_page(struct arranger *arranger);       /* page.c */
-int arrange_bars(struct arranger *arranger);       /* bars.c */
-int arrange_chords(struct arranger *arranger);     /* split.c */
-int arrange_measures(struct arranger *arranger);   /* measures.c */
+int arrange_staves(struct arranger *arranger);       /* staves.c */
+int arrange_signatures(struct arranger *arranger);   /* signatures.c */
+int arrange_page(struct arranger *arranger);         /* page.c */
+int arrange_bars(struct arranger *arranger);         /* bars.c */
+int arrange_chords(struct arranger *arranger);       /* split.c */
+int arrange_measures(struct arranger *arranger);     /* measures.c */
 int arrange_forced_stems(struct arranger *arranger); /* stems.c */
-int arrange_voices(struct arranger *arranger);     /* voices.c */
-int arrange_ties(struct arranger *arranger);       /* ties.c */
-int arrange_accidentals(struct arranger *arranger); /* accidentals.c */
-int arrange_tuplets(struct arranger *arranger);    /* tuplets.c */
-int arrange_beams(struct arranger *arranger);      /* beams.c */
-int arrange_stems(struct arranger *arranger);      /* stems.c */
-int arrange_breaks(struct arranger *arranger);     /* measures.c */
-int arrange_spans(struct arranger *arranger);      /* spans.c */
-int arrange_signs(struct arranger *arranger);      /* signs.c */
-int arrange_lyrics(struct arranger *arranger);     /* lyrics.c */
-int arrange_marks(struct arranger *arranger);      /* marks.c */
-int arrange_repeats(struct arranger *arranger);    /* repeats.c */
+int arrange_voices(struct arranger *arranger);       /* voices.c */
+int arrange_ties(struct arranger *arranger);         /* ties.c */
+int arrange_accidentals(struct arranger *arranger);  /* accidentals.c */
+int arrange_tuplets(struct arranger *arranger);      /* tuplets.c */
+int arrange_beams(struct arranger *arranger);        /* beams.c */
+int arrange_stems(struct arranger *arranger);        /* stems.c */
+int arrange_breaks(struct arranger *arranger);       /* measures.c */
+int arrange_spans(struct arranger *arranger);        /* spans.c */
+int arrange_signs(struct arranger *arranger);        /* signs.c */
+int arrange_lyrics(struct arranger *arranger);       /* lyrics.c */
+int arrange_marks(struct arranger *arranger);        /* marks.c */
+int arrange_repeats(struct arranger *arranger);      /* repeats.c */
 
 /* accidentals.c: what each staff remembers just before `date`, copied into `arena`. */
 int accidentals_remember(struct arranger *arranger, struct rational date, struct arena *arena,
@@ -143,8 +150,7 @@ uint32_t arrange_chord_at(const struct arranger *arranger, const struct arranged
 struct rational arrange_tag_date(const struct arranged_voice *voice,
                                  const struct notation_tag *tag);
 /* Date at the end of its range. */
-struct rational arrange_tag_end(const struct arranged_voice *voice,
-                                const struct notation_tag *tag);
+struct rational arrange_tag_end(const struct arranged_voice *voice, const struct notation_tag *tag);
 uint32_t arrange_tag_staff(const struct arranged_voice *voice, const struct notation_tag *tag);
 
 /* What is in force on a staff at a date; NULL when nothing is. */

@@ -11,7 +11,7 @@ struct walk {
     struct arranger *arranger;
     struct arranged_voice *voice;
     size_t next_meter;
-    const struct meter_at *meter; /* in force; NULL none */
+    const struct meter_at *meter;  /* in force; NULL none */
     struct rational measure, next; /* where the measure began; its automatic end */
     bool has_next;
     int number;
@@ -25,9 +25,9 @@ static struct arranged_bar *last_bar(const struct walk *walk) {
 /* Two bars at one date become one. */
 static enum music_bar_kind join_kinds(enum music_bar_kind a, enum music_bar_kind b) {
     static const int weight[] = {
-        [MUSIC_BAR_NONE] = 0,         [MUSIC_BAR_SINGLE] = 3,     [MUSIC_BAR_DOUBLE] = 4,
-        [MUSIC_BAR_FINAL] = 6,        [MUSIC_BAR_REPEAT_BEGIN] = 7, [MUSIC_BAR_REPEAT_END] = 8,
-        [MUSIC_BAR_REPEAT_BOTH] = 9,  [MUSIC_BAR_DASHED] = 2,     [MUSIC_BAR_DOTTED] = 1,
+        [MUSIC_BAR_NONE] = 0,        [MUSIC_BAR_SINGLE] = 3,       [MUSIC_BAR_DOUBLE] = 4,
+        [MUSIC_BAR_FINAL] = 6,       [MUSIC_BAR_REPEAT_BEGIN] = 7, [MUSIC_BAR_REPEAT_END] = 8,
+        [MUSIC_BAR_REPEAT_BOTH] = 9, [MUSIC_BAR_DASHED] = 2,       [MUSIC_BAR_DOTTED] = 1,
         [MUSIC_BAR_HEAVY_LIGHT] = 5,
     };
     if ((a == MUSIC_BAR_REPEAT_BEGIN && b == MUSIC_BAR_REPEAT_END) ||
@@ -69,7 +69,8 @@ static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind 
     bool is_hidden = is_hidden_bar(tag);
     bool is_repeat = tag != NULL && (tag->kind == TAG_REPEAT_BEGIN || tag->kind == TAG_REPEAT_END);
     if (bar != NULL && date_equal(bar->date, date) && is_repeat && is_hidden && !bar->is_hidden) {
-        bar->is_plain = bar->is_plain || bar->kind == MUSIC_BAR_SINGLE; /* what is there stays seen */
+        bar->is_plain =
+            bar->is_plain || bar->kind == MUSIC_BAR_SINGLE; /* what is there stays seen */
         bar->kind = bar->is_plain ? join_kinds(bar->kind, kind) : bar->kind;
         bar->tag = tag;
     } else if (bar != NULL && date_equal(bar->date, date)) {
@@ -88,8 +89,8 @@ static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind 
             return LG_ETOOLARGE;
         }
         walk->number += date.num > 0 ? 1 : 0;
-        *bar = (struct arranged_bar){.date = date, .kind = kind, .tag = tag,
-                                     .is_hidden = is_hidden, .number = walk->number};
+        *bar = (struct arranged_bar){
+            .date = date, .kind = kind, .tag = tag, .is_hidden = is_hidden, .number = walk->number};
     }
     if (tag != NULL && (tag->kind == TAG_BAR || tag->kind == TAG_DOUBLE_BAR)) {
         walk->number = (int)notation_tag_number(tag, "measNum", walk->number);
@@ -104,9 +105,8 @@ static int add_bar(struct walk *walk, struct rational date, enum music_bar_kind 
 static int advance(struct walk *walk, struct rational limit, bool is_inclusive, bool is_silent) {
     for (;;) {
         const struct arranged_voice *voice = walk->voice;
-        const struct meter_at *next = walk->next_meter < voice->n_meters
-                                          ? &voice->meters[walk->next_meter]
-                                          : NULL;
+        const struct meter_at *next =
+            walk->next_meter < voice->n_meters ? &voice->meters[walk->next_meter] : NULL;
         bool has_meter = next != NULL && (date_less(next->date, limit) ||
                                           (is_inclusive && date_equal(next->date, limit)));
         bool has_bar = walk->has_next && (date_less(walk->next, limit) ||
@@ -184,8 +184,7 @@ static int walk_item(struct walk *walk, const struct notation_item *item, uint32
 
 /* Go on after the last bar before the music: no meter changes between it and the begin. */
 static int go_on(struct walk *walk, const struct music_before_voice *before) {
-    struct arranged_bar *bar =
-        list_add(walk->arranger->scratch, &walk->voice->bars, sizeof(*bar));
+    struct arranged_bar *bar = list_add(walk->arranger->scratch, &walk->voice->bars, sizeof(*bar));
     if (bar == NULL) {
         return LG_ETOOLARGE;
     }
@@ -202,8 +201,8 @@ static int go_on(struct walk *walk, const struct music_before_voice *before) {
 }
 
 static int walk_voice(struct arranger *arranger, struct arranged_voice *voice) {
-    struct walk walk = {.arranger = arranger, .voice = voice, .number = 1,
-                        .measure = {0, 1}, .next = {0, 1}};
+    struct walk walk = {
+        .arranger = arranger, .voice = voice, .number = 1, .measure = {0, 1}, .next = {0, 1}};
     const struct music_before_voice *before = arrange_before(arranger, voice);
     uint32_t n_rests = 0;
     voice->first_number = 1;
@@ -232,10 +231,14 @@ static int add_staff_bar(struct arranger *arranger, uint32_t staff,
     if (copy == NULL) {
         return LG_ETOOLARGE;
     }
-    *copy = (struct music_bar){.kind = bar->kind, .staff = staff, .date = bar->date,
-                               .is_hidden = bar->is_hidden, .is_plain = bar->is_plain,
+    *copy = (struct music_bar){.kind = bar->kind,
+                               .staff = staff,
+                               .date = bar->date,
+                               .is_hidden = bar->is_hidden,
+                               .is_plain = bar->is_plain,
                                .shows_number = bar->shows_number,
-                               .number = bar->number, .tag = bar->tag};
+                               .number = bar->number,
+                               .tag = bar->tag};
     return 0;
 }
 

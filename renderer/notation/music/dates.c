@@ -44,8 +44,8 @@ struct rational date_multiply(struct rational a, struct rational b) {
 }
 
 struct rational date_divide(struct rational a, struct rational b) {
-    struct rational inverse = b.num < 0 ? (struct rational){-b.den, -b.num}
-                                        : (struct rational){b.den, b.num};
+    struct rational inverse =
+        b.num < 0 ? (struct rational){-b.den, -b.num} : (struct rational){b.den, b.num};
     return date_multiply(a, inverse);
 }
 

@@ -45,8 +45,11 @@ static int add(struct arranger *arranger, struct list *found, uint32_t chord,
     *syllable = (struct found_syllable){
         .chord = chord,
         .place = (uint32_t)found->n,
-        .syllable = {.text = text, .verse = verse, .has_hyphen = lyric->has_hyphen,
-                     .has_extender = lyric->has_extender, .tag = tag},
+        .syllable = {.text = text,
+                     .verse = verse,
+                     .has_hyphen = lyric->has_hyphen,
+                     .has_extender = lyric->has_extender,
+                     .tag = tag},
     };
     return 0;
 }

@@ -101,8 +101,8 @@ static int add_signatures(struct arranger *arranger, uint32_t staff) {
     int code = add_clefs(arranger, staff);
     for (size_t i = 0; i < keys->n && code == 0; i++) {
         const struct key_at *at = (const struct key_at *)keys->items + i;
-        struct music_mark *mark = add(arranger, MUSIC_MARK_KEY, at->tag, at->voice, staff,
-                                      at->date);
+        struct music_mark *mark =
+            add(arranger, MUSIC_MARK_KEY, at->tag, at->voice, staff, at->date);
         if (mark == NULL) {
             return LG_ETOOLARGE;
         }
@@ -110,8 +110,8 @@ static int add_signatures(struct arranger *arranger, uint32_t staff) {
     }
     for (size_t i = 0; i < meters->n && code == 0; i++) {
         const struct meter_at *at = (const struct meter_at *)meters->items + i;
-        struct music_mark *mark = add(arranger, MUSIC_MARK_METER, at->tag, at->voice, staff,
-                                      at->date);
+        struct music_mark *mark =
+            add(arranger, MUSIC_MARK_METER, at->tag, at->voice, staff, at->date);
         if (mark == NULL) {
             return LG_ETOOLARGE;
         }
@@ -127,8 +127,8 @@ static int add_tag(struct arranger *arranger, const struct arranged_voice *voice
     if (row == NULL) {
         return 0;
     }
-    const char *text = row->fallback != NULL ? notation_tag_text(tag, row->param, row->fallback)
-                                             : NULL;
+    const char *text =
+        row->fallback != NULL ? notation_tag_text(tag, row->param, row->fallback) : NULL;
     bool needs_text = row->fallback != NULL && *row->fallback == '\0';
     if (needs_text && *text == '\0' &&
         !(tag->kind == TAG_INTENSITY && (notation_tag_param(tag, "before") != NULL ||
@@ -136,8 +136,8 @@ static int add_tag(struct arranger *arranger, const struct arranged_voice *voice
         return 0;
     }
     struct rational date = arrange_tag_date(voice, tag);
-    struct music_mark *mark = add(arranger, row->kind, tag, voice->index,
-                                  arrange_tag_staff(voice, tag), date);
+    struct music_mark *mark =
+        add(arranger, row->kind, tag, voice->index, arrange_tag_staff(voice, tag), date);
     if (mark == NULL) {
         return LG_ETOOLARGE;
     }

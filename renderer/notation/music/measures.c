@@ -190,10 +190,10 @@ static size_t mark_long(const struct music *music, const struct rational *dates,
     for (size_t i = 0; i < n; i++) {
         size_t n_columns = 0;
         for (; chord < music->n_chords && date_less(music->chords[chord].date, dates[i]); chord++) {
-            n_columns += chord == 0 || !date_equal(music->chords[chord].date,
-                                                   music->chords[chord - 1].date)
-                             ? 1
-                             : 0;
+            n_columns +=
+                chord == 0 || !date_equal(music->chords[chord].date, music->chords[chord - 1].date)
+                    ? 1
+                    : 0;
         }
         is_long[i] = n_columns > COLUMNS_MAX;
         n_long += is_long[i] ? 1 : 0;
@@ -234,8 +234,8 @@ static int split_long(struct arranger *arranger, struct list *dates) {
         code = add_all_gaps(arranger, &gaps, false);
         size_t n_wanted = pass == 0 ? music->n_bars : gaps.n;
         for (size_t i = 0; i < n_wanted && code == 0; i++) {
-            code = add_date(arranger, &wanted, pass == 0 ? music->bars[i].date
-                                                         : ((struct gap *)gaps.items)[i].end);
+            code = add_date(arranger, &wanted,
+                            pass == 0 ? music->bars[i].date : ((struct gap *)gaps.items)[i].end);
         }
         if (code != 0) {
             return code;
@@ -298,7 +298,9 @@ static int make_measures(struct arranger *arranger, const struct rational *dates
     }
     for (size_t i = 0; i < n; i++) {
         struct music_measure *measure = &music->measures[i];
-        *measure = (struct music_measure){.begin = begin, .end = dates[i], .number = number,
+        *measure = (struct music_measure){.begin = begin,
+                                          .end = dates[i],
+                                          .number = number,
                                           .shows_number = shows && number > 0,
                                           .may_break_after = is_free || i + 1 == n};
         shows = take_bars(music, dates[i], &bar, &number, measure);

@@ -16,8 +16,8 @@ static int prepare(struct arranger *arranger) {
     music->duration = notation->duration;
     music->n_voices = notation->n_voices;
     music->voices = arena_array(arranger->arena, notation->n_voices, sizeof(*music->voices));
-    arranger->voices = arena_array(arranger->scratch, notation->n_voices,
-                                   sizeof(*arranger->voices));
+    arranger->voices =
+        arena_array(arranger->scratch, notation->n_voices, sizeof(*arranger->voices));
     if (music->voices == NULL || arranger->voices == NULL) {
         return LG_ETOOLARGE;
     }
@@ -36,11 +36,11 @@ static int prepare(struct arranger *arranger) {
 /* All passes; the arranger's scratch is the caller's. */
 static int arrange(struct arranger *arranger, const struct music_before *before) {
     static int (*const passes[])(struct arranger *) = {
-        arrange_staves,       arrange_signatures, arrange_page,        arrange_bars,
-        arrange_chords,       arrange_measures,   arrange_forced_stems, arrange_voices,
-        arrange_ties,         arrange_accidentals, arrange_beams,      arrange_stems,
-        arrange_tuplets,      arrange_breaks,     arrange_spans,       arrange_signs,
-        arrange_lyrics,       arrange_marks,      arrange_repeats,
+        arrange_staves,  arrange_signatures,  arrange_page,         arrange_bars,
+        arrange_chords,  arrange_measures,    arrange_forced_stems, arrange_voices,
+        arrange_ties,    arrange_accidentals, arrange_beams,        arrange_stems,
+        arrange_tuplets, arrange_breaks,      arrange_spans,        arrange_signs,
+        arrange_lyrics,  arrange_marks,       arrange_repeats,
     };
     int code = prepare(arranger);
     if (code == 0) {
@@ -117,15 +117,15 @@ int music_before_make(const struct notation *notation, const struct music_before
                       struct rational date, struct arena *arena, struct music_before *out) {
     struct arranger arranger = {.notation = notation, .arena = arena_create(ARRANGE_SCRATCH_BYTES)};
     arranger.scratch = arena_create(ARRANGE_SCRATCH_BYTES);
-    int code = arranger.scratch == NULL || arranger.arena == NULL ? LG_ENOMEM
-                                                                  : arrange(&arranger, before);
+    int code =
+        arranger.scratch == NULL || arranger.arena == NULL ? LG_ENOMEM : arrange(&arranger, before);
     if (code == 0) {
-        *out = (struct music_before){.date = date, .n_voices = notation->n_voices,
-                                     .n_staves = arranger.music->n_staves};
+        *out = (struct music_before){
+            .date = date, .n_voices = notation->n_voices, .n_staves = arranger.music->n_staves};
         out->voices = arena_array(arena, out->n_voices, sizeof(*out->voices));
-        code = out->voices == NULL ? LG_ETOOLARGE
-                                   : accidentals_remember(&arranger, date, arena,
-                                                          &out->accidentals);
+        code = out->voices == NULL
+                   ? LG_ETOOLARGE
+                   : accidentals_remember(&arranger, date, arena, &out->accidentals);
     }
     for (size_t v = 0; code == 0 && v < out->n_voices; v++) {
         remember_voice(&arranger, &arranger.voices[v], date, &out->voices[v]);

@@ -42,10 +42,14 @@ static struct music_page_format read_page(const struct notation_tag *tag) {
     return page;
 }
 
-static int add_text(struct arranger *arranger, struct list *texts,
-                    const struct notation_tag *tag) {
-    static const struct { const char *param, *page_format, *text_format; double points; } rows[] = {
-        {"name", "c2", "cc", 24}, {"name", "53", "rb", 14}, {"text", "c6", "cc", 10},
+static int add_text(struct arranger *arranger, struct list *texts, const struct notation_tag *tag) {
+    static const struct {
+        const char *param, *page_format, *text_format;
+        double points;
+    } rows[] = {
+        {"name", "c2", "cc", 24},
+        {"name", "53", "rb", 14},
+        {"text", "c6", "cc", 10},
     };
     int row = tag->kind == TAG_TITLE ? 0 : tag->kind == TAG_COMPOSER ? 1 : 2;
     const char *text = notation_tag_text(tag, rows[row].param, "");
@@ -86,9 +90,8 @@ static void read_settings(struct music *music, struct music_voice *voice,
         setting(tag, "autoStretchLastLine", "stretchLastLine", voice->auto_stretch_last_line);
     voice->auto_stretch_first_line =
         setting(tag, "autoStretchFirstLine", "stretchFirstLine", voice->auto_stretch_first_line);
-    music->repeats_tied_accidentals =
-        !setting(tag, "autoHideTiedAccidentals", "hideTiedAccidentals",
-                 !music->repeats_tied_accidentals);
+    music->repeats_tied_accidentals = !setting(
+        tag, "autoHideTiedAccidentals", "hideTiedAccidentals", !music->repeats_tied_accidentals);
     music->fingering_position = notation_tag_text(tag, "fingeringPos", music->fingering_position);
     music->fingering_size = notation_tag_length(tag, "fingeringSize", music->fingering_size);
     music->harmony_position = notation_tag_text(tag, "harmonyPos", music->harmony_position);

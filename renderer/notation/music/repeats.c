@@ -63,8 +63,8 @@ static int add_ending(struct repeat_walk *walk, const struct arranged_voice *voi
     if (passes == 0 || !date_less(begin, end)) {
         return 0;
     }
-    struct music_ending *ending = list_add(walk->arranger->scratch, &walk->endings,
-                                           sizeof(*ending));
+    struct music_ending *ending =
+        list_add(walk->arranger->scratch, &walk->endings, sizeof(*ending));
     if (ending == NULL) {
         return LG_ETOOLARGE;
     }
@@ -147,13 +147,13 @@ static int find_repeats(struct repeat_walk *walk) {
             ends = ends || kind == MUSIC_BAR_REPEAT_END || kind == MUSIC_BAR_REPEAT_BOTH;
         }
         if (ends && date_less(begin, date)) {
-            struct music_repeat *repeat = list_add(walk->arranger->scratch, &walk->repeats,
-                                                   sizeof(*repeat));
+            struct music_repeat *repeat =
+                list_add(walk->arranger->scratch, &walk->repeats, sizeof(*repeat));
             if (repeat == NULL) {
                 return LG_ETOOLARGE;
             }
-            *repeat = (struct music_repeat){begin, date,
-                                            count_times(walk, &next_ending, begin, date)};
+            *repeat =
+                (struct music_repeat){begin, date, count_times(walk, &next_ending, begin, date)};
         }
         begin = begins || ends ? date : begin;
     }

@@ -8,14 +8,20 @@
 
 #include "renderer/notation/music/dates.h"
 
-#define KEY_SIGNS_MAX 16
+#define KEY_SIGNS_MAX    16
 #define METER_NUMBER_MAX 1024
 
-static const struct { const char *name; enum music_clef_sign sign; int line; } CLEFS[] = {
-    {"treble", MUSIC_CLEF_G, 2},  {"violin", MUSIC_CLEF_G, 2},     {"bass", MUSIC_CLEF_F, 4},
-    {"basso", MUSIC_CLEF_F, 4},   {"soprano", MUSIC_CLEF_C, 1},    {"alto", MUSIC_CLEF_C, 3},
-    {"tenor", MUSIC_CLEF_C, 4},   {"perc", MUSIC_CLEF_PERCUSSION, 2}, {"TAB", MUSIC_CLEF_TAB, 2},
-    {"gg", MUSIC_CLEF_GG, 2},     {"g", MUSIC_CLEF_G, 2},          {"f", MUSIC_CLEF_F, 4},
+static const struct {
+    const char *name;
+    enum music_clef_sign sign;
+    int line;
+} CLEFS[] = {
+    {"treble", MUSIC_CLEF_G, 2},  {"violin", MUSIC_CLEF_G, 2},
+    {"bass", MUSIC_CLEF_F, 4},    {"basso", MUSIC_CLEF_F, 4},
+    {"soprano", MUSIC_CLEF_C, 1}, {"alto", MUSIC_CLEF_C, 3},
+    {"tenor", MUSIC_CLEF_C, 4},   {"perc", MUSIC_CLEF_PERCUSSION, 2},
+    {"TAB", MUSIC_CLEF_TAB, 2},   {"gg", MUSIC_CLEF_GG, 2},
+    {"g", MUSIC_CLEF_G, 2},       {"f", MUSIC_CLEF_F, 4},
     {"c", MUSIC_CLEF_C, 3},
 };
 
@@ -35,7 +41,10 @@ static int middle_c(const struct music_clef *clef) {
 }
 
 static bool parse_octaves(const char *text, int *octaves) {
-    static const struct { const char *suffix; int octaves; } rows[] = {
+    static const struct {
+        const char *suffix;
+        int octaves;
+    } rows[] = {
         {"", 0}, {"+8", 1}, {"-8", -1}, {"+15", 2}, {"-15", -2},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -95,13 +104,13 @@ static const int SHARP_STEPS[7] = {3, 0, 4, 1, 5, 2, 6};
 static const int FLAT_STEPS[7] = {6, 2, 5, 1, 4, 0, 3};
 /* By how far c lies above that of treble, modulo 7: heights of the first to seventh sign. */
 static const int SHARP_HEIGHTS[7][7] = {
-    {4, 1, 5, 2, -1, 3, 0},     {-2, 2, -1, 3, 0, 4, 1},  {-1, 3, 0, 4, 1, 5, 2},
-    {0, 4, 1, 5, 2, -1, 3},     {1, -2, 2, -1, 3, 0, 4},  {2, -1, 3, 0, -3, 1, -2},
+    {4, 1, 5, 2, -1, 3, 0},  {-2, 2, -1, 3, 0, 4, 1}, {-1, 3, 0, 4, 1, 5, 2},
+    {0, 4, 1, 5, 2, -1, 3},  {1, -2, 2, -1, 3, 0, 4}, {2, -1, 3, 0, -3, 1, -2},
     {3, 0, 4, 1, -2, 2, -1},
 };
 static const int FLAT_HEIGHTS[7][7] = {
-    {0, 3, -1, 2, -2, 1, -3},   {1, 4, 0, 3, -1, 2, -2},  {2, -2, 1, -3, 0, 3, -1},
-    {3, -1, 2, -2, 1, -3, 0},   {4, 0, 3, -1, 2, -2, 1},  {-2, 1, -3, 0, -4, -1, -5},
+    {0, 3, -1, 2, -2, 1, -3},  {1, 4, 0, 3, -1, 2, -2}, {2, -2, 1, -3, 0, 3, -1},
+    {3, -1, 2, -2, 1, -3, 0},  {4, 0, 3, -1, 2, -2, 1}, {-2, 1, -3, 0, -4, -1, -5},
     {-1, 2, -2, 1, -3, 0, -4},
 };
 
@@ -116,10 +125,10 @@ void signature_set_fifths(struct music_key *key, int fifths, const struct music_
     key->is_free = false;
     key->n_signs = n < 7 ? n : 7;
     for (int i = 0; i < key->n_signs; i++) {
-        key->signs[i] = fifths > 0 ? (struct music_key_sign){MUSIC_SHARP, SHARP_STEPS[i],
-                                                             SHARP_HEIGHTS[shift][i]}
-                                   : (struct music_key_sign){MUSIC_FLAT, FLAT_STEPS[i],
-                                                             FLAT_HEIGHTS[shift][i]};
+        key->signs[i] =
+            fifths > 0
+                ? (struct music_key_sign){MUSIC_SHARP, SHARP_STEPS[i], SHARP_HEIGHTS[shift][i]}
+                : (struct music_key_sign){MUSIC_FLAT, FLAT_STEPS[i], FLAT_HEIGHTS[shift][i]};
     }
 }
 
@@ -260,8 +269,8 @@ struct music_meter signature_parse_meter(const char *text) {
         return none;
     }
     for (int i = 0; i < meter.n_parts; i++) {
-        meter.length = date_add(meter.length,
-                                (struct rational){meter.parts[i].num, meter.parts[i].den});
+        meter.length =
+            date_add(meter.length, (struct rational){meter.parts[i].num, meter.parts[i].den});
     }
     return meter;
 }
@@ -287,8 +296,8 @@ bool signature_parse_range(const char *text, uint32_t *first, uint32_t *last, co
 }
 
 static const enum music_accidental BY_QUARTERS[9] = {
-    MUSIC_DOUBLE_FLAT, MUSIC_FLAT_AND_HALF, MUSIC_FLAT, MUSIC_HALF_FLAT, MUSIC_NATURAL,
-    MUSIC_HALF_SHARP, MUSIC_SHARP, MUSIC_SHARP_AND_HALF, MUSIC_DOUBLE_SHARP,
+    MUSIC_DOUBLE_FLAT, MUSIC_FLAT_AND_HALF, MUSIC_FLAT,           MUSIC_HALF_FLAT,    MUSIC_NATURAL,
+    MUSIC_HALF_SHARP,  MUSIC_SHARP,         MUSIC_SHARP_AND_HALF, MUSIC_DOUBLE_SHARP,
 };
 
 int accidental_quarters(enum music_accidental accidental) {
@@ -364,9 +373,9 @@ static void transpose_free(struct music_key *key, struct notation_interval up,
         struct notation_note note = {.step = step};
         notation_note_transpose(&note, up);
         if (!has_sign[step] && note.alter != 0 && key->n_signs < KEY_SIGNS_MAX) {
-            key->signs[key->n_signs++] = (struct music_key_sign){
-                accidental_of_quarters(2 * note.alter), note.step,
-                free_height(note.step, 2 * note.alter, clef)};
+            key->signs[key->n_signs++] =
+                (struct music_key_sign){accidental_of_quarters(2 * note.alter), note.step,
+                                        free_height(note.step, 2 * note.alter, clef)};
         }
     }
 }

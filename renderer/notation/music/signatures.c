@@ -47,8 +47,8 @@ static int find_tags(struct arranger *arranger, struct list *found) {
             if (item == NULL) {
                 return LG_ETOOLARGE;
             }
-            *item = (struct found){arrange_tag_date(voice, tag), tag,
-                                   arrange_tag_staff(voice, tag), (uint32_t)v, place++};
+            *item = (struct found){arrange_tag_date(voice, tag), tag, arrange_tag_staff(voice, tag),
+                                   (uint32_t)v, place++};
         }
     }
     if (found->n > 1) {
@@ -129,8 +129,8 @@ static int add_key(struct arranger *arranger, const struct found *found) {
     if (at == NULL) {
         return LG_ETOOLARGE;
     }
-    *at = (struct key_at){.date = found->date, .key = key, .tag = found->tag,
-                          .voice = found->voice};
+    *at =
+        (struct key_at){.date = found->date, .key = key, .tag = found->tag, .voice = found->voice};
     if (keys->n > 1 &&
         (found->tag == NULL || !notation_tag_bool(found->tag, "hideNaturals", false))) {
         /* heights of the clef that is now in force */
@@ -176,8 +176,10 @@ static int add_meter(struct arranger *arranger, const struct found *found) {
     if (at == NULL) {
         return LG_ETOOLARGE;
     }
-    *at = (struct meter_at){.date = found->date, .meter = read_meter(found->tag),
-                            .tag = found->tag, .voice = found->voice};
+    *at = (struct meter_at){.date = found->date,
+                            .meter = read_meter(found->tag),
+                            .tag = found->tag,
+                            .voice = found->voice};
     return 0;
 }
 
@@ -209,10 +211,11 @@ static int fill_staves(struct arranger *arranger, const struct list *found) {
         }
     }
     for (size_t i = 0; i < found->n; i++) {
-        int code = items[i].tag->kind == TAG_KEY          ? add_key(arranger, &items[i])
-                   : items[i].tag->kind == TAG_METER      ? add_meter(arranger, &items[i])
-                   : items[i].tag->kind == TAG_INSTRUMENT ? add_key_of_instrument(arranger, &items[i])
-                                                          : 0;
+        int code = items[i].tag->kind == TAG_KEY     ? add_key(arranger, &items[i])
+                   : items[i].tag->kind == TAG_METER ? add_meter(arranger, &items[i])
+                   : items[i].tag->kind == TAG_INSTRUMENT
+                       ? add_key_of_instrument(arranger, &items[i])
+                       : 0;
         if (code != 0) {
             return code;
         }
@@ -241,8 +244,8 @@ static int give_meters(struct arranger *arranger, struct arranged_voice *voice) 
         if (at == NULL) {
             return LG_ETOOLARGE;
         }
-        *at = (struct meter_at){.date = date, .meter = read_meter(tag), .tag = tag,
-                                .voice = voice->index};
+        *at = (struct meter_at){
+            .date = date, .meter = read_meter(tag), .tag = tag, .voice = voice->index};
     }
     voice->meters = own.items;
     voice->n_meters = own.n;

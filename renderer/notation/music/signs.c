@@ -60,7 +60,10 @@ static int add(struct arranger *arranger, struct list *found, uint32_t chord,
     *sign = (struct found_sign){
         .chord = chord,
         .place = (uint32_t)found->n,
-        .sign = {.kind = tag->kind, .tag = tag, .side = side_of(tag), .text = text_of(tag),
+        .sign = {.kind = tag->kind,
+                 .tag = tag,
+                 .side = side_of(tag),
+                 .text = text_of(tag),
                  .head = head},
     };
     return 0;
@@ -176,8 +179,8 @@ int arrange_signs(struct arranger *arranger) {
     for (size_t v = 0; v < arranger->music->n_voices; v++) {
         const struct arranged_voice *voice = &arranger->voices[v];
         for (uint32_t t = 0; t < voice->model->n_tags; t++) {
-            int code = is_sign(voice->model->tags[t].kind) ? add_tag(arranger, voice, &found, t)
-                                                           : 0;
+            int code =
+                is_sign(voice->model->tags[t].kind) ? add_tag(arranger, voice, &found, t) : 0;
             if (code != 0) {
                 return code;
             }

@@ -128,8 +128,7 @@ static int add_plain(struct arranger *arranger, const struct arranged_voice *voi
     bool is_trill = span->kind == MUSIC_TRILL_LINE;
     if (span->first_chord == NOTATION_NONE ||
         (span->kind == MUSIC_SLUR && span->first_chord == span->last_chord) ||
-        (is_trill && (!notation_tag_bool(tag, "wavy", true) ||
-                      !is_long_trill(arranger, span)))) {
+        (is_trill && (!notation_tag_bool(tag, "wavy", true) || !is_long_trill(arranger, span)))) {
         arranger->spans.n--;
         return 0;
     }
@@ -212,8 +211,8 @@ static int add_tremolo_pairs(struct arranger *arranger, const struct arranged_vo
         if (!chords[i].is_tremolo_pair || chords[i].is_continuation) {
             continue;
         }
-        struct music_span *span = spans_add(arranger, MUSIC_TREMOLO_PAIR, voice,
-                                            states[chords[i].event]);
+        struct music_span *span =
+            spans_add(arranger, MUSIC_TREMOLO_PAIR, voice, states[chords[i].event]);
         if (span == NULL) {
             return LG_ETOOLARGE;
         }

@@ -25,7 +25,8 @@ static int compare_numbers(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* All numbers in use, sorted. A voice's own number counts only where it stands before any \staff. */
+/* All numbers in use, sorted. A voice's own number counts only where it stands before any \staff.
+ */
 static int collect_numbers(struct arranger *arranger, struct list *numbers) {
     const struct notation *notation = arranger->notation;
     for (size_t v = 0; v < notation->n_voices; v++) {
@@ -165,8 +166,8 @@ static void format_staff(struct music_staff *staff, const struct notation_tag *t
 
 static int hide(struct arranger *arranger, uint32_t staff, bool is_off, struct rational date) {
     struct list *hidden = &arranger->staves[staff].hidden;
-    struct music_off *last = hidden->n > 0 ? (struct music_off *)hidden->items + hidden->n - 1
-                                           : NULL;
+    struct music_off *last =
+        hidden->n > 0 ? (struct music_off *)hidden->items + hidden->n - 1 : NULL;
     bool is_open = last != NULL && last->end.num < 0;
     if (!is_off) {
         if (is_open) {
@@ -289,8 +290,8 @@ static int read_tags(struct arranger *arranger) {
     for (size_t v = 0; v < music->n_voices; v++) {
         struct arranged_voice *voice = &arranger->voices[v];
         for (size_t t = 0; t < voice->model->n_tags; t++) {
-            int code = read_tag(arranger, voice, &voice->model->tags[t], &groups, &spans,
-                                has_format);
+            int code =
+                read_tag(arranger, voice, &voice->model->tags[t], &groups, &spans, has_format);
             if (code != 0) {
                 return code;
             }
@@ -300,7 +301,8 @@ static int read_tags(struct arranger *arranger) {
         struct list *hidden = &arranger->staves[s].hidden;
         struct music_off *off = hidden->items;
         if (hidden->n > 0 && off[hidden->n - 1].end.num < 0) { /* to the very end */
-            off[hidden->n - 1].end = date_add(arranger->notation->duration, (struct rational){1, 1});
+            off[hidden->n - 1].end =
+                date_add(arranger->notation->duration, (struct rational){1, 1});
         }
         music->staves[s].hidden = list_keep(arranger->arena, hidden, sizeof(*off));
         music->staves[s].n_hidden = (uint32_t)hidden->n;

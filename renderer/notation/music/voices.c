@@ -6,7 +6,7 @@
 #include "renderer/notation/music/arrange.h"
 #include "renderer/notation/music/dates.h"
 
-#define REST_SHIFT 4     /* half spaces: two spaces away */
+#define REST_SHIFT     4 /* half spaces: two spaces away */
 #define REST_CLEARANCE 4 /* from the middle of a rest to the next head */
 
 struct slot { /* a voice in a measure of a staff */
@@ -20,7 +20,7 @@ struct measure_walk {
     struct arranger *arranger;
     struct slot *slots; /* one a voice is enough */
     size_t n_slots;
-    uint32_t *slot_of;  /* of a voice, valid where stamps match */
+    uint32_t *slot_of; /* of a voice, valid where stamps match */
     uint32_t *stamps, stamp;
 };
 
@@ -80,8 +80,7 @@ static int clear_position(const struct music_chord *other, int side) {
     if (other->kind != MUSIC_CHORD || other->n_heads == 0) {
         return 0;
     }
-    int outer = side > 0 ? other->heads[other->n_heads - 1].position
-                         : -other->heads[0].position;
+    int outer = side > 0 ? other->heads[other->n_heads - 1].position : -other->heads[0].position;
     int wanted = outer + REST_CLEARANCE;
     return wanted + (wanted % 2 != 0 ? 1 : 0);
 }

@@ -15,7 +15,6 @@ int gmn_read(const char *text, size_t len, struct notation **out, struct notatio
 int gmn_read_partial(const char *text, size_t len, struct notation **out,
                      struct notation_message *error);
 
-
 /* -- texts that grow: reading goes on in the middle of voices (stream/) ---------------- */
 
 struct voice_state { /* a tag in force */
@@ -32,9 +31,9 @@ struct voice_start {
 /* A place between two symbols where nothing is open. */
 struct voice_gap {
     uint32_t voice;
-    size_t offset;      /* of the next symbol in the text */
+    size_t offset;            /* of the next symbol in the text */
     struct voice_start start; /* without states */
-    uint32_t n_items;   /* of the voice, before it */
+    uint32_t n_items;         /* of the voice, before it */
     uint32_t n_notes, n_tags; /* so far, of all voices */
 };
 struct gmn_tail {
@@ -44,10 +43,10 @@ struct gmn_tail {
     /* found: in the notation's arena */
     struct voice_gap *gaps; /* by voice and place */
     size_t n_gaps;
-    size_t body;        /* offset of the first bracket */
-    size_t *ends;       /* offset of each voice's closing bracket; SIZE_MAX while it is open */
+    size_t body;  /* offset of the first bracket */
+    size_t *ends; /* offset of each voice's closing bracket; SIZE_MAX while it is open */
     size_t n_ends;
-    bool is_other;      /* a voice beyond n_starts began: starts do not say all */
+    bool is_other; /* a voice beyond n_starts began: starts do not say all */
 };
 /* gmn_read_partial for a text whose voices go on at tail->starts. */
 int gmn_read_tail(const char *text, size_t len, struct gmn_tail *tail, struct notation **out,

@@ -11,7 +11,7 @@
 #include "renderer/notation/tags.h"
 
 struct gmn_loc {
-    int line, col; /* from 1 */
+    int line, col;    /* from 1 */
     size_t offset;    /* in the text; of a variable's use for what it inserts */
     bool is_inserted; /* by a variable */
 };
@@ -113,9 +113,9 @@ struct gmn_reader {
     struct gmn_text declared; /* the last string before the score, as written */
     int written_dots;         /* of its longest member */
     struct gmn_loc chord_loc;
-    struct gmn_tail *tail;    /* NULL: nobody wants to go on later */
+    struct gmn_tail *tail; /* NULL: nobody wants to go on later */
     size_t gaps_capacity, voice_ends_capacity;
-    bool is_after_event;      /* no gap was noted since */
+    bool is_after_event; /* no gap was noted since */
 };
 
 /* -- gmn_lexer.l, gmn_grammar.y: flex and bison ------------------------------ */

@@ -127,7 +127,8 @@ bool model_builder_begin_voice(struct model_builder *builder) {
     return true;
 }
 
-bool model_builder_add_item(struct model_builder *builder, enum notation_item_kind kind, size_t index) {
+bool model_builder_add_item(struct model_builder *builder, enum notation_item_kind kind,
+                            size_t index) {
     struct notation_voice *voice = builder->voice;
     void *items = voice->items;
     if (!arena_grow(builder->notation->arena, &items, voice->n_items, &voice->items_capacity,
@@ -192,7 +193,8 @@ static void check_params(struct model_builder *builder, const struct notation_ta
 }
 
 /* Append to the voice's tags, with copied parameters and its place. */
-struct notation_tag *model_builder_add_tag(struct model_builder *builder, const struct notation_tag *tag) {
+struct notation_tag *model_builder_add_tag(struct model_builder *builder,
+                                           const struct notation_tag *tag) {
     struct notation_voice *voice = builder->voice;
     struct arena *arena = builder->notation->arena;
     if (builder->code != 0) {

@@ -13,7 +13,7 @@ struct attribute_row {
     const char *name;
     const char *kinds; /* parameters in words, for people */
     int (*set)(struct object *object, const struct attribute_row *row, const struct param *params,
-               size_t n_params);                          /* NULL = only readable */
+               size_t n_params); /* NULL = only readable */
     /* false = not answered by this object; NULL = never */
     bool (*get)(const struct object *object, const struct attribute_row *row, struct message *out);
     size_t offset; /* in struct attributes */

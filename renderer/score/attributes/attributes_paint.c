@@ -77,9 +77,9 @@ ATTRIBUTE_GETTER(attribute_get_part) {
 /* -- styles ---------------------------------------------------------------- */
 
 static const char *const PEN_STYLES[] = {"solid", "dash", "dot", "dashDot", "dashDotDot"};
-static const char *const BRUSH_STYLES[] = {
-    "solid",  "none",   "dense1", "dense2", "dense3", "dense4", "dense5",   "dense6",
-    "dense7", "hor",    "ver",    "cross",  "bdiag",  "fdiag",  "diagCross"};
+static const char *const BRUSH_STYLES[] = {"solid",  "none",   "dense1", "dense2", "dense3",
+                                           "dense4", "dense5", "dense6", "dense7", "hor",
+                                           "ver",    "cross",  "bdiag",  "fdiag",  "diagCross"};
 
 /* Position of the word; 0 (solid) when unknown. */
 static unsigned style_of(const char *word, const char *const *words, size_t n_words) {
@@ -134,8 +134,8 @@ ATTRIBUTE_SETTER(attribute_set_brush_style) {
     }
     const char *word = params[0].as.text;
     unsigned style = style_of(word, BRUSH_STYLES, sizeof BRUSH_STYLES / sizeof BRUSH_STYLES[0]);
-    if (assign_style(attr->brush_style_word, sizeof attr->brush_style_word, word,
-                     attr->brush_style, style)) {
+    if (assign_style(attr->brush_style_word, sizeof attr->brush_style_word, word, attr->brush_style,
+                     style)) {
         attr->brush_style = (enum brush_style)style;
         object_touch(object);
     }
@@ -147,8 +147,8 @@ ATTRIBUTE_GETTER(attribute_get_brush_style) {
     /* A type's default may have set the style without its word. */
     const struct attributes *attr = &object->attr;
     bool is_default = strcmp(attr->brush_style_word, "solid") == 0;
-    message_give_param(out, param_string(is_default ? BRUSH_STYLES[attr->brush_style]
-                                                    : attr->brush_style_word));
+    message_give_param(
+        out, param_string(is_default ? BRUSH_STYLES[attr->brush_style] : attr->brush_style_word));
     return true;
 }
 
@@ -203,8 +203,14 @@ static int set_colorize(struct effect *effect, const struct param *params, size_
 }
 
 static int set_shadow(struct effect *effect, const struct param *params, size_t n_params) {
-    *effect = (struct effect){.kind = EFFECT_SHADOW, .blur_px = 1, .dx_px = 10, .dy_px = 10,
-                              .r = 100, .g = 100, .b = 100, .a = 50};
+    *effect = (struct effect){.kind = EFFECT_SHADOW,
+                              .blur_px = 1,
+                              .dx_px = 10,
+                              .dy_px = 10,
+                              .r = 100,
+                              .g = 100,
+                              .b = 100,
+                              .a = 50};
     if (n_params > 7 || n_params == 1 || !are_numbers(params, n_params)) {
         return LG_EBADREQUEST;
     }

@@ -5,7 +5,7 @@
 #include "renderer/score/attributes/attributes.h"
 
 #define ATTRIBUTE_SETTER(NAME)                                                                     \
-    int NAME(struct object *object, const struct attribute_row *row, const struct param *params,  \
+    int NAME(struct object *object, const struct attribute_row *row, const struct param *params,   \
              size_t n_params)
 #define ATTRIBUTE_GETTER(NAME)                                                                     \
     bool NAME(const struct object *object, const struct attribute_row *row, struct message *out)

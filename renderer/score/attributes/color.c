@@ -41,7 +41,10 @@ void color_set_rgb(struct color *color, int r, int g, int b, int a) {
         }
     }
     *color = (struct color){
-        .r = r, .g = g, .b = b, .a = clamp(a, 255),
+        .r = r,
+        .g = g,
+        .b = b,
+        .a = clamp(a, 255),
         .h = wrap_hue((int)lround(hue)),
         .s = max > 0 ? (int)lround(100.0 * (max - min) / max) : 0,
         .v = (int)lround(100.0 * max / 255),
@@ -59,10 +62,15 @@ void color_set_hsb(struct color *color, int h, int s, int v, int a) {
     int low = (int)(top * (1 - saturation) + 1e-9);
     int falling = (int)(top * (1 - saturation * part) + 1e-9);
     int rising = (int)(top * (1 - saturation * (1 - part)) + 1e-9);
-    const int table[6][3] = {{high, rising, low}, {falling, high, low}, {low, high, rising},
-                             {low, falling, high}, {rising, low, high}, {high, low, falling}};
-    *color = (struct color){.r = table[sector][0], .g = table[sector][1], .b = table[sector][2],
-                            .a = clamp(a, 255), .h = h, .s = s, .v = v};
+    const int table[6][3] = {{high, rising, low},  {falling, high, low}, {low, high, rising},
+                             {low, falling, high}, {rising, low, high},  {high, low, falling}};
+    *color = (struct color){.r = table[sector][0],
+                            .g = table[sector][1],
+                            .b = table[sector][2],
+                            .a = clamp(a, 255),
+                            .h = h,
+                            .s = s,
+                            .v = v};
 }
 
 /* -- forms of parameters ----------------------------------------------------- */

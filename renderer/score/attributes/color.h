@@ -20,8 +20,13 @@ int color_from_params(struct color *color, enum color_space space, bool is_delta
                       const struct param *params, size_t n_params);
 
 enum color_part {
-    COLOR_RED, COLOR_GREEN, COLOR_BLUE, COLOR_ALPHA,
-    COLOR_HUE, COLOR_SATURATION, COLOR_BRIGHTNESS,
+    COLOR_RED,
+    COLOR_GREEN,
+    COLOR_BLUE,
+    COLOR_ALPHA,
+    COLOR_HUE,
+    COLOR_SATURATION,
+    COLOR_BRIGHTNESS,
 };
 int color_part_get(const struct color *color, enum color_part part);
 /* One component by an int or a float; LG_EBADREQUEST for anything else. */

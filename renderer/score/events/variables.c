@@ -108,7 +108,11 @@ static enum outcome give_position(const struct variable_context *context, const 
     /* Quirk: the distance to the origin point, not the place in the box. */
     double values[7] = {fabs(((double)attr->xorigin + 1) / 2 - p.in_x),
                         fabs(((double)attr->yorigin + 1) / 2 - p.in_y),
-                        p.abs_x, p.abs_y, p.scene_x, p.scene_y, 0};
+                        p.abs_x,
+                        p.abs_y,
+                        p.scene_x,
+                        p.scene_y,
+                        0};
     give_ranged(at, values[word_i], out);
     return VARIABLE_DONE;
 }
@@ -184,8 +188,8 @@ static enum outcome give_date(const struct variable_context *context, bool is_re
 
 /* -- names, arguments, queries ------------------------------------------------------- */
 
-static enum outcome give_name(const struct variable_context *context, const char *name,
-                              size_t len, struct message *out) {
+static enum outcome give_name(const struct variable_context *context, const char *name, size_t len,
+                              struct message *out) {
     struct object *object = context->object;
     struct object *scene = object_scene(object);
     if (is_word(name, len, "name") || is_word(name, len, "self")) {

@@ -8,7 +8,7 @@ struct variable_context {
     struct object *object;
     const struct param *args; /* of a user event */
     size_t n_args;
-    bool has_point;           /* mouse events: x y in local units of the object */
+    bool has_point; /* mouse events: x y in local units of the object */
     double x, y;
 };
 

@@ -62,8 +62,8 @@ static bool is_same(const struct watch *a, const struct watch *b) {
     if (strcmp(a->event, b->event) != 0 || a->n_selector != b->n_selector) {
         return false;
     }
-    if (a->family == WATCH_TIME && (rational_compare(a->from, b->from) != 0 ||
-                                    rational_compare(a->to, b->to) != 0)) {
+    if (a->family == WATCH_TIME &&
+        (rational_compare(a->from, b->from) != 0 || rational_compare(a->to, b->to) != 0)) {
         return false;
     }
     for (size_t i = 0; i < a->n_selector; i++) {
@@ -130,8 +130,8 @@ static void clear_event(struct watch_set *set, const struct watch *wanted, bool 
     size_t n = 0;
     for (size_t i = 0; i < set->n_items; i++) {
         struct watch *item = &set->items[i];
-        bool is_hit = is_whole_name ? strcmp(item->event, wanted->event) == 0
-                                    : is_same(item, wanted);
+        bool is_hit =
+            is_whole_name ? strcmp(item->event, wanted->event) == 0 : is_same(item, wanted);
         if (is_hit) {
             watch_finish(item);
         } else {
@@ -186,8 +186,7 @@ static int put(struct object *object, struct watch *fresh, struct message_list *
     return 0;
 }
 
-int watch_set(struct object *object, const struct param *params, size_t n_params,
-              bool is_append) {
+int watch_set(struct object *object, const struct param *params, size_t n_params, bool is_append) {
     if (n_params == 0) {
         if (is_append) {
             return LG_EBADREQUEST;

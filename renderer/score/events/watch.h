@@ -5,7 +5,13 @@
 #include "renderer/score/object.h"
 
 enum watch_family {
-    WATCH_MOUSE, WATCH_TOUCH, WATCH_KEY, WATCH_MIDI, WATCH_SIMPLE, WATCH_ATTRIBUTE, WATCH_USER,
+    WATCH_MOUSE,
+    WATCH_TOUCH,
+    WATCH_KEY,
+    WATCH_MIDI,
+    WATCH_SIMPLE,
+    WATCH_ATTRIBUTE,
+    WATCH_USER,
     WATCH_TIME,
 };
 
@@ -14,7 +20,7 @@ struct watch {
     char *event;
     struct param *selector; /* of key and midi events, as given */
     size_t n_selector;
-    struct rational from, to; /* of time events: [from, to[ */
+    struct rational from, to;    /* of time events: [from, to[ */
     struct message_list **lists; /* own one reference each; watch+ appends */
     size_t n_lists, lists_capacity;
 };

@@ -28,8 +28,8 @@ static void enqueue(struct score *score, struct message *msg) {
         }
         return;
     }
-    queue->messages = alloc_grow(queue->messages, queue->n_messages, &queue->capacity,
-                                 sizeof *queue->messages);
+    queue->messages =
+        alloc_grow(queue->messages, queue->n_messages, &queue->capacity, sizeof *queue->messages);
     queue->messages[queue->n_messages++] = *msg;
     queue->size_bytes += size_bytes;
 }
@@ -148,8 +148,8 @@ void watch_fire_point(struct object *object, const char *event, double x, double
     fire_named(object, event, &context);
 }
 
-/* Does the expression fit the whole key? Repetition counts and back references are refused: they make
- * the library take memory and time without bounds. */
+/* Does the expression fit the whole key? Repetition counts and back references are refused: they
+ * make the library take memory and time without bounds. */
 static bool expression_matches(const char *expression, const char *key) {
     static const char special[] = ".[]()|^$*+?\\";
     size_t len = strlen(expression);
@@ -233,8 +233,8 @@ int watch_event(struct object *object, const struct param *params, size_t n_para
     if (!watch_family_of(object, event, &family)) {
         return 0; /* unknown names do nothing */
     }
-    struct variable_context context = {.object = object, .args = params + 1,
-                                       .n_args = n_params - 1};
+    struct variable_context context = {
+        .object = object, .args = params + 1, .n_args = n_params - 1};
     switch (family) {
     case WATCH_MOUSE:
     case WATCH_TOUCH:

@@ -20,15 +20,15 @@ struct event_name {
 };
 
 static const struct event_name NAMES[] = {
-    {"mouseDown", WATCH_MOUSE},   {"mouseUp", WATCH_MOUSE},     {"mouseMove", WATCH_MOUSE},
-    {"mouseEnter", WATCH_MOUSE},  {"mouseLeave", WATCH_MOUSE},  {"doubleClick", WATCH_MOUSE},
-    {"touchBegin", WATCH_TOUCH},  {"touchEnd", WATCH_TOUCH},    {"touchUpdate", WATCH_TOUCH},
-    {"timeEnter", WATCH_TIME},    {"timeLeave", WATCH_TIME},    {"durEnter", WATCH_TIME},
-    {"durLeave", WATCH_TIME},     {"keyDown", WATCH_KEY},       {"keyUp", WATCH_KEY},
-    {"midi", WATCH_MIDI},         {"newData", WATCH_SIMPLE},    {"ready", WATCH_SIMPLE},
-    {"error", WATCH_SIMPLE},      {"success", WATCH_SIMPLE},    {"cancel", WATCH_SIMPLE},
-    {"end", WATCH_SIMPLE},        {"export", WATCH_SIMPLE},     {"pageCount", WATCH_SIMPLE},
-    {"newElement", WATCH_SIMPLE}, {"endPaint", WATCH_SIMPLE},   {"portrait", WATCH_SIMPLE},
+    {"mouseDown", WATCH_MOUSE},   {"mouseUp", WATCH_MOUSE},    {"mouseMove", WATCH_MOUSE},
+    {"mouseEnter", WATCH_MOUSE},  {"mouseLeave", WATCH_MOUSE}, {"doubleClick", WATCH_MOUSE},
+    {"touchBegin", WATCH_TOUCH},  {"touchEnd", WATCH_TOUCH},   {"touchUpdate", WATCH_TOUCH},
+    {"timeEnter", WATCH_TIME},    {"timeLeave", WATCH_TIME},   {"durEnter", WATCH_TIME},
+    {"durLeave", WATCH_TIME},     {"keyDown", WATCH_KEY},      {"keyUp", WATCH_KEY},
+    {"midi", WATCH_MIDI},         {"newData", WATCH_SIMPLE},   {"ready", WATCH_SIMPLE},
+    {"error", WATCH_SIMPLE},      {"success", WATCH_SIMPLE},   {"cancel", WATCH_SIMPLE},
+    {"end", WATCH_SIMPLE},        {"export", WATCH_SIMPLE},    {"pageCount", WATCH_SIMPLE},
+    {"newElement", WATCH_SIMPLE}, {"endPaint", WATCH_SIMPLE},  {"portrait", WATCH_SIMPLE},
     {"landscape", WATCH_SIMPLE},
 };
 
@@ -44,8 +44,7 @@ static bool is_user_name(const char *event) {
     return true;
 }
 
-bool watch_family_of(const struct object *object, const char *event,
-                     enum watch_family *family) {
+bool watch_family_of(const struct object *object, const char *event, enum watch_family *family) {
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         if (strcmp(event, NAMES[i].name) == 0) {
             *family = NAMES[i].family;

@@ -115,8 +115,8 @@ static bool take_space_number(struct reader *reader, enum map_space space, doubl
 }
 
 static bool take_span(struct reader *reader, enum map_space space, struct span_1d *out) {
-    return take(reader, "[") && take_space_number(reader, space, &out->from) &&
-           take(reader, ",") && take_space_number(reader, space, &out->to) && take(reader, "[");
+    return take(reader, "[") && take_space_number(reader, space, &out->from) && take(reader, ",") &&
+           take_space_number(reader, space, &out->to) && take(reader, "[");
 }
 
 enum date_kind { DATE_UNKNOWN, DATE_RELATIVE, DATE_ABSOLUTE };

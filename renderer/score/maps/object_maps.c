@@ -12,8 +12,8 @@
 #include "renderer/score/score_state.h"
 
 struct object_map {
-    char *name;             /* "" = anonymous */
-    bool is_computed;       /* by the type: only the name is kept */
+    char *name;       /* "" = anonymous */
+    bool is_computed; /* by the type: only the name is kept */
     struct map_text text;
 };
 
@@ -295,8 +295,8 @@ static void resolve_text(const struct object *object, const struct map_text *tex
     for (size_t i = 0; i < text->segments.n_items; i++) {
         struct segment segment = text->segments.items[i];
         segment.x = to_unit(segment.x, width);
-        segment.y = text->space == MAP_SPACE_FRAMES ? (struct span_1d){-1, 1}
-                                                    : to_unit(segment.y, height);
+        segment.y =
+            text->space == MAP_SPACE_FRAMES ? (struct span_1d){-1, 1} : to_unit(segment.y, height);
         segments_add(out, &segment);
     }
     segments_sort(out);

@@ -172,8 +172,7 @@ static void add_piece(struct composition *all, size_t first_of_slave, bool is_me
         last->to_x.to = piece->to_x.to;
         return;
     }
-    all->pieces =
-        alloc_grow(all->pieces, all->n_pieces, &all->capacity, sizeof *all->pieces);
+    all->pieces = alloc_grow(all->pieces, all->n_pieces, &all->capacity, sizeof *all->pieces);
     all->pieces[all->n_pieces++] = *piece;
 }
 

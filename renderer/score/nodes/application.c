@@ -237,8 +237,8 @@ static void get_scount(const struct object *object, struct message *out) {
     message_give_param(out, param_int((int32_t)score_live_scenes(object->score)));
 }
 
-static int application_other(struct object *object, const char *method,
-                             const struct param *params, size_t n_params) {
+static int application_other(struct object *object, const char *method, const struct param *params,
+                             size_t n_params) {
     return method != NULL ? settings_set(object->data, method, params, n_params) : LG_ENOTFOUND;
 }
 

@@ -16,10 +16,14 @@ enum place { ON_ITL = 1, ON_SCENE = 2, ON_OBJECT = 4 };
 
 static const struct setting_row DEBUG_ROWS[] = {{"osc", SETTING_BOOL, 1, NULL}};
 static const struct setting_row LOG_ROWS[] = {
-    {"level", SETTING_INT, 2, NULL},   {"show", SETTING_BOOL, 0, NULL},
-    {"wrap", SETTING_BOOL, 0, NULL},   {"x", SETTING_FLOAT, 0, NULL},
-    {"y", SETTING_FLOAT, 0, NULL},     {"width", SETTING_FLOAT, 0, NULL},
-    {"height", SETTING_FLOAT, 0, NULL}, {"scale", SETTING_FLOAT, 1, NULL},
+    {"level", SETTING_INT, 2, NULL},
+    {"show", SETTING_BOOL, 0, NULL},
+    {"wrap", SETTING_BOOL, 0, NULL},
+    {"x", SETTING_FLOAT, 0, NULL},
+    {"y", SETTING_FLOAT, 0, NULL},
+    {"width", SETTING_FLOAT, 0, NULL},
+    {"height", SETTING_FLOAT, 0, NULL},
+    {"scale", SETTING_FLOAT, 1, NULL},
     {"foreground", SETTING_TRIGGER, 0, NULL},
 };
 static const struct setting_row PLUGINS_ROWS[] = {{"path", SETTING_WORD, 0, NULL},

@@ -23,8 +23,8 @@ struct scene {
 };
 
 static const struct setting_row ROWS[] = {
-    {"fullscreen", SETTING_BOOL, 0, NULL}, {"frameless", SETTING_BOOL, 0, NULL},
-    {"opengl", SETTING_BOOL, 0, NULL},     {"absolutexy", SETTING_BOOL, 0, NULL},
+    {"fullscreen", SETTING_BOOL, 0, NULL},    {"frameless", SETTING_BOOL, 0, NULL},
+    {"opengl", SETTING_BOOL, 0, NULL},        {"absolutexy", SETTING_BOOL, 0, NULL},
     {"windowOpacity", SETTING_BOOL, 0, NULL}, {"foreground", SETTING_TRIGGER, 0, NULL},
     {"forward", SETTING_WORDS, 0, NULL},
 };

@@ -98,8 +98,7 @@ static int set_number(struct setting_value *value, enum setting_kind kind,
 static int set_words(struct setting_value *value, enum setting_kind kind,
                      const struct param *params, size_t n_params) {
     for (size_t i = 0; i < n_params; i++) {
-        if (params[i].kind != PARAM_STRING ||
-            strlen(params[i].as.text) > LIMIT_PATH_BYTES) {
+        if (params[i].kind != PARAM_STRING || strlen(params[i].as.text) > LIMIT_PATH_BYTES) {
             return LG_EBADREQUEST;
         }
     }

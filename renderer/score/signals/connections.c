@@ -196,11 +196,11 @@ int connections_disconnect(struct object *node, const struct param *params, size
     size_t n = 0;
     for (size_t i = 0; i < all->n_items; i++) {
         struct connection *item = &all->items[i];
-        bool is_meant = strcmp(item->signal, params[0].as.text) == 0 &&
-                        (n_params == 1 || (strlen(item->object) == object_len &&
-                                           strncmp(item->object, object, object_len) == 0 &&
-                                           (attribute == NULL ||
-                                            strcmp(item->attribute, attribute) == 0)));
+        bool is_meant =
+            strcmp(item->signal, params[0].as.text) == 0 &&
+            (n_params == 1 || (strlen(item->object) == object_len &&
+                               strncmp(item->object, object, object_len) == 0 &&
+                               (attribute == NULL || strcmp(item->attribute, attribute) == 0)));
         if (is_meant) {
             finish(item);
         } else {
@@ -229,7 +229,8 @@ void connections_list(const struct object *node, struct message **messages, size
     free(address);
 }
 
-/* -- running ------------------------------------------------------------------------------------ */
+/* -- running ------------------------------------------------------------------------------------
+ */
 
 void connections_mark(struct object *signal) {
     struct signal_connections *all = signal->parent->parent->connections;

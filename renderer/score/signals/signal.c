@@ -18,7 +18,7 @@ struct component {
 
 struct signal {
     /* simple */
-    float *samples; /* ring */
+    float *samples;    /* ring */
     size_t size, last; /* last = index written last */
     float *defaults;   /* one a component, as set; NULL = 0 */
     size_t n_defaults;
@@ -154,7 +154,8 @@ static int resize(struct object *object, size_t size) {
     for (size_t i = 0; i < size; i++) { /* the newest stay */
         size_t missing = size > signal->size ? size - signal->size : 0;
         size_t skipped = signal->size > size ? signal->size - size : 0;
-        samples[i] = i < missing ? default_of(signal, 0) : simple_value(signal, i - missing + skipped);
+        samples[i] =
+            i < missing ? default_of(signal, 0) : simple_value(signal, i - missing + skipped);
     }
     free(signal->samples);
     signal->samples = samples;
@@ -308,8 +309,8 @@ static void get_default(const struct object *object, struct message *out) {
     const struct signal *signal = object->data;
     for (size_t i = 0; i < signal_dimension(object); i++) {
         bool is_constant = signal->components != NULL && signal->components[i].name == NULL;
-        message_give_param(out, param_float(is_constant ? signal->components[i].constant
-                                                        : default_of(signal, i)));
+        message_give_param(
+            out, param_float(is_constant ? signal->components[i].constant : default_of(signal, i)));
     }
 }
 
@@ -431,12 +432,9 @@ void signal_list(const struct object *owner, struct message **messages, size_t *
 }
 
 static const struct object_method METHODS[] = {
-    {"size", set_size, get_size},
-    {"dimension", NULL, get_dimension},
-    {"default", set_default, get_default},
-    {"reset", set_reset, NULL},
-    {"set", set_parallel, NULL},
-    {"del", run_del, NULL},
+    {"size", set_size, get_size},          {"dimension", NULL, get_dimension},
+    {"default", set_default, get_default}, {"reset", set_reset, NULL},
+    {"set", set_parallel, NULL},           {"del", run_del, NULL},
 };
 
 const struct object_type SIGNAL_TYPE = {

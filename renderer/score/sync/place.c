@@ -95,8 +95,7 @@ bool sync_frame_fraction(const struct sync_mode *mode, const struct sync_slave *
     if (!mode->is_absolute && !rational_add(date, negative(master->date), &date)) {
         return false;
     }
-    if (date.num < 0 || master->duration.num <= 0 ||
-        rational_compare(date, master->duration) > 0) {
+    if (date.num < 0 || master->duration.num <= 0 || rational_compare(date, master->duration) > 0) {
         return false;
     }
     *fraction = rational_to_double(date) / rational_to_double(master->duration);

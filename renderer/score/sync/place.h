@@ -19,7 +19,7 @@ struct sync_mode {
 };
 
 struct sync_slave {
-    double width, height;    /* units of its box, both > 0 */
+    double width, height; /* units of its box, both > 0 */
     double scale;
     double xorigin, yorigin;
     double dy;
@@ -28,7 +28,7 @@ struct sync_slave {
 };
 
 struct sync_master {
-    double width, height;    /* units of its box, both > 0 */
+    double width, height; /* units of its box, both > 0 */
     struct rational date, duration;
     const struct segments *map; /* NULL = none */
 };
@@ -42,7 +42,8 @@ struct sync_box {
 bool sync_place(const struct sync_mode *mode, const struct sync_slave *slave,
                 const struct sync_master *master, struct sync_box *out);
 
-/* syncFrame: how far along the master's outline, 0 <= fraction <= 1; false: outside its duration. */
+/* syncFrame: how far along the master's outline, 0 <= fraction <= 1; false: outside its duration.
+ */
 bool sync_frame_fraction(const struct sync_mode *mode, const struct sync_slave *slave,
                          const struct sync_master *master, double *fraction);
 /* The slave's box with its centre at a point of the outline (master coordinates). */

@@ -18,7 +18,8 @@ static bool read_pair(const struct sync_relation *relation, const struct placeme
                       struct pair *out) {
     const struct object *slave = relation->slave;
     geometry_box(slave, &out->slave_box);
-    double slave_ratio = geometry_size_ratio(slave), master_ratio = geometry_size_ratio(relation->master);
+    double slave_ratio = geometry_size_ratio(slave),
+           master_ratio = geometry_size_ratio(relation->master);
     out->slave = (struct sync_slave){
         .width = out->slave_box.width * slave_ratio,
         .height = out->slave_box.height * slave_ratio,
@@ -50,7 +51,8 @@ static double to_local_y(const struct box *box, double y) {
     return box->y + (y + 1) / 2 * box->height;
 }
 
-/* The slave's local units in its master's placement, by the point that turns stay at (its origin). */
+/* The slave's local units in its master's placement, by the point that turns stay at (its origin).
+ */
 static void fill_placement(const struct object *slave, const struct pair *pair,
                            const struct sync_box *box, const struct placement *master,
                            double anchor_x, double anchor_y, struct placement *out) {
@@ -127,8 +129,8 @@ static void fill_piece(const struct pair *pair, const struct sync_relation *rela
     double scale_y = piece->to.height / 2 * master->box.height / height;
     double to_x = to_local_x(&master->box, piece->to.left);
     double to_y = to_local_y(&master->box, piece->to.top);
-    struct matrix to_master = {{scale_x, 0, to_x - scale_x * from_x, 0, scale_y,
-                                to_y - scale_y * from_y, 0, 0, 1}};
+    struct matrix to_master = {
+        {scale_x, 0, to_x - scale_x * from_x, 0, scale_y, to_y - scale_y * from_y, 0, 0, 1}};
     struct matrix uncentre = matrix_translate(-master->box.x - master->box.width / 2,
                                               -master->box.y - master->box.height / 2);
     out->placement = (struct placement){

@@ -187,8 +187,7 @@ static int relate(struct object *owner, struct object *slave, struct object *mas
             table = owner->sync = alloc_zero(sizeof *table);
         }
         if (table->n_items >= LIMIT_SYNC_RELATIONS) {
-            score_error(owner->score, "too many synchronisations (limit %d)",
-                        LIMIT_SYNC_RELATIONS);
+            score_error(owner->score, "too many synchronisations (limit %d)", LIMIT_SYNC_RELATIONS);
             return LG_ETOOLARGE;
         }
         table->items =

@@ -78,8 +78,8 @@ void clocks_replace(struct score *score, const struct clock_facts *facts, size_t
     for (size_t i = 0; i < n_facts; i++) {
         clocks->runs =
             alloc_grow(clocks->runs, clocks->n_runs, &clocks->capacity, sizeof *clocks->runs);
-        clocks->runs[clocks->n_runs++] = (struct clock_run){facts[i].object, facts[i].start,
-                                                            facts[i].since_us, facts[i].steps};
+        clocks->runs[clocks->n_runs++] =
+            (struct clock_run){facts[i].object, facts[i].start, facts[i].since_us, facts[i].steps};
         facts[i].object->is_running = true;
     }
 }

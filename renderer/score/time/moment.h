@@ -2,7 +2,8 @@
  * time, what runs and from when, what waits. With save_text of /ITL this is a snapshot.
  *
  * Not kept: what JavaScript remembers, pixels of memimg objects (they are taken again), over what
- * object a client's pointer is, counts of /ITL/stats of the messages that a snapshot itself makes. */
+ * object a client's pointer is, counts of /ITL/stats of the messages that a snapshot itself makes.
+ */
 #ifndef LEGGIO_SCORE_MOMENT_H
 #define LEGGIO_SCORE_MOMENT_H
 
@@ -35,8 +36,8 @@ struct moment {
 /* Fill from a score that is in no transaction. */
 void moment_take(const struct score *score, struct moment *moment);
 /* The settings of the application, which save leaves out, and scenes that are gone: script text to
- * be run before and after the saved one. root_path: the process's own, which the next one may have elsewhere;
- * only another one is told. */
+ * be run before and after the saved one. root_path: the process's own, which the next one may have
+ * elsewhere; only another one is told. */
 void moment_settings(const struct score *score, const char *root_path, struct text *before,
                      struct text *after);
 /* Bring a score, into which the snapshot's text has been loaded, to that moment. What loading it

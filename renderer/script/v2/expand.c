@@ -282,8 +282,9 @@ bool expand_values(struct expansion *expansion, const struct tree *tree, struct 
     expansion->branch_depth--;
     if (!is_good || expansion->bytes > LIMIT_SCRIPT_EXPANDED_BYTES) {
         value_finish(&out->value);
-        return is_good && expand_fail(expansion, tree->loc, "the script expands to more than %u MiB",
-                                      LIMIT_SCRIPT_EXPANDED_BYTES >> 20);
+        return is_good &&
+               expand_fail(expansion, tree->loc, "the script expands to more than %u MiB",
+                           LIMIT_SCRIPT_EXPANDED_BYTES >> 20);
     }
     return true;
 }

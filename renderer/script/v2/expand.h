@@ -32,7 +32,7 @@ struct pending {
 
 struct expansion {
     struct script_v2 *script;
-    void *globals; /* tsearch tree of struct global */
+    void *globals;        /* tsearch tree of struct global */
     struct chunk *chunks; /* small memory of the expansion */
     size_t used;          /* of the newest chunk */
     size_t n_steps, n_messages;

@@ -9,7 +9,14 @@
 #include "renderer/script/math.h"
 #include "renderer/script/v2/expand.h"
 
-enum { FUNCTION_RAND, FUNCTION_MIN, FUNCTION_MAX, FUNCTION_HAS, FUNCTION_POW, FUNCTION_FIRST_OF_ONE };
+enum {
+    FUNCTION_RAND,
+    FUNCTION_MIN,
+    FUNCTION_MAX,
+    FUNCTION_HAS,
+    FUNCTION_POW,
+    FUNCTION_FIRST_OF_ONE
+};
 
 static const char *const SPECIAL[] = {"rand", "min", "max", "has", "pow"};
 
@@ -17,10 +24,10 @@ static const struct {
     const char *name;
     double (*compute)(double);
 } OF_ONE[] = {
-    {"sin", sin},     {"cos", cos},     {"tan", tan},     {"asin", asin}, {"acos", acos},
-    {"atan", atan},   {"sinh", sinh},   {"cosh", cosh},   {"tanh", tanh}, {"asinh", asinh},
-    {"acosh", acosh}, {"atanh", atanh}, {"exp", exp},     {"log", log},   {"log10", log10},
-    {"log2", log2},   {"sqrt", sqrt},   {"cbrt", cbrt},   {"ceil", ceil}, {"floor", floor},
+    {"sin", sin},     {"cos", cos},     {"tan", tan},   {"asin", asin}, {"acos", acos},
+    {"atan", atan},   {"sinh", sinh},   {"cosh", cosh}, {"tanh", tanh}, {"asinh", asinh},
+    {"acosh", acosh}, {"atanh", atanh}, {"exp", exp},   {"log", log},   {"log10", log10},
+    {"log2", log2},   {"sqrt", sqrt},   {"cbrt", cbrt}, {"ceil", ceil}, {"floor", floor},
     {"round", round}, {"abs", fabs},
 };
 
@@ -146,7 +153,7 @@ static bool fold(struct expansion *expansion, const struct tree *tree, struct sc
 /* -- functions ------------------------------------------------------------------------------- */
 
 static float finite_float(double number) {
-    return isnan(number)              ? 0
+    return isnan(number)               ? 0
            : number > (double)FLT_MAX  ? FLT_MAX
            : number < (double)-FLT_MAX ? -FLT_MAX
                                        : (float)number;
@@ -188,9 +195,8 @@ static bool of_numbers(struct expansion *expansion, const struct tree *tree, uns
         }
     }
     double a = (double)param_as_float(&args->params[0]);
-    double result = function == FUNCTION_POW
-                        ? pow(a, (double)param_as_float(&args->params[1]))
-                        : OF_ONE[function - FUNCTION_FIRST_OF_ONE].compute(a);
+    double result = function == FUNCTION_POW ? pow(a, (double)param_as_float(&args->params[1]))
+                                             : OF_ONE[function - FUNCTION_FIRST_OF_ONE].compute(a);
     out->value = value_float(finite_float(result));
     return true;
 }

@@ -32,8 +32,7 @@ static enum look look(struct expansion *expansion, const struct tree *tree, stru
 
 static bool is_delay(struct expansion *expansion, const struct tree *tree, struct scope scope,
                      const struct bound *path) {
-    while (tree->kind == TREE_VARIABLE ||
-           (tree->kind == TREE_SEQUENCE && tree->n_items == 1)) {
+    while (tree->kind == TREE_VARIABLE || (tree->kind == TREE_SEQUENCE && tree->n_items == 1)) {
         const struct tree *inner = tree->kind == TREE_SEQUENCE
                                        ? tree->items[0]
                                        : expand_lookup(expansion, tree, tree->text, &scope, path);
@@ -110,7 +109,7 @@ static enum look look_inside(struct expansion *expansion, const struct tree *tre
         return look_parallel(expansion, tree, scope, path);
     case TREE_VARIABLE: {
         const struct tree *value = expand_lookup(expansion, tree, tree->text, &scope, path);
-        return value != NULL         ? look(expansion, value, scope, path)
+        return value != NULL           ? look(expansion, value, scope, path)
                : expansion->has_failed ? LOOK_FAILED
                                        : LOOK_WORDS;
     }
@@ -288,8 +287,8 @@ static bool take_address(struct build *build, const struct tree *tree, struct sc
             return false;
         }
         struct value value = statement_list_value(&list, tree->loc);
-        *is_good = value.error == NULL ||
-                   expand_fail(expansion, tree->loc, "%s", value.error->text);
+        *is_good =
+            value.error == NULL || expand_fail(expansion, tree->loc, "%s", value.error->text);
         value_move(&build->params, &value);
         *is_good = *is_good && emit_message(build);
         return false;
@@ -324,8 +323,7 @@ static bool is_word(struct build *build, const struct tree *tree, struct scope s
                     const struct bound *path) {
     return tree->n_items == 1 && build->params.n_params > 0 &&
            (tree->code == OPERATOR_MULTIPLY || tree->code == OPERATOR_ADD) &&
-           look(build->expansion, tree->items[0], scope, path) !=
-               LOOK_NUMBERS &&
+           look(build->expansion, tree->items[0], scope, path) != LOOK_NUMBERS &&
            tree->items[0]->kind != TREE_VARIABLE;
 }
 
@@ -392,8 +390,7 @@ static bool take(struct build *build, const struct pending **pending, const stru
             return *is_good = branch != NULL;
         }
         if (is_word(build, tree, scope, path)) {
-            value_push(&build->params,
-                       param_string(tree->code == OPERATOR_ADD ? "+" : "*"), 0, 0);
+            value_push(&build->params, param_string(tree->code == OPERATOR_ADD ? "+" : "*"), 0, 0);
             *pending = push(build, tree->items[0], scope, next);
             return true;
         }
@@ -419,9 +416,8 @@ bool expand_paths(struct expansion *expansion, const struct tree *tree, struct s
         return expand_fail(expansion, tree->loc, "lists are nested deeper than %d",
                            LIMIT_SCRIPT_NESTING / 4);
     }
-    struct build build = {.expansion = expansion,
-                          .loc = tree->loc,
-                          .address = alloc_zero(ADDRESS_MAX)};
+    struct build build = {
+        .expansion = expansion, .loc = tree->loc, .address = alloc_zero(ADDRESS_MAX)};
     struct pending pending = {tree, scope, NULL};
     bool is_good = walk(&build, &pending, path);
     value_finish(&build.params);

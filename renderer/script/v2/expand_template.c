@@ -76,7 +76,8 @@ static bool read_range(const char *text, struct range *range) {
     if (end == NULL || dots == NULL || dots > end) {
         return false;
     }
-    for (const char *colon; (colon = memchr(at, ':', (size_t)(dots - at))) != NULL; at = colon + 1) {
+    for (const char *colon; (colon = memchr(at, ':', (size_t)(dots - at))) != NULL;
+         at = colon + 1) {
         if (range->n_names == RANGE_NAMES) {
             return false;
         }
@@ -212,7 +213,8 @@ static bool values(struct walk *w, const struct tree *tree, struct scope scope,
 }
 
 static bool variable(struct walk *w, const char *text, size_t name_len, struct scope scope,
-                     const struct rest *outer, size_t len, const struct bound *path, bool *is_known) {
+                     const struct rest *outer, size_t len, const struct bound *path,
+                     bool *is_known) {
     char *name = expand_memory(w->expansion, name_len + 1);
     memcpy(name, text + 1, name_len);
     name[name_len] = '\0';
@@ -248,7 +250,8 @@ static bool walk_on(struct walk *w, const char *text, struct scope scope, const 
                        : numbers(w, &range, text + range.len, scope, outer, len, path);
         }
         size_t name_len = 0;
-        while (*text == '$' && (isalnum((unsigned char)text[name_len + 1]) || text[name_len + 1] == '_')) {
+        while (*text == '$' &&
+               (isalnum((unsigned char)text[name_len + 1]) || text[name_len + 1] == '_')) {
             name_len++;
         }
         if (name_len > 0) {

@@ -93,8 +93,8 @@ static bool is_text(struct script_v2 *script) {
 
 int script_v2_run(const struct script_target *target, const char *text, size_t len,
                   const char *name) {
-    struct script_v2 script = {.target = target, .name = name, .text = text, .len = len,
-                               .at = {1, 1}};
+    struct script_v2 script = {
+        .target = target, .name = name, .text = text, .len = len, .at = {1, 1}};
     struct statement_list messages = {0};
     if (len > LIMIT_SCRIPT_BYTES) {
         target->error(target->ctx, "script is larger than 16 MiB");

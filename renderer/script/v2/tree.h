@@ -64,9 +64,9 @@ struct script_v2 {
     const char *name; /* of the file, or NULL */
     const char *text;
     size_t len;
-    struct script_loc at;    /* of the lexer */
-    struct script_loc from;  /* where a comment began */
-    const char *hint;        /* why the last ERR is one; borrowed literal or NULL */
+    struct script_loc at;   /* of the lexer */
+    struct script_loc from; /* where a comment began */
+    const char *hint;       /* why the last ERR is one; borrowed literal or NULL */
     struct tree *last_made;
     struct tree *statements; /* a sequence: messages and bindings (declarations), in order */
     unsigned n_reports;

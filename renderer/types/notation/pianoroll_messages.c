@@ -157,9 +157,9 @@ static int set_voice_color(struct object *object, const struct param *params, si
         roll->colors = grown;
         color = &roll->colors[roll->n_colors++];
     }
-    *color = (struct voice_color){
-        voice, {channel(&params[1]), channel(&params[2]), channel(&params[3]),
-                n_params == 5 ? channel(&params[4]) : 255}};
+    *color = (struct voice_color){voice,
+                                  {channel(&params[1]), channel(&params[2]), channel(&params[3]),
+                                   n_params == 5 ? channel(&params[4]) : 255}};
     return LG_OK;
 }
 
@@ -244,11 +244,12 @@ static void get_pitch_lines(const struct object *object, struct message *out) {
     }
 }
 
-#define ROLL_METHODS                                                                              \
-    {"clipTime", set_clip_time, get_clip_time}, {"clipPitch", set_clip_pitch, get_clip_pitch},    \
-    {"keyboard", set_keyboard, get_keyboard}, {"measureBars", set_bars, get_bars},                \
-    {"autoVoicesColoration", set_auto, get_auto}, {"voiceColor", set_voice_color, NULL},          \
-    {"pitchLines", set_pitch_lines, get_pitch_lines}
+#define ROLL_METHODS                                                                               \
+    {"clipTime", set_clip_time, get_clip_time}, {"clipPitch", set_clip_pitch, get_clip_pitch},     \
+        {"keyboard", set_keyboard, get_keyboard}, {"measureBars", set_bars, get_bars},             \
+        {"autoVoicesColoration", set_auto, get_auto}, {"voiceColor", set_voice_color, NULL}, {     \
+        "pitchLines", set_pitch_lines, get_pitch_lines                                             \
+    }
 
 const struct object_method PIANOROLL_METHODS[N_PIANOROLL_METHODS] = {ROLL_METHODS};
 const struct object_method PIANOROLL_STREAM_METHODS[N_PIANOROLL_STREAM_METHODS] = {

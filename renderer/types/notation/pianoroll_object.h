@@ -22,7 +22,7 @@ struct pianoroll_object {
     struct rational clip_begin, clip_end;
     int clip_low, clip_high;
     bool has_keyboard, has_measure_bars, has_auto_colors;
-    unsigned pitch_lines;  /* bit n: pitch class n has lines */
+    unsigned pitch_lines; /* bit n: pitch class n has lines */
     struct voice_color *colors;
     size_t n_colors;
     /* picture for a size, made when it is drawn */

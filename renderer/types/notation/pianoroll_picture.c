@@ -50,8 +50,8 @@ static void add_box(struct drawing *drawing, double x, double y, double x2, doub
     x2 = fmin(x2, drawing->width);
     y2 = fmin(y2, drawing->height);
     if (x2 > x && y2 > y) {
-        add(drawing, (struct ink){.shape = INK_BOX, .color = color, .x = x, .y = y, .x2 = x2,
-                                  .y2 = y2});
+        add(drawing,
+            (struct ink){.shape = INK_BOX, .color = color, .x = x, .y = y, .x2 = x2, .y2 = y2});
     }
 }
 
@@ -94,7 +94,8 @@ static void draw_label(struct drawing *drawing, int pitch) {
     }
     text_measure(&ink.font, ink.text, &extents);
     ink.x = drawing->left - extents.advance - drawing->row * 0.5;
-    ink.y = row_top(drawing, pitch) + drawing->row / 2 + (-extents.ink.top - extents.ink.bottom) / 2;
+    ink.y =
+        row_top(drawing, pitch) + drawing->row / 2 + (-extents.ink.top - extents.ink.bottom) / 2;
     ink.box = (struct ink_box){ink.x, ink.y + extents.ink.top, ink.x + extents.advance,
                                ink.y + extents.ink.bottom};
     add(drawing, ink);

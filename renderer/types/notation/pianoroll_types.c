@@ -92,8 +92,7 @@ static void take_notes(struct object *object) {
     roll->is_stale = true;
 }
 
-static int take_source(struct pianoroll_object *roll, const struct param *params,
-                       size_t n_params) {
+static int take_source(struct pianoroll_object *roll, const struct param *params, size_t n_params) {
     if (n_params != 1 || params[0].kind != PARAM_STRING ||
         strlen(params[0].as.text) > LIMIT_SCRIPT_BYTES) {
         return LG_EBADREQUEST;
@@ -110,8 +109,7 @@ static int take_source(struct pianoroll_object *roll, const struct param *params
 /* The value of an expression; NULL after reporting. */
 static char *evaluate(struct object *object, const char *source) {
     struct score_expression *expression = score_expression_read(object, source);
-    char *text =
-        expression != NULL ? score_expression_text(expression, object, true) : NULL;
+    char *text = expression != NULL ? score_expression_text(expression, object, true) : NULL;
     score_expression_destroy(expression);
     return text;
 }
@@ -119,9 +117,9 @@ static char *evaluate(struct object *object, const char *source) {
 static int roll_set(struct object *object, const struct param *params, size_t n_params) {
     struct pianoroll_object *roll = object->data;
     int code = take_source(roll, params, n_params);
-    char *text = code != LG_OK                            ? NULL
+    char *text = code != LG_OK                       ? NULL
                  : score_expression_is(roll->source) ? evaluate(object, roll->source)
-                                                          : strdup(roll->source);
+                                                     : strdup(roll->source);
     if (text == NULL) {
         return code != LG_OK ? code : LG_ESCRIPT;
     }
@@ -223,18 +221,18 @@ static void roll_draw(const struct object *object, const struct placement *place
 
 /* -- the types ------------------------------------------------------------------------ */
 
-#define ROLL_TYPE(word, set_function, rows, n_rows)                                               \
-    {                                                                                             \
-        .name = word, .sizing = SIZING_FREE, .takes_z_children = true,                            \
-        .defaults = roll_defaults, .methods = rows, .n_methods = n_rows, .create = roll_create,   \
-        .set = set_function, .get_set = roll_get_set, .box = roll_box, .draw = roll_draw,         \
-        .is_saved = pianoroll_is_saved, .more_messages = pianoroll_more_messages,                 \
-        .destroy = roll_destroy                                                                   \
+#define ROLL_TYPE(word, set_function, rows, n_rows)                                                \
+    {                                                                                              \
+        .name = word, .sizing = SIZING_FREE, .takes_z_children = true, .defaults = roll_defaults,  \
+        .methods = rows, .n_methods = n_rows, .create = roll_create, .set = set_function,          \
+        .get_set = roll_get_set, .box = roll_box, .draw = roll_draw,                               \
+        .is_saved = pianoroll_is_saved, .more_messages = pianoroll_more_messages,                  \
+        .destroy = roll_destroy                                                                    \
     }
 
 const struct object_type TYPE_PIANOROLL =
     ROLL_TYPE("pianoroll", roll_set, PIANOROLL_METHODS, N_PIANOROLL_METHODS);
 const struct object_type TYPE_PIANOROLLF =
     ROLL_TYPE("pianorollf", rollf_set, PIANOROLL_METHODS, N_PIANOROLL_METHODS);
-const struct object_type TYPE_PIANOROLLSTREAM = ROLL_TYPE(
-    "pianorollstream", roll_set, PIANOROLL_STREAM_METHODS, N_PIANOROLL_STREAM_METHODS);
+const struct object_type TYPE_PIANOROLLSTREAM =
+    ROLL_TYPE("pianorollstream", roll_set, PIANOROLL_STREAM_METHODS, N_PIANOROLL_STREAM_METHODS);

@@ -26,8 +26,7 @@ static struct {
 
 static bool is_same(const struct cached_score *slot, const char *text, size_t len,
                     const struct engraving_options *options) {
-    return slot->picture != NULL && slot->len == len &&
-           slot->options.format == options->format &&
+    return slot->picture != NULL && slot->len == len && slot->options.format == options->format &&
            slot->options.crops_page == options->crops_page &&
            slot->options.page_width_cm == options->page_width_cm &&
            slot->options.page_height_cm == options->page_height_cm &&
@@ -92,7 +91,7 @@ void score_cache_put(const char *text, size_t len, const struct engraving_option
     if (slot->picture != NULL) {
         drop(slot);
     }
-    *slot = (struct cached_score){score_picture_ref(picture), copy,     len,
-                                  size_bytes,                 *options, ++cache.clock};
+    *slot = (struct cached_score){
+        score_picture_ref(picture), copy, len, size_bytes, *options, ++cache.clock};
     cache.size_bytes += size_bytes;
 }

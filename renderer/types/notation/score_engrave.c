@@ -1,7 +1,8 @@
 /* From an object's text to its picture: read at once, so that errors are in the
  * answer; laid out at once when the piece is small, else on another thread while
- * the object goes on showing what it had. Equal texts share one picture. Streams engrave what is new
- * (stream/stream.h), and what is written while another thread does so all at once afterwards. */
+ * the object goes on showing what it had. Equal texts share one picture. Streams engrave what is
+ * new (stream/stream.h), and what is written while another thread does so all at once afterwards.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,8 @@ struct engrave_job {
     char *text;
     size_t text_len;
     bool is_stream;
-    struct score_stream *stream; /* a reference; NULL: no stream */
-    struct score_picture *before;    /* a reference: pages that serve again */
+    struct score_stream *stream;  /* a reference; NULL: no stream */
+    struct score_picture *before; /* a reference: pages that serve again */
     struct engraving_options options;
     int code;
     struct notation_message error;
@@ -207,10 +208,9 @@ static void work_here(struct engrave_job *job) {
 
 /* Short pieces at once, errors of reading at once. */
 static void engrave_anew(struct object *object, struct engrave_job *job) {
-    struct score_picture *known =
-        job->is_stream || score_env(object->score)->has_no_cache
-            ? NULL
-            : score_cache_find(job->text, job->text_len, &job->options);
+    struct score_picture *known = job->is_stream || score_env(object->score)->has_no_cache
+                                      ? NULL
+                                      : score_cache_find(job->text, job->text_len, &job->options);
     if (known != NULL) {
         job->picture = known;
     } else if (job->text_len <= SCORE_ASIDE_BYTES) {

@@ -16,11 +16,11 @@ enum node_kind { NODE_OP, NODE_TEXT, NODE_NAME };
 
 struct node {
     enum node_kind kind;
-    enum score_op op;       /* NODE_OP */
+    enum score_op op; /* NODE_OP */
     struct node *first, *second;
-    bool is_dynamic;        /* & */
-    char *text;             /* NODE_TEXT: the score; NODE_NAME: object path or file */
-    char *kept;             /* what a static name gave when it was first looked up */
+    bool is_dynamic; /* & */
+    char *text;      /* NODE_TEXT: the score; NODE_NAME: object path or file */
+    char *kept;      /* what a static name gave when it was first looked up */
 };
 
 struct score_expression {
@@ -174,8 +174,7 @@ static struct node *copy_node(struct reading *reading, const struct node *from) 
 /* ~name: the expression of that object, when it has one. */
 static struct node *copy_expression(struct reading *reading, struct node *name) {
     const struct object *object = find_object(reading->owner, name->text);
-    const struct score_expression *other =
-        object != NULL ? score_object_expression(object) : NULL;
+    const struct score_expression *other = object != NULL ? score_object_expression(object) : NULL;
     if (other == NULL) {
         return name;
     }
@@ -389,7 +388,7 @@ static bool node_watches(const struct node *node, const struct object *owner,
     return node->kind == NODE_NAME && node->is_dynamic && find_object(owner, node->text) == object;
 }
 
-bool score_expression_watches(const struct score_expression *expression,
-                              const struct object *owner, const struct object *object) {
+bool score_expression_watches(const struct score_expression *expression, const struct object *owner,
+                              const struct object *object) {
     return !expression->is_under_way && node_watches(expression->root, owner, object);
 }

@@ -23,8 +23,8 @@ char *score_expression_text(struct score_expression *expression, struct object *
 const char *score_expression_source(const struct score_expression *expression);
 void score_expression_print(const struct score_expression *expression, struct text *out);
 /* Is this object a dynamic argument? */
-bool score_expression_watches(const struct score_expression *expression,
-                              const struct object *owner, const struct object *object);
+bool score_expression_watches(const struct score_expression *expression, const struct object *owner,
+                              const struct object *object);
 
 /* Of a score object: its notation in force, or NULL; its expression, or NULL. */
 const char *score_object_code(const struct object *object);

@@ -25,19 +25,19 @@ struct score_stream {
 };
 
 struct score_object {
-    char *source;  /* what get answers: text, or file name; NULL before the first set */
-    char *text;    /* the notation in force: source itself or the file's content */
+    char *source; /* what get answers: text, or file name; NULL before the first set */
+    char *text;   /* the notation in force: source itself or the file's content */
     size_t text_len;
     enum engraving_format format;
     bool is_stream, is_file;
     float page_width_cm, page_height_cm;
-    int page, columns, rows; /* page counts from 1 */
-    struct score_picture *picture; /* NULL: nothing to draw */
-    struct score_expression *expression; /* set by expr( ... ), or NULL */
-    struct object *owner;            /* whose data this is */
+    int page, columns, rows;              /* page counts from 1 */
+    struct score_picture *picture;        /* NULL: nothing to draw */
+    struct score_expression *expression;  /* set by expr( ... ), or NULL */
+    struct object *owner;                 /* whose data this is */
     struct score_object *next, *previous; /* all with an expression */
-    struct score_stream *stream; /* of a stream; a reference, NULL: none yet */
-    uint64_t asked, shown;   /* engravings asked for, and the last one that is in picture */
+    struct score_stream *stream;          /* of a stream; a reference, NULL: none yet */
+    uint64_t asked, shown; /* engravings asked for, and the last one that is in picture */
 };
 
 /* -- score_engrave.c ------------------------------------------------------- */
@@ -54,7 +54,8 @@ struct score_page_place {
     size_t page_i;
     double x, y;
 };
-/* The pages shown, in rows; places for columns * rows. Returns their number; box 0 0 width height. */
+/* The pages shown, in rows; places for columns * rows. Returns their number; box 0 0 width height.
+ */
 size_t score_object_pages(const struct score_object *score, struct score_page_place *places,
                           size_t n_max, struct box *box);
 bool score_object_compute_map(const struct object *object, const char *name, struct segments *out);

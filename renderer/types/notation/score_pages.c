@@ -62,8 +62,8 @@ static int set_page(struct object *object, const struct param *params, size_t n_
     double page;
     int code = one_number(params, n_params, &page);
     if (code == LG_OK) {
-        score->page = score->picture != NULL ? clamp_page(score, page)
-                                             : (int)fmin(fmax(page, 1), 1e6);
+        score->page =
+            score->picture != NULL ? clamp_page(score, page) : (int)fmin(fmax(page, 1), 1e6);
     }
     return code;
 }
@@ -171,13 +171,14 @@ bool score_object_get_numbered(const struct object *object, const char *name, in
     return true;
 }
 
-#define PAGE_METHODS                                                                              \
-    {"page", set_page, get_page}, {"dpage", add_page, NULL},                                      \
-    {"columns", set_columns, get_columns}, {"rows", set_rows, get_rows},                          \
-    {"pageFormat", set_page_format, get_page_format}, {"pageCount", NULL, get_page_count},        \
-    {"systemCount", NULL, get_system_count},                                                      \
-    {"expr", score_object_set_expr, score_object_get_expr},                                       \
-    {"exprTree", NULL, score_object_get_tree}
+#define PAGE_METHODS                                                                               \
+    {"page", set_page, get_page}, {"dpage", add_page, NULL},                                       \
+        {"columns", set_columns, get_columns}, {"rows", set_rows, get_rows},                       \
+        {"pageFormat", set_page_format, get_page_format}, {"pageCount", NULL, get_page_count},     \
+        {"systemCount", NULL, get_system_count},                                                   \
+        {"expr", score_object_set_expr, score_object_get_expr}, {                                  \
+        "exprTree", NULL, score_object_get_tree                                                    \
+    }
 
 const struct object_method SCORE_METHODS[N_SCORE_METHODS] = {PAGE_METHODS};
 const struct object_method SCORE_STREAM_METHODS[N_SCORE_STREAM_METHODS] = {
@@ -235,8 +236,7 @@ static void add_performed(const struct mapping *mapping, const struct score_map_
     segments_add(mapping->out, &segment);
 }
 
-bool score_object_compute_map(const struct object *object, const char *name,
-                              struct segments *out) {
+bool score_object_compute_map(const struct object *object, const char *name, struct segments *out) {
     const struct score_object *score = object->data;
     struct score_page_place places[SCORE_GRID_MAX];
     struct mapping mapping = {.places = places, .out = out};

@@ -283,7 +283,8 @@ void score_page_append(const struct score_page_picture *page, const struct objec
 
 static bool build_page(const struct engraving *engraving, const struct engraved_page *from,
                        struct score_page_picture *page) {
-    size_t n_rows = from->end_system > from->first_system ? from->end_system - from->first_system : 0;
+    size_t n_rows =
+        from->end_system > from->first_system ? from->end_system - from->first_system : 0;
     struct score_row *rows = calloc(n_rows + 1, sizeof *rows);
     if (rows == NULL) {
         return false;
@@ -301,8 +302,8 @@ static bool build_page(const struct engraving *engraving, const struct engraved_
 
 /* The same page of an earlier picture; NULL: it is another one. Images name files in the arena of
  * their own engraving. */
-static const struct score_page_picture *known_page(const struct score_picture *before, size_t page_i,
-                                                   uint64_t stamp) {
+static const struct score_page_picture *known_page(const struct score_picture *before,
+                                                   size_t page_i, uint64_t stamp) {
     if (before == NULL || stamp == 0 || page_i >= before->n_pages ||
         before->engraving->pages[page_i].stamp != stamp || before->pages[page_i].n_images > 0 ||
         before->pages[page_i].has_gaps) {

@@ -18,13 +18,13 @@ struct score_piece {
     struct music_color color;
 };
 
-struct score_image { /* INK_IMAGE: who draws opens the file */
-    const char *file; /* in the engraving's arena */
+struct score_image {            /* INK_IMAGE: who draws opens the file */
+    const char *file;           /* in the engraving's arena */
     double x, y, width, height; /* sp */
 };
 
 struct score_page_picture {
-    double width, height; /* sp */
+    double width, height;       /* sp */
     struct score_piece *pieces; /* painting order */
     size_t n_pieces;
     struct score_image *images;
@@ -39,13 +39,16 @@ struct score_picture {
     atomic_int references;
 };
 
-struct score_row { double top, bottom; }; /* a system, in the ink's coordinates */
+struct score_row {
+    double top, bottom;
+}; /* a system, in the ink's coordinates */
 /* Fill a zeroed page with the pieces of ink, by rows and every piece_width across (at most 64).
  * false: out of memory; finish it all the same. */
 bool score_page_build(const struct ink *ink, size_t n_ink, const struct score_row *rows,
                       size_t n_rows, double piece_width, struct score_page_picture *page);
 void score_page_finish(struct score_page_picture *page);
-/* Append a page's pieces (not its images): black ink in the object's colour. matrix: ink -> device. */
+/* Append a page's pieces (not its images): black ink in the object's colour. matrix: ink -> device.
+ */
 void score_page_append(const struct score_page_picture *page, const struct object *object,
                        const struct matrix *matrix, struct display_list *list);
 

@@ -244,13 +244,13 @@ static void score_draw(const struct object *object, const struct placement *plac
 
 /* -- the types -------------------------------------------------------------------- */
 
-#define SCORE_TYPE(word, set_function, ...)                                                       \
-    {                                                                                             \
-        .name = word, .sizing = SIZING_PROPORTIONAL, .takes_z_children = true,                    \
-        .create = score_create_data, .set = set_function, .get_set = score_get_set,               \
-        .box = score_box, .draw = score_draw, .destroy = score_destroy_data,                      \
-        .map_space = MAP_SPACE_NONE, .compute_map = score_object_compute_map,                     \
-        .is_saved = score_object_is_saved, .get_numbered = score_object_get_numbered, __VA_ARGS__                                    \
+#define SCORE_TYPE(word, set_function, ...)                                                        \
+    {                                                                                              \
+        .name = word, .sizing = SIZING_PROPORTIONAL, .takes_z_children = true,                     \
+        .create = score_create_data, .set = set_function, .get_set = score_get_set,                \
+        .box = score_box, .draw = score_draw, .destroy = score_destroy_data,                       \
+        .map_space = MAP_SPACE_NONE, .compute_map = score_object_compute_map,                      \
+        .is_saved = score_object_is_saved, .get_numbered = score_object_get_numbered, __VA_ARGS__  \
     }
 #define SCORE_MESSAGES  .methods = SCORE_METHODS, .n_methods = N_SCORE_METHODS
 #define STREAM_MESSAGES .methods = SCORE_STREAM_METHODS, .n_methods = N_SCORE_STREAM_METHODS

@@ -208,13 +208,12 @@ static void get_close(const struct object *object, struct message *out) {
 }
 
 static const struct object_method METHODS[] = {
-    {"start", set_start, get_start}, {"range", set_range, get_range},
-    {"dstart", set_dstart, NULL},    {"drange", set_drange, NULL},
-    {"close", set_close, get_close},
+    {"start", set_start, get_start}, {"range", set_range, get_range}, {"dstart", set_dstart, NULL},
+    {"drange", set_drange, NULL},    {"close", set_close, get_close},
 };
 
 static void arc_outline(const struct object *object, double frame_side, double fraction, double *x,
-                    double *y) {
+                        double *y) {
     shape_outline(object, frame_side, build, true, fraction, x, y);
 }
 

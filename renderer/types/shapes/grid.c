@@ -87,10 +87,10 @@ static void grid_draw(const struct object *object, const struct placement *place
     struct grid_data *data = object->data;
     double key[2];
     shape_nominal(object, placement->frame_side, &key[0], &key[1]);
-    shape_append(object, placement, list,
-                 shape_path(&data->cache, object, placement->frame_side, key, 2,
-                            shape_build_nominal),
-                 false);
+    shape_append(
+        object, placement, list,
+        shape_path(&data->cache, object, placement->frame_side, key, 2, shape_build_nominal),
+        false);
 }
 
 static int set_columns(struct object *object, const struct param *params, size_t n_params) {
@@ -192,7 +192,8 @@ static bool grid_compute_map(const struct object *object, const char *name, stru
         struct box cell;
         grid_cell(object, frame_side, cell_i, &cell);
         struct segment segment = {
-            from, to,
+            from,
+            to,
             {2 * cell.x / width - 1, 2 * (cell.x + cell.width) / width - 1},
             {2 * cell.y / height - 1, 2 * (cell.y + cell.height) / height - 1},
         };

@@ -155,11 +155,8 @@ static void build_heads(cairo_t *cr, const struct object *object, double frame_s
 static void line_draw(const struct object *object, const struct placement *placement,
                       struct display_list *list) {
     struct line_data *data = object->data;
-    const double key[] = {placement->frame_side,
-                          (double)data->x,
-                          (double)data->y,
-                          (double)data->left,
-                          (double)data->right};
+    const double key[] = {placement->frame_side, (double)data->x, (double)data->y,
+                          (double)data->left, (double)data->right};
     struct display_item item;
     shape_item(object, placement, &item);
     item.brush = ITEM_BRUSH_NONE;
@@ -260,7 +257,7 @@ static const struct object_method METHODS[] = {
 };
 
 static void line_outline(const struct object *object, double frame_side, double fraction, double *x,
-                    double *y) {
+                         double *y) {
     shape_outline(object, frame_side, build_line, false, fraction, x, y);
 }
 

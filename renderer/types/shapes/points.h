@@ -13,7 +13,7 @@ struct points {
     unsigned revision; /* counts `set` */
     float *xy;         /* owned; n pairs */
     size_t n;
-    double box[4];     /* x, y, width, height in relative units */
+    double box[4]; /* x, y, width, height in relative units */
 };
 
 /* Replace the points by the parameters, all numbers, an even count. needs_floats: whole numbers

@@ -94,8 +94,8 @@ static void polygon_draw(const struct object *object, const struct placement *pl
     display_list_append(list, &item);
 }
 
-static void polygon_outline(const struct object *object, double frame_side, double fraction, double *x,
-                    double *y) {
+static void polygon_outline(const struct object *object, double frame_side, double fraction,
+                            double *x, double *y) {
     shape_outline(object, frame_side, build, false, fraction, x, y);
 }
 

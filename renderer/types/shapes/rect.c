@@ -88,7 +88,7 @@ static const struct object_method METHODS[] = {
 };
 
 static void rect_outline(const struct object *object, double frame_side, double fraction, double *x,
-                    double *y) {
+                         double *y) {
     shape_outline(object, frame_side, build, false, fraction, x, y);
 }
 

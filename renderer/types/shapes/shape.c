@@ -154,10 +154,8 @@ void shape_append_pen_box(const struct object *object, const struct placement *p
 
 void shape_append_box(uint64_t object_id, const struct placement *placement,
                       struct display_list *list, const struct box *box, struct item_color fill) {
-    struct display_item item = {.kind = ITEM_PATH,
-                                .object_id = object_id,
-                                .fill = fill,
-                                .brush = ITEM_BRUSH_SOLID};
+    struct display_item item = {
+        .kind = ITEM_PATH, .object_id = object_id, .fill = fill, .brush = ITEM_BRUSH_SOLID};
     memcpy(item.matrix, placement->to_device.m, sizeof item.matrix);
     item.resource = box_path(box);
     if (item.resource != NULL) {

@@ -61,8 +61,7 @@ void html_flow_move(struct html_flow *flow, struct html_mark from, struct html_m
     }
 }
 
-const struct text_metrics *html_flow_metrics(struct html_flow *flow,
-                                             const struct text_font *font) {
+const struct text_metrics *html_flow_metrics(struct html_flow *flow, const struct text_font *font) {
     if (memcmp(&flow->measured, font, sizeof *font) != 0) {
         flow->measured = *font;
         text_face_measure(font, &flow->metrics);
@@ -223,9 +222,8 @@ static void close_line(struct html_flow *flow) {
     void *lines = flow->lines;
     if (grow(&lines, flow->n_lines, &flow->lines_capacity, sizeof *flow->lines)) {
         flow->lines = lines;
-        flow->lines[flow->n_lines++] =
-            (struct html_line){flow->line_from, to, flow->left, flow->pen_x - flow->left,
-                               flow->align};
+        flow->lines[flow->n_lines++] = (struct html_line){flow->line_from, to, flow->left,
+                                                          flow->pen_x - flow->left, flow->align};
     }
 }
 
@@ -262,8 +260,8 @@ void html_flow_align(struct html_flow *flow, double width) {
         const struct html_line *line = &flow->lines[line_i];
         double room = width - line->x - line->width;
         if (line->align != HTML_LEFT && room > 0) {
-            html_flow_move(flow, line->from, line->to,
-                           line->align == HTML_CENTER ? room / 2 : room, 0);
+            html_flow_move(flow, line->from, line->to, line->align == HTML_CENTER ? room / 2 : room,
+                           0);
         }
     }
 }

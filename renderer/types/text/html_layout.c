@@ -14,7 +14,7 @@
 #include "renderer/types/text/html_table.h"
 #include "renderer/types/text/rich_text.h"
 
-#define INDENT 40.0
+#define INDENT     40.0
 #define IMAGES_MAX 64
 
 struct layout {
@@ -29,16 +29,32 @@ static const struct {
     const char *name;
     double above, below, indent;
 } BLOCKS[] = {
-    {"p", 12, 12, 0},   {"h1", 18, 12, 0},  {"h2", 16, 12, 0},  {"h3", 14, 12, 0},
-    {"h4", 12, 12, 0},  {"h5", 12, 4, 0},   {"h6", 12, 4, 0},   {"div", 0, 0, 0},
-    {"center", 0, 0, 0}, {"ul", 12, 12, INDENT}, {"ol", 12, 12, INDENT}, {"li", 0, 0, 0},
-    {"blockquote", 12, 12, INDENT}, {"pre", 12, 12, 0}, {"dl", 8, 8, 0}, {"dt", 0, 0, 0},
-    {"dd", 0, 0, 30},   {"address", 0, 0, 0}, {"section", 0, 0, 0}, {"article", 0, 0, 0},
-    {"header", 0, 0, 0}, {"footer", 0, 0, 0},
+    {"p", 12, 12, 0},
+    {"h1", 18, 12, 0},
+    {"h2", 16, 12, 0},
+    {"h3", 14, 12, 0},
+    {"h4", 12, 12, 0},
+    {"h5", 12, 4, 0},
+    {"h6", 12, 4, 0},
+    {"div", 0, 0, 0},
+    {"center", 0, 0, 0},
+    {"ul", 12, 12, INDENT},
+    {"ol", 12, 12, INDENT},
+    {"li", 0, 0, 0},
+    {"blockquote", 12, 12, INDENT},
+    {"pre", 12, 12, 0},
+    {"dl", 8, 8, 0},
+    {"dt", 0, 0, 0},
+    {"dd", 0, 0, 30},
+    {"address", 0, 0, 0},
+    {"section", 0, 0, 0},
+    {"article", 0, 0, 0},
+    {"header", 0, 0, 0},
+    {"footer", 0, 0, 0},
 };
 
-static void lay_out_children(struct layout *layout, xmlNode *parent,
-                             const struct html_style *style, struct html_flow *flow);
+static void lay_out_children(struct layout *layout, xmlNode *parent, const struct html_style *style,
+                             struct html_flow *flow);
 
 static void lay_out_cell(void *ctx, xmlNode *cell, const struct html_style *style,
                          struct html_flow *out) {
@@ -177,8 +193,8 @@ static void lay_out_element(struct layout *layout, xmlNode *node, const struct h
     }
 }
 
-static void lay_out_children(struct layout *layout, xmlNode *parent,
-                             const struct html_style *style, struct html_flow *flow) {
+static void lay_out_children(struct layout *layout, xmlNode *parent, const struct html_style *style,
+                             struct html_flow *flow) {
     if (layout->depth >= LIMIT_HTML_DEPTH) {
         return;
     }

@@ -207,8 +207,8 @@ static void apply_font_element(xmlNode *element, const struct text_font *base,
 }
 
 static void apply_name(const char *name, const struct text_font *base, struct html_style *style) {
-    static const char *const BOLD[] = {"b", "strong", "th", "dt", "h1", "h2",
-                                       "h3", "h4",    "h5", "h6", NULL};
+    static const char *const BOLD[] = {"b",  "strong", "th", "dt", "h1", "h2",
+                                       "h3", "h4",     "h5", "h6", NULL};
     static const char *const ITALIC[] = {"i", "em", "cite", "var", "dfn", "address", NULL};
     static const char *const FIXED[] = {"pre", "code", "tt", "kbd", "samp", NULL};
     for (size_t i = 0; BOLD[i] != NULL; i++) {

@@ -55,8 +55,7 @@ static void add_cell(struct table *table, xmlNode *row, xmlNode *node, int colum
     struct html_style own = *style;
     html_style_apply(node, table->base, &own);
     table->lay_out_cell(table->ctx, node, &own, &cell->flow);
-    cell->wanted_width =
-        fmax(ceil(cell->flow.width - 1e-6), html_attribute_int(node, "width", 0));
+    cell->wanted_width = fmax(ceil(cell->flow.width - 1e-6), html_attribute_int(node, "width", 0));
 }
 
 static void read_row(struct table *table, xmlNode *row, const struct html_style *style) {
@@ -151,10 +150,8 @@ static void place_cell(struct html_flow *flow, struct table *table, struct cell 
     double width = span_width(table, cell);
     struct box outside = {x, y, width + around(table), height};
     if (cell->has_background) {
-        struct rich_deco deco = {.kind = RICH_DECO_BOX,
-                                 .box = outside,
-                                 .has_color = true,
-                                 .color = cell->background};
+        struct rich_deco deco = {
+            .kind = RICH_DECO_BOX, .box = outside, .has_color = true, .color = cell->background};
         html_flow_deco(flow, &deco);
     }
     if (table->border > 0) {

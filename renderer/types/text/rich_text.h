@@ -35,7 +35,8 @@ struct rich_text {
     double box[4]; /* 0 0 width height */
 };
 
-/* Lay out HTML. object: for files that images name; NULL = no images. Out is filled, empty when nothing is seen. */
+/* Lay out HTML. object: for files that images name; NULL = no images. Out is filled, empty when
+ * nothing is seen. */
 void rich_text_layout(const struct object *object, const struct text_font *font, const char *html,
                       size_t len, struct rich_text *out);
 void rich_text_draw(struct rich_text *rich, const struct object *object,

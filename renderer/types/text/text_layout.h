@@ -34,8 +34,8 @@ struct text_runs {
     size_t n_runs, capacity;
 };
 
-/* A font whose file could not be opened (no descriptor left, a disk that is away) is tried again after so
- * long, when a text in it is laid out next. */
+/* A font whose file could not be opened (no descriptor left, a disk that is away) is tried again
+ * after so long, when a text in it is laid out next. */
 #define TEXT_FONT_RETRY_US 50000
 
 /* How many layouts so far lack something that is there, since its font could not be opened. Whoever

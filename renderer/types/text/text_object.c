@@ -132,8 +132,7 @@ static const struct rich_text *layout_of(const struct object *object, bool is_ri
         if (data->font_size > 0 && is_rich) {
             rich_text_layout(object, &font, text, data->text.len, &data->layout);
         } else if (data->font_size > 0) {
-            data->layout.glyphs =
-                text_shared_layout(&font, text, data->text.len, data->layout.box);
+            data->layout.glyphs = text_shared_layout(&font, text, data->text.len, data->layout.box);
         }
         data->is_laid_out = true;
         data->has_gaps = text_font_failures() != before;

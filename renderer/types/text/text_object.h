@@ -13,14 +13,14 @@
 #include "renderer/types/text/text_layout.h"
 
 struct text_data {
-    struct text text;  /* the text itself */
-    char *file;        /* of txtf, htmlf; owned */
-    int font_size;     /* as set; may be 0 or less */
+    struct text text; /* the text itself */
+    char *file;       /* of txtf, htmlf; owned */
+    int font_size;    /* as set; may be 0 or less */
     char family[TEXT_FAMILY_MAX + 1];
     enum text_style style;
     enum text_weight weight;
     bool is_laid_out;
-    bool has_gaps;           /* a font could not be opened: laid out again whenever it is asked for */
+    bool has_gaps; /* a font could not be opened: laid out again whenever it is asked for */
     struct rich_text layout; /* valid while is_laid_out */
 };
 

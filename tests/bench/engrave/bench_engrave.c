@@ -2,9 +2,9 @@
  *
  *     bench_engrave RUNS FILE...
  *
- * For each file one line of JSON: the best of all runs in milliseconds of text -> pieces of display lists
- * (text_ms), of its stages, and of the first page at 1080 lines as PNG: painted and encoded as the
- * renderer does it (png_ms). */
+ * For each file one line of JSON: the best of all runs in milliseconds of text -> pieces of display
+ * lists (text_ms), of its stages, and of the first page at 1080 lines as PNG: painted and encoded
+ * as the renderer does it (png_ms). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +95,8 @@ static double draw_once(const struct score_picture *picture, struct picture_work
 }
 
 static int measure(const char *path, size_t n_runs, struct picture_workshop *shop) {
-    static double whole[RUNS_MAX], read[RUNS_MAX], layout[RUNS_MAX], pieces[RUNS_MAX], png[RUNS_MAX];
+    static double whole[RUNS_MAX], read[RUNS_MAX], layout[RUNS_MAX], pieces[RUNS_MAX],
+        png[RUNS_MAX];
     size_t len = 0, n_heads = 0, n_pages = 0, n_pieces = 0;
     char *text = read_whole(path, &len);
     for (size_t run_i = 0; text != NULL && run_i < n_runs; run_i++) {

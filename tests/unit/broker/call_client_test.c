@@ -45,8 +45,8 @@ static void on_done(void *ctx, int code, const struct msg_reply *reply,
 static int begin(void **state) {
     struct world *world = calloc(1, sizeof *world);
     lg_log_open(&(struct lg_log_options){"test", LG_LOG_ERROR, false, 2});
-    world->client = call_client_create(
-        &(struct call_client_options){.send = on_send, .ctx = world});
+    world->client =
+        call_client_create(&(struct call_client_options){.send = on_send, .ctx = world});
     *state = world;
     return world->client == NULL;
 }
@@ -58,17 +58,20 @@ static int end(void **state) {
 }
 
 static void start(struct world *world, uint64_t counter, int64_t deadline_us) {
-    struct msg_request request = {.gateway_id = 9, .counter = counter, .kind = REQUEST_LOG,
-                                  .role = CALL_ROLE_CONDUCT};
-    struct call_client_request call = {.gateway_id = 9, .counter = counter,
-                                       .deadline_us = deadline_us, .done = on_done, .ctx = world};
+    struct msg_request request = {
+        .gateway_id = 9, .counter = counter, .kind = REQUEST_LOG, .role = CALL_ROLE_CONDUCT};
+    struct call_client_request call = {.gateway_id = 9,
+                                       .counter = counter,
+                                       .deadline_us = deadline_us,
+                                       .done = on_done,
+                                       .ctx = world};
     assert_int_equal(call_request_encode(&request, &call.bytes, NULL), 0);
     call_client_start(world->client, &call, 0);
 }
 
 static void answer(struct world *world, uint64_t gateway_id, uint64_t counter) {
-    struct msg_reply reply = {.gateway_id = gateway_id, .counter = counter, .code = "ok",
-                              .version = 77};
+    struct msg_reply reply = {
+        .gateway_id = gateway_id, .counter = counter, .code = "ok", .version = 77};
     struct msg_buf buf;
     assert_int_equal(call_reply_encode(&reply, &buf), 0);
     call_client_handle(world->client, &(struct msg_bytes){buf.data, buf.size}, 1);
@@ -126,10 +129,14 @@ static void test_call_client__another_renderer_gets_everything_again(void **stat
 }
 
 static void start_before_contact(struct world *world, int64_t contact_us) {
-    struct msg_request request = {.gateway_id = 9, .counter = 1, .kind = REQUEST_LOG,
-                                  .role = CALL_ROLE_CONDUCT};
-    struct call_client_request call = {.gateway_id = 9, .counter = 1, .deadline_us = 5000 * MS,
-                                       .contact_us = contact_us, .done = on_done, .ctx = world};
+    struct msg_request request = {
+        .gateway_id = 9, .counter = 1, .kind = REQUEST_LOG, .role = CALL_ROLE_CONDUCT};
+    struct call_client_request call = {.gateway_id = 9,
+                                       .counter = 1,
+                                       .deadline_us = 5000 * MS,
+                                       .contact_us = contact_us,
+                                       .done = on_done,
+                                       .ctx = world};
     assert_int_equal(call_request_encode(&request, &call.bytes, NULL), 0);
     call_client_start(world->client, &call, 0);
 }
@@ -180,7 +187,8 @@ static void test_call_client__malformed_replies_do_no_harm(void **state) {
     call_client_handle(world->client, &(struct msg_bytes){"\xc1", 1}, 1);
     assert_int_equal(world->n_done, 0);
     /* ids readable, the rest of another protocol */
-    call_client_handle(world->client, &(struct msg_bytes){"\x93\x02\x11\x82\x01\x09\x02\x01", 8}, 1);
+    call_client_handle(world->client, &(struct msg_bytes){"\x93\x02\x11\x82\x01\x09\x02\x01", 8},
+                       1);
     assert_int_equal(world->n_done, 1);
     assert_int_equal(world->code, LG_EINTERNAL);
 }

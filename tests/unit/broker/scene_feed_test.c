@@ -242,15 +242,15 @@ static void test_scene_feed__dense_forms_join_only_their_version(void **state) {
     struct msg_bytes png = {PNG, sizeof PNG};
     struct source source = {.epoch = 1, .version = 10};
     struct scene_feed *feed = joined(&source);
-    struct msg_dense dense = {.epoch = 1, .version = 9, .width_px = WIDTH, .height_px = HEIGHT,
-                              .size_bytes = sizeof PNG};
+    struct msg_dense dense = {
+        .epoch = 1, .version = 9, .width_px = WIDTH, .height_px = HEIGHT, .size_bytes = sizeof PNG};
     assert_false(scene_feed_take_dense(feed, &dense, png));
     dense.version = 10;
     dense.width_px++;
     assert_false(scene_feed_take_dense(feed, &dense, png));
     dense.width_px--;
-    assert_false(scene_feed_take_dense(feed, &dense, (struct msg_bytes){"GIF89a and more more",
-                                                                        sizeof PNG}));
+    assert_false(scene_feed_take_dense(feed, &dense,
+                                       (struct msg_bytes){"GIF89a and more more", sizeof PNG}));
     assert_true(scene_feed_take_dense(feed, &dense, png));
     assert_false(scene_feed_take_dense(feed, &dense, png)); /* has it */
     assert_int_equal(lg_bytes_size(scene_feed_frame(feed)->dense), sizeof PNG);

@@ -69,8 +69,8 @@ static void on_reply(void *ctx, const struct call_reply *reply) {
     pthread_mutex_lock(&seen->lock);
     seen->n_replies++;
     seen->code = reply->code;
-    size_t n = reply->text_size_bytes < sizeof seen->text ? reply->text_size_bytes
-                                                          : sizeof seen->text - 1;
+    size_t n =
+        reply->text_size_bytes < sizeof seen->text ? reply->text_size_bytes : sizeof seen->text - 1;
     memcpy(seen->text, reply->text != NULL ? reply->text : "", n);
     seen->text[n] = '\0';
     seen->bytes_size = reply->bytes_size;
@@ -81,13 +81,13 @@ static void on_reply(void *ctx, const struct call_reply *reply) {
 }
 
 /* Looks every few milliseconds until the condition holds. */
-#define WAIT_FOR(condition)                                  \
-    do {                                                     \
-        int64_t end_us = real_us() + END_US;                 \
-        while (!(condition)) {                               \
-            assert_true(real_us() < end_us);                 \
-            nanosleep(&(struct timespec){0, 2000000}, NULL); \
-        }                                                    \
+#define WAIT_FOR(condition)                                                                        \
+    do {                                                                                           \
+        int64_t end_us = real_us() + END_US;                                                       \
+        while (!(condition)) {                                                                     \
+            assert_true(real_us() < end_us);                                                       \
+            nanosleep(&(struct timespec){0, 2000000}, NULL);                                       \
+        }                                                                                          \
     } while (0)
 
 static int64_t real_us(void) {
@@ -418,8 +418,8 @@ static void test_upstream__calls_under_way_are_bounded(void **state) {
 
 static void test_upstream__roles_and_sizes_are_checked_before_sending(void **state) {
     struct setup *setup = *state;
-    struct call_request request = {.kind = CALL_POST, .role = "play", .text = "x",
-                                   .text_size_bytes = 1};
+    struct call_request request = {
+        .kind = CALL_POST, .role = "play", .text = "x", .text_size_bytes = 1};
     join(setup);
     assert_int_equal(upstream_call(setup->upstream, &request, on_reply, &setup->seen),
                      LG_EFORBIDDEN);
@@ -498,8 +498,8 @@ static void test_upstream__a_slow_reader_jumps_to_the_newest(void **state) {
 
 static void *post_often(void *ctx) {
     struct setup *setup = ctx;
-    struct call_request request = {.kind = CALL_POST, .role = "conduct", .text = "/fake/touch;",
-                                   .text_size_bytes = 12};
+    struct call_request request = {
+        .kind = CALL_POST, .role = "conduct", .text = "/fake/touch;", .text_size_bytes = 12};
     for (int i = 0; i < 100; i++) {
         if (upstream_call(setup->upstream, &request, on_reply, &setup->seen) != 0) {
             abort();
@@ -545,8 +545,8 @@ static void test_upstream__trace_tells_every_message(void **state) {
 
 static void test_upstream__a_bad_endpoint_stops_the_start(void **state) {
     (void)state;
-    struct upstream_options options = {.feed = "nonsense", .calls = "tcp://127.0.0.1:1",
-                                       .kind = "test"};
+    struct upstream_options options = {
+        .feed = "nonsense", .calls = "tcp://127.0.0.1:1", .kind = "test"};
     lg_log_open(&(struct lg_log_options){"test", LG_LOG_ERROR, false, -1});
     assert_null(upstream_create(&options));
 }

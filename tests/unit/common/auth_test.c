@@ -50,8 +50,9 @@ static void test_auth__a_local_client_conducts(void **state) {
 
 static void test_auth__a_client_on_another_address_plays(void **state) {
     (void)state;
-    static const char *const PEERS[] = {"192.168.1.5", "10.0.0.1", "::ffff:192.168.1.5", "fe80::1",
-                                        "2001:db8::1", "", "localhost", "0.0.0.0", "128.0.0.1"};
+    static const char *const PEERS[] = {"192.168.1.5", "10.0.0.1",    "::ffff:192.168.1.5",
+                                        "fe80::1",     "2001:db8::1", "",
+                                        "localhost",   "0.0.0.0",     "128.0.0.1"};
     for (size_t i = 0; i < sizeof PEERS / sizeof PEERS[0]; i++) {
         assert_int_equal(role(&CLOSED, with_peer(PEERS[i])), AUTH_PLAY);
     }
@@ -68,8 +69,9 @@ static void test_auth__a_request_through_a_proxy_plays(void **state) {
 
 static void test_auth__hosts_that_name_loopback(void **state) {
     (void)state;
-    static const char *const HOSTS[] = {"localhost", "LocalHost:8000", "localhost.", "127.0.0.1",
-                                        "127.0.0.1:80", "[::1]", "[::1]:8000", "127.1.2.3:1"};
+    static const char *const HOSTS[] = {"localhost",  "LocalHost:8000", "localhost.",
+                                        "127.0.0.1",  "127.0.0.1:80",   "[::1]",
+                                        "[::1]:8000", "127.1.2.3:1"};
     for (size_t i = 0; i < sizeof HOSTS / sizeof HOSTS[0]; i++) {
         assert_int_equal(role(&CLOSED, with_host(HOSTS[i])), AUTH_CONDUCT);
     }
@@ -77,11 +79,25 @@ static void test_auth__hosts_that_name_loopback(void **state) {
 
 static void test_auth__a_rebound_or_odd_host_plays(void **state) {
     (void)state;
-    static const char *const HOSTS[] = {"evil.example", "evil.example:8000", "localhost.evil.example",
-                                        "127.0.0.1.evil.example", "", ":8000", "[::1", "[::1]x",
-                                        "::1", "localhost:99999999", "localhost:8a", "user@localhost",
-                                        "localhost, evil", "0.0.0.0", "127.1", "2130706433",
-                                        "localhost/", "localhost localhost", "0x7f.0.0.1"};
+    static const char *const HOSTS[] = {"evil.example",
+                                        "evil.example:8000",
+                                        "localhost.evil.example",
+                                        "127.0.0.1.evil.example",
+                                        "",
+                                        ":8000",
+                                        "[::1",
+                                        "[::1]x",
+                                        "::1",
+                                        "localhost:99999999",
+                                        "localhost:8a",
+                                        "user@localhost",
+                                        "localhost, evil",
+                                        "0.0.0.0",
+                                        "127.1",
+                                        "2130706433",
+                                        "localhost/",
+                                        "localhost localhost",
+                                        "0x7f.0.0.1"};
     for (size_t i = 0; i < sizeof HOSTS / sizeof HOSTS[0]; i++) {
         assert_int_equal(role(&CLOSED, with_host(HOSTS[i])), AUTH_PLAY);
     }
@@ -117,11 +133,18 @@ static void test_auth__a_page_of_the_same_host_conducts(void **state) {
 
 static void test_auth__a_foreign_page_plays_even_when_open(void **state) {
     (void)state;
-    static const char *const ORIGINS[] = {"http://evil.example", "https://localhost.evil.example",
-                                          "null", "", "localhost", "http://", "://localhost",
-                                          "http://evil.example/localhost", "file://",
+    static const char *const ORIGINS[] = {"http://evil.example",
+                                          "https://localhost.evil.example",
+                                          "null",
+                                          "",
+                                          "localhost",
+                                          "http://",
+                                          "://localhost",
+                                          "http://evil.example/localhost",
+                                          "file://",
                                           "http://localhost@evil.example",
-                                          "http://evil.example:80:80", "http://127.0.0.1:8000"};
+                                          "http://evil.example:80:80",
+                                          "http://127.0.0.1:8000"};
     for (size_t i = 0; i < sizeof ORIGINS / sizeof ORIGINS[0]; i++) {
         struct auth_request request = with_origin(ORIGINS[i]);
         assert_int_equal(role(&CLOSED, request), AUTH_PLAY);

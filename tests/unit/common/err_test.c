@@ -9,9 +9,9 @@
 
 static void test_err__names_go_both_ways(void **state) {
     (void)state;
-    static const char *const NAMES[] = {"ok",        "bad_request", "script_error",
-                                        "unknown_object", "not_found", "too_large",
-                                        "forbidden", "busy",        "internal"};
+    static const char *const NAMES[] = {
+        "ok",        "bad_request", "script_error", "unknown_object", "not_found",
+        "too_large", "forbidden",   "busy",         "internal"};
     for (int code = 0; code >= LG_EINTERNAL; code--) {
         assert_string_equal(lg_err_name(code), NAMES[-code]);
         assert_int_equal(lg_err_from_name(NAMES[-code]), code);

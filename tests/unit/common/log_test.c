@@ -41,7 +41,8 @@ static void test_log__a_line_has_time_level_program_module_event(void **state) {
     (void)state;
     open_log(LG_LOG_INFO, false);
     lg_log(LG_LOG_WARN, "feed", "gap", "scene=%s base=%d", "violin1", 7);
-    assert_string_equal(written(), "2023-11-14T22:13:20.123Z warn prog feed gap scene=violin1 base=7\n");
+    assert_string_equal(written(),
+                        "2023-11-14T22:13:20.123Z warn prog feed gap scene=violin1 base=7\n");
     lg_log(LG_LOG_INFO, "feed", "start", NULL);
     assert_string_equal(written(), "2023-11-14T22:13:20.123Z info prog feed start\n");
 }
@@ -65,7 +66,9 @@ static void test_log__json_is_one_object_a_line(void **state) {
 static void test_log__a_value_cannot_forge_a_pair_or_a_line(void **state) {
     (void)state;
     open_log(LG_LOG_INFO, false);
-    lg_log(LG_LOG_INFO, "m", "forge", "a=%s", "x\x1e" "b=1\nfake");
+    lg_log(LG_LOG_INFO, "m", "forge", "a=%s",
+           "x\x1e"
+           "b=1\nfake");
     const char *line = written();
     assert_non_null(strstr(line, " text=\"a=x\\u001eb=1\\nfake\"\n"));
     assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);

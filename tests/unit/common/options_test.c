@@ -22,7 +22,8 @@ static int check_both(const struct options *options, char *why, size_t size) {
 
 static const struct option_row ROWS[] = {
     {"feed", OPTION_STRING, "ENDPOINT", "tcp://127.0.0.1:7010", .text = "feed"},
-    {"listen", OPTION_HOSTPORT_LIST, "HOST:PORT", "127.0.0.1:8000,[::1]:8000", .text = "serve here"},
+    {"listen", OPTION_HOSTPORT_LIST, "HOST:PORT", "127.0.0.1:8000,[::1]:8000",
+     .text = "serve here"},
     {"admin", OPTION_HOSTPORT, "HOST:PORT", NULL, .text = "admin endpoint"},
     {"score", OPTION_LIST, "FILE", NULL, .text = "scores"},
     {"count", OPTION_INT, "N", "4", 1, 100, .text = "count", .is_reloadable = true},
@@ -47,7 +48,7 @@ static struct options *load(const char *first, ...) {
     int argc = 1, saved_out = dup(1), saved_err = dup(2);
     va_list args;
     FILE *file = tmpfile();
-    argv[0] = (char *)(uintptr_t)"leggio-test";
+    argv[0] = (char *)(uintptr_t) "leggio-test";
     va_start(args, first);
     for (const char *arg = first; arg != NULL; arg = va_arg(args, const char *)) {
         argv[argc++] = (char *)(uintptr_t)arg;
@@ -127,7 +128,8 @@ static void test_options__default_then_file_then_environment_then_command_line(v
     (void)state;
     char path[32];
     const char *const *items;
-    write_config(path, "# comment\n\n feed = from-file \ncount=10\nscore = a\nscore = b\nopen = yes\n");
+    write_config(path,
+                 "# comment\n\n feed = from-file \ncount=10\nscore = a\nscore = b\nopen = yes\n");
     setenv("LEGGIO_COUNT", "20", 1);
     setenv("LEGGIO_SCORE", "x,y,z", 1);
     setenv("LEGGIO_MAX_BODY", "2MiB", 1);
@@ -250,8 +252,8 @@ static void test_options__sizes_and_times_have_units(void **state) {
         const char *text;
         int64_t value;
     } SIZES[] = {{"0", 0}, {"5B", 5}, {"2k", 2000}, {"64KiB", 65536}, {"1GiB", 1 << 30}},
-      TIMES[] = {{"5", 5000}, {"20us", 20}, {"250ms", 250000}, {"3s", 3000000},
-                 {"2min", 120000000}, {"1h", 3600000000}};
+      TIMES[] = {{"5", 5000},     {"20us", 20},        {"250ms", 250000},
+                 {"3s", 3000000}, {"2min", 120000000}, {"1h", 3600000000}};
     for (size_t i = 0; i < 5; i++) {
         assert_true(options_parse_size(SIZES[i].text, &value));
         assert_int_equal(value, SIZES[i].value);

@@ -13,12 +13,13 @@
 #include "common/png_join.h"
 
 static uint8_t pixel(uint32_t x, uint32_t y, unsigned channel, unsigned seed) {
-    return channel == 3 ? (uint8_t)(x + 1) : (uint8_t)(x * 7 + y * 13 + channel * 31 + seed * y * x);
+    return channel == 3 ? (uint8_t)(x + 1)
+                        : (uint8_t)(x * 7 + y * 13 + channel * 31 + seed * y * x);
 }
 
 /* As the encoder does it: filter 0, raw deflate, full flush, one IDAT chunk. */
-static struct frame_strip encode(uint32_t width, uint32_t height, uint8_t color_type, size_t strip_i,
-                                 unsigned seed) {
+static struct frame_strip encode(uint32_t width, uint32_t height, uint8_t color_type,
+                                 size_t strip_i, unsigned seed) {
     unsigned n_channels = color_type == 6 ? 4 : 3;
     size_t raw_size = png_strip_raw_bytes(width, height, color_type, strip_i);
     uint8_t *raw = malloc(raw_size), *at = raw;
@@ -32,7 +33,9 @@ static struct frame_strip encode(uint32_t width, uint32_t height, uint8_t color_
         }
     }
     assert_ptr_equal(at, raw + raw_size);
-    z_stream z = {.next_in = raw, .avail_in = (uInt)raw_size, .next_out = chunk + 8,
+    z_stream z = {.next_in = raw,
+                  .avail_in = (uInt)raw_size,
+                  .next_out = chunk + 8,
                   .avail_out = (uInt)(2 * raw_size + 900)};
     assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
     assert_int_equal(deflate(&z, Z_FULL_FLUSH), Z_OK);
@@ -96,8 +99,8 @@ static void check_chunks(const struct frame *frame) {
         size_t len = (size_t)png[at] << 24 | (size_t)png[at + 1] << 16 | (size_t)png[at + 2] << 8 |
                      png[at + 3];
         const uint8_t *crc = png + at + 8 + len;
-        uint32_t told = (uint32_t)crc[0] << 24 | (uint32_t)crc[1] << 16 | (uint32_t)crc[2] << 8 |
-                        crc[3];
+        uint32_t told =
+            (uint32_t)crc[0] << 24 | (uint32_t)crc[1] << 16 | (uint32_t)crc[2] << 8 | crc[3];
         assert_int_equal(told, crc32(0, png + at + 4, (uInt)(len + 4)));
         if (memcmp(png + at + 4, "IDAT", 4) == 0) {
             n_idat++;

@@ -43,8 +43,9 @@ static void test_form__urlencoded_fields_are_decoded(void **state) {
     struct parsed p;
     static const char BODY[] = "data=a%2Bb+c%0A&x=%31&empty=&flag&&n=a%00b";
     (void)state;
-    assert_int_equal(parse(&p, "application/x-www-form-urlencoded; charset=UTF-8", BODY,
-                           sizeof BODY - 1), LG_OK);
+    assert_int_equal(
+        parse(&p, "application/x-www-form-urlencoded; charset=UTF-8", BODY, sizeof BODY - 1),
+        LG_OK);
     assert_int_equal(p.form.n_fields, 5);
     assert_field(&p, "data", "a+b c\n", 6);
     assert_field(&p, "x", "1", 1);
@@ -76,7 +77,8 @@ static void test_form__plain_text_is_the_script(void **state) {
 
 static void test_form__json_members_are_fields(void **state) {
     struct parsed p;
-    static const char BODY[] = "{\"data\": \"a\\n\\\"\\u00e9\\u0000\", \"x\": 12.7, \"y\": -3, \"o\": {}}";
+    static const char BODY[] =
+        "{\"data\": \"a\\n\\\"\\u00e9\\u0000\", \"x\": 12.7, \"y\": -3, \"o\": {}}";
     (void)state;
     assert_int_equal(parse(&p, "application/json", BODY, sizeof BODY - 1), LG_OK);
     assert_field(&p, "data", "a\n\"\xc3\xa9\0", 6);
@@ -126,9 +128,11 @@ static void test_form__multipart_fields_are_cut_out(void **state) {
 
 static void test_form__multipart_boundary_may_be_quoted(void **state) {
     struct parsed p;
-    static const char BODY[] = "--a b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--a b--";
+    static const char BODY[] =
+        "--a b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--a b--";
     (void)state;
-    assert_int_equal(parse(&p, "multipart/form-data; boundary=\"a b\"", BODY, sizeof BODY - 1), LG_OK);
+    assert_int_equal(parse(&p, "multipart/form-data; boundary=\"a b\"", BODY, sizeof BODY - 1),
+                     LG_OK);
     assert_field(&p, "x", "1", 1);
     finish(&p);
 }
@@ -189,8 +193,14 @@ static void test_form__coordinates_are_read_leniently(void **state) {
     static const struct {
         const char *text;
         int32_t value;
-    } ROWS[] = {{"12", 12}, {"12.7", 12}, {" 5", 5}, {"-4", -4}, {"abc", 0}, {"", 0},
-                {"99999999999999", INT32_MAX}, {"-99999999999999", INT32_MIN}};
+    } ROWS[] = {{"12", 12},
+                {"12.7", 12},
+                {" 5", 5},
+                {"-4", -4},
+                {"abc", 0},
+                {"", 0},
+                {"99999999999999", INT32_MAX},
+                {"-99999999999999", INT32_MIN}};
     (void)state;
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         struct form_field field = {.name = "x", .value = ROWS[i].text};

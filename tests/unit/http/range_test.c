@@ -10,8 +10,18 @@
 
 static void test_range__whole_when_absent_several_or_malformed(void **state) {
     static const char *const ROWS[] = {
-        NULL,        "",           "bytes",      "bytes=",       "items=0-1", "bytes=1-0",
-        "bytes=a-b", "bytes=0-1,3-4", "bytes=0-1x", "bytes=-",   "bytes=1",   "bytes=--1",
+        NULL,
+        "",
+        "bytes",
+        "bytes=",
+        "items=0-1",
+        "bytes=1-0",
+        "bytes=a-b",
+        "bytes=0-1,3-4",
+        "bytes=0-1x",
+        "bytes=-",
+        "bytes=1",
+        "bytes=--1",
         "bytes=99999999999999999999-",
     };
     (void)state;
@@ -26,9 +36,9 @@ static void test_range__parts(void **state) {
         const char *text;
         uint64_t first, length;
     } ROWS[] = {
-        {"bytes=0-0", 0, 1},    {"bytes=0-", 0, 100},    {"bytes=99-", 99, 1},
+        {"bytes=0-0", 0, 1},     {"bytes=0-", 0, 100},     {"bytes=99-", 99, 1},
         {"bytes=10-19", 10, 10}, {"bytes=90-200", 90, 10}, {"bytes=-1", 99, 1},
-        {"bytes=-100", 0, 100}, {"bytes=-500", 0, 100},  {"BYTES= 5-5", 5, 1},
+        {"bytes=-100", 0, 100},  {"bytes=-500", 0, 100},   {"BYTES= 5-5", 5, 1},
     };
     (void)state;
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {

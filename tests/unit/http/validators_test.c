@@ -77,8 +77,12 @@ static void test_validator_date__reads_what_it_writes(void **state) {
 }
 
 static void test_validator_date__nonsense_is_refused(void **state) {
-    static const char *const ROWS[] = {"", "now", "Sun, 06 Foo 1994 08:49:37 GMT", "0",
-                                       "Sun, 99 Nov 1994 08:49:37 GMT", ",",
+    static const char *const ROWS[] = {"",
+                                       "now",
+                                       "Sun, 06 Foo 1994 08:49:37 GMT",
+                                       "0",
+                                       "Sun, 99 Nov 1994 08:49:37 GMT",
+                                       ",",
                                        "Sun, 06 Nov 1994 25:49:37 GMT"};
     (void)state;
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {

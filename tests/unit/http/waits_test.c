@@ -31,8 +31,8 @@ static void on_wake(struct wait *wait) {
 }
 
 static struct wait wait_for(uint64_t epoch, uint64_t version) {
-    return (struct wait){.scene = "scene", .epoch = epoch, .version = version, .deadline_us = 1000,
-                         .wake = on_wake};
+    return (struct wait){
+        .scene = "scene", .epoch = epoch, .version = version, .deadline_us = 1000, .wake = on_wake};
 }
 
 static int set_up(void **state) {
@@ -93,9 +93,12 @@ static void test_waits__expire_only_after_their_time(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_waits__a_held_version_wakes_at_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_waits__a_newer_frame_wakes_who_waits_for_it, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_waits__expire_only_after_their_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_waits__a_held_version_wakes_at_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_waits__a_newer_frame_wakes_who_waits_for_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_waits__expire_only_after_their_time, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,7 +85,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static int read_it(const struct tree *tree, const char *dir, const char *path, const char *expected) {
+static int read_it(const struct tree *tree, const char *dir, const char *path,
+                   const char *expected) {
     char *data = NULL;
     size_t size = 0;
     char root[256];
@@ -108,11 +109,30 @@ static void test_files__reads_inside_the_root(void **state) {
 }
 
 static void test_files__no_path_leads_out(void **state) {
-    static const char *const PATHS[] = {
-        "../secret.txt", "..", "sub/../../secret.txt", "sub/..", "out.txt", "outside/secret.txt",
-        "absolute.txt", "/etc/hostname", "//etc/hostname", "loop", "sub", ".", "", "fifo",
-        "..\\secret.txt", "page.txt/", "page.txt/x", "missing", "sub/missing", "\x01", "page\n.txt",
-        "~/page.txt", "file:///etc/hostname", "page.txt\x7f"};
+    static const char *const PATHS[] = {"../secret.txt",
+                                        "..",
+                                        "sub/../../secret.txt",
+                                        "sub/..",
+                                        "out.txt",
+                                        "outside/secret.txt",
+                                        "absolute.txt",
+                                        "/etc/hostname",
+                                        "//etc/hostname",
+                                        "loop",
+                                        "sub",
+                                        ".",
+                                        "",
+                                        "fifo",
+                                        "..\\secret.txt",
+                                        "page.txt/",
+                                        "page.txt/x",
+                                        "missing",
+                                        "sub/missing",
+                                        "\x01",
+                                        "page\n.txt",
+                                        "~/page.txt",
+                                        "file:///etc/hostname",
+                                        "page.txt\x7f"};
     const struct tree *tree = *state;
     for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++) {
         if (read_it(tree, "root", PATHS[i], NULL) != LG_ENOTFOUND) {
@@ -130,7 +150,8 @@ static void test_files__a_moved_root_path_stays_inside_what_is_allowed(void **st
     char *data = NULL;
     size_t size;
     assert_int_equal(files_read(tree->files, "/etc", "hostname", 1000, &data, &size), LG_ENOTFOUND);
-    assert_int_equal(files_read(tree->files, "/", "etc/hostname", 1000, &data, &size), LG_ENOTFOUND);
+    assert_int_equal(files_read(tree->files, "/", "etc/hostname", 1000, &data, &size),
+                     LG_ENOTFOUND);
     assert_int_equal(files_read(tree->files, "", "page.txt", 1000, &data, &size), LG_ENOTFOUND);
 }
 
@@ -138,8 +159,10 @@ static void test_files__absolute_path_inside_the_root_is_relative(void **state) 
     const struct tree *tree = *state;
     char path[256];
     assert_int_equal(read_it(tree, "root", in(tree, "root/page.txt", path), "a page"), LG_OK);
-    assert_int_equal(read_it(tree, "root", in(tree, "rootless/near.txt", path), NULL), LG_ENOTFOUND);
-    assert_int_equal(read_it(tree, "root", in(tree, "root/../secret.txt", path), NULL), LG_ENOTFOUND);
+    assert_int_equal(read_it(tree, "root", in(tree, "rootless/near.txt", path), NULL),
+                     LG_ENOTFOUND);
+    assert_int_equal(read_it(tree, "root", in(tree, "root/../secret.txt", path), NULL),
+                     LG_ENOTFOUND);
 }
 
 static void test_files__size_has_a_bound(void **state) {
@@ -172,7 +195,8 @@ static void test_files__a_range_is_cut_at_the_end(void **state) {
     assert_int_equal(files_read_range(tree->files, root, "page.txt", 8, 0, 3, &range), LG_OK);
     assert_int_equal(range.size_bytes, 3);
     free(range.bytes);
-    assert_int_equal(files_read_range(tree->files, root, "page.txt", 8, UINT64_MAX, 3, &range), LG_OK);
+    assert_int_equal(files_read_range(tree->files, root, "page.txt", 8, UINT64_MAX, 3, &range),
+                     LG_OK);
     assert_int_equal(range.size_bytes, 0);
     free(range.bytes);
 }
@@ -184,7 +208,8 @@ static void test_files__clients_see_no_hidden_names_and_no_nul(void **state) {
     struct files_range range;
     assert_int_equal(files_read_range(tree->files, root, ".hidden", 7, 0, 9, &range), LG_ENOTFOUND);
     assert_int_equal(files_read_range(tree->files, root, "sub/.x", 6, 0, 9, &range), LG_ENOTFOUND);
-    assert_int_equal(files_read_range(tree->files, root, "./page.txt", 10, 0, 9, &range), LG_ENOTFOUND);
+    assert_int_equal(files_read_range(tree->files, root, "./page.txt", 10, 0, 9, &range),
+                     LG_ENOTFOUND);
     assert_int_equal(files_read_range(tree->files, root, "page.txt\0.png", 13, 0, 9, &range),
                      LG_ENOTFOUND);
     assert_int_equal(files_read_range(tree->files, root, "", 0, 0, 9, &range), LG_ENOTFOUND);
@@ -201,8 +226,9 @@ static void test_files__writes_stay_inside_too(void **state) {
     assert_int_equal(read_it(tree, "root", "new.txt", "onetwo"), LG_OK);
     assert_int_equal(files_write(files, root, "sub/new.txt", "x", 1, false), LG_OK);
     assert_int_equal(read_it(tree, "root", "sub/new.txt", "x"), LG_OK);
-    static const char *const REFUSED[] = {"../new.txt", "/tmp/leggio-new.txt", "out.txt", "sub",
-                                          "outside/new.txt", "fifo", "missing/new.txt", "sub/", ""};
+    static const char *const REFUSED[] = {
+        "../new.txt", "/tmp/leggio-new.txt", "out.txt", "sub", "outside/new.txt",
+        "fifo",       "missing/new.txt",     "sub/",    ""};
     for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {
         if (files_write(files, root, REFUSED[i], "x", 1, false) == LG_OK ||
             files_write(files, root, REFUSED[i], "x", 1, true) == LG_OK) {
@@ -225,8 +251,8 @@ static void test_files__without_openat2_no_link_is_followed(void **state) {
     assert_int_equal(read_it(*state, "root", "inside.txt", NULL), LG_ENOTFOUND);
 }
 
-#define BOTH(test)                                               \
-    cmocka_unit_test_setup_teardown(test, set_up_new, tear_down), \
+#define BOTH(test)                                                                                 \
+    cmocka_unit_test_setup_teardown(test, set_up_new, tear_down),                                  \
         cmocka_unit_test_setup_teardown(test, set_up_old, tear_down)
 
 int main(void) {
@@ -239,8 +265,8 @@ int main(void) {
         BOTH(test_files__a_range_is_cut_at_the_end),
         BOTH(test_files__clients_see_no_hidden_names_and_no_nul),
         BOTH(test_files__writes_stay_inside_too),
-        cmocka_unit_test_setup_teardown(test_files__a_link_that_stays_inside_is_followed, set_up_new,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_files__a_link_that_stays_inside_is_followed,
+                                        set_up_new, tear_down),
         cmocka_unit_test_setup_teardown(test_files__without_openat2_no_link_is_followed, set_up_old,
                                         tear_down),
     };

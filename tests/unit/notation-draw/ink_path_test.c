@@ -79,8 +79,11 @@ static void test_ink_path__each_colour_is_a_layer_once(void **state) {
     struct ink_layers layers = {0};
     (void)state;
     for (int i = 0; i < 5; i++) {
-        ink[i] = (struct ink){.shape = INK_BOX, .color = i % 2 == 0 ? BLACK : RED, .x = 2 * i,
-                              .x2 = 2 * i + 1, .y2 = 1};
+        ink[i] = (struct ink){.shape = INK_BOX,
+                              .color = i % 2 == 0 ? BLACK : RED,
+                              .x = 2 * i,
+                              .x2 = 2 * i + 1,
+                              .y2 = 1};
     }
     ink_layers_add(&layers, ink, 5);
     assert_int_equal(layers.n_layers, 2);
@@ -90,8 +93,8 @@ static void test_ink_path__each_colour_is_a_layer_once(void **state) {
 }
 
 static void test_ink_path__dashes_leave_gaps_and_are_bounded(void **state) {
-    struct ink line = {.shape = INK_LINE, .color = BLACK, .x2 = 10, .thickness = 0.2, .dash = 1,
-                       .gap = 1};
+    struct ink line = {
+        .shape = INK_LINE, .color = BLACK, .x2 = 10, .thickness = 0.2, .dash = 1, .gap = 1};
     struct ink_layers layers = {0};
     (void)state;
     ink_layers_add(&layers, &line, 1);
@@ -107,8 +110,14 @@ static void test_ink_path__dashes_leave_gaps_and_are_bounded(void **state) {
 }
 
 static void test_ink_path__round_ends_reach_half_the_thickness_further(void **state) {
-    const struct ink line = {.shape = INK_LINE, .color = BLACK, .x = 1, .y = 1, .x2 = 5, .y2 = 1,
-                             .thickness = 1, .is_round = true};
+    const struct ink line = {.shape = INK_LINE,
+                             .color = BLACK,
+                             .x = 1,
+                             .y = 1,
+                             .x2 = 5,
+                             .y2 = 1,
+                             .thickness = 1,
+                             .is_round = true};
     struct ink_layers layers = {0};
     (void)state;
     ink_layers_add(&layers, &line, 1);

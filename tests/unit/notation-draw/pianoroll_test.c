@@ -63,18 +63,18 @@ static void test_pianoroll__bars_follow_meter_and_bar_lines(void **state) {
 
 /* -- MIDI -------------------------------------------------------------------------- */
 
-/* Two tracks at 96 ticks a quarter: a meter of 3/4 and a chord with running status; a second voice. */
+/* Two tracks at 96 ticks a quarter: a meter of 3/4 and a chord with running status; a second voice.
+ */
 static const uint8_t MIDI[] = {
-    'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 1, 0, 2, 0, 96,
-    'M', 'T', 'r', 'k', 0, 0, 0, 34,
-    0, 0xff, 0x58, 4, 3, 2, 24, 8,
-    0, 0x90, 60, 80, 0, 64, 80,           /* c and e together, running status */
-    96, 60, 0,                            /* note on with velocity 0 ends */
-    0x81, 0x40, 0x80, 64, 0,              /* 192 ticks later */
-    0, 0xf0, 3, 1, 2, 0xf7,               /* a system message is skipped */
-    0, 0xff, 0x2f, 0, 0,
-    'M', 'T', 'r', 'k', 0, 0, 0, 13,
-    48, 0x95, 72, 1, 48, 0x85, 72, 0, 0, 0xff, 0x2f, 0, 0,
+    'M',  'T',  'h',  'd', 0,   0,    0,   6,   0,   1,    0,    2,    0,
+    96,   'M',  'T',  'r', 'k', 0,    0,   0,   34,  0,    0xff, 0x58, 4,
+    3,    2,    24,   8,   0,   0x90, 60,  80,  0,   64,   80, /* c and e together, running status
+                                                                */
+    96,   60,   0,                                             /* note on with velocity 0 ends */
+    0x81, 0x40, 0x80, 64,  0,                                  /* 192 ticks later */
+    0,    0xf0, 3,    1,   2,   0xf7,                          /* a system message is skipped */
+    0,    0xff, 0x2f, 0,   0,   'M',  'T', 'r', 'k', 0,    0,    0,    13,
+    48,   0x95, 72,   1,   48,  0x85, 72,  0,   0,   0xff, 0x2f, 0,    0,
 };
 
 static void test_pianoroll_midi__tracks_are_voices(void **state) {

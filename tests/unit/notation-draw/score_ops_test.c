@@ -65,7 +65,8 @@ static void test_score_ops__cuts_keep_signatures_and_open_ranges(void **state) {
     (void)state;
     expect("tail", "[\\clef<\"f\"> \\key<1> \\meter<\"2/4\"> c/4 d | \\slur(e f g) a]", "[c/2.]",
            "[\\clef<\"f\"> \\key<1> \\meter<\"2/4\"> \\slur(f/4 g) a]");
-    expect("head", "[\\meter<\"2/4\"> c/4 \\slur(d e f)]", "[c/2]", "[\\meter<\"2/4\"> c/4 \\slur(d)]");
+    expect("head", "[\\meter<\"2/4\"> c/4 \\slur(d e f)]", "[c/2]",
+           "[\\meter<\"2/4\"> c/4 \\slur(d)]");
     expect("evtail", "[\\clef<\"f\"> c \\clef<\"g\"> d e]", "[c d]", "[\\clef<\"g\"> e]");
 }
 

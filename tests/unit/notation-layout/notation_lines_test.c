@@ -144,7 +144,8 @@ static void test_lines__a_repeat_at_a_line_end_begins_on_the_next(void **state) 
 
 static void test_lines__a_repeat_at_a_line_start_is_on_every_staff(void **state) {
     (void)state;
-    struct layout l = layout_of("{[\\staff<1> \\meter<\"2/4\"> \\repeatBegin c/4 d \\repeatEnd ], [\\staff<2> e/4 f ]}", 0);
+    struct layout l = layout_of(
+        "{[\\staff<1> \\meter<\"2/4\"> \\repeatBegin c/4 d \\repeatEnd ], [\\staff<2> e/4 f ]}", 0);
     for (uint32_t staff = 0; staff < 2; staff++) {
         assert_int_equal(layout_count(&l, 0, staff, ROLE_REPEAT_DOT), 4);
     }
@@ -153,7 +154,8 @@ static void test_lines__a_repeat_at_a_line_start_is_on_every_staff(void **state)
 
 static void test_lines__a_hidden_repeat_leaves_the_bar_line(void **state) {
     (void)state;
-    struct layout l = layout_of("[ \\meter<\"2/4\"> c/4 d | \\repeatBegin<hidden=\"true\"> e f | g a ]", 0);
+    struct layout l =
+        layout_of("[ \\meter<\"2/4\"> c/4 d | \\repeatBegin<hidden=\"true\"> e f | g a ]", 0);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_REPEAT_DOT), 0);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_BAR), 4); /* two, then the final bar's two */
     layout_free(&l);
@@ -182,9 +184,10 @@ static void test_lines__a_hidden_staff_draws_nothing(void **state) {
 
 static void test_lines__a_staff_off_for_a_measure_ends_at_its_bar(void **state) {
     (void)state;
-    struct layout l = layout_of("{[ \\meter<\"2/4\"> c/2 | d/2 | e/2 ],[ \\staff<2> \\meter<\"2/4\"> c/2 "
-                                "\\staffOff d/2 \\staffOn e/2 ]}",
-                                0);
+    struct layout l =
+        layout_of("{[ \\meter<\"2/4\"> c/2 | d/2 | e/2 ],[ \\staff<2> \\meter<\"2/4\"> c/2 "
+                  "\\staffOff d/2 \\staffOn e/2 ]}",
+                  0);
     const struct placed_bar *bars = l.score->systems[0].bars;
     assert_int_equal(layout_count(&l, 0, 1, ROLE_STAFF_LINE), 10);
     assert_near(layout_ink(&l, 0, 1, ROLE_STAFF_LINE, 0)->x2, bars[0].right, 1e-6);
@@ -196,9 +199,10 @@ static void test_lines__a_staff_off_for_a_measure_ends_at_its_bar(void **state) 
 
 static void test_lines__a_repeat_in_one_voice_is_on_all_staves(void **state) {
     (void)state;
-    struct layout l = layout_of("{[ \\meter<\"2/4\"> \\repeatBegin c/2 \\repeatEnd d/2 ],[ \\staff<2> "
-                                "\\meter<\"2/4\"> c/2 d/2 ]}",
-                                0);
+    struct layout l =
+        layout_of("{[ \\meter<\"2/4\"> \\repeatBegin c/2 \\repeatEnd d/2 ],[ \\staff<2> "
+                  "\\meter<\"2/4\"> c/2 d/2 ]}",
+                  0);
     assert_int_equal(layout_count(&l, 0, 0, ROLE_REPEAT_DOT), 4);
     assert_int_equal(layout_count(&l, 0, 1, ROLE_REPEAT_DOT), 4);
     for (uint32_t i = 0; i < 4; i++) {

@@ -143,8 +143,8 @@ static void test_measures__count_from_one_and_upbeats_from_zero(void **state) {
 
 static void test_measures__forced_breaks_hold_for_all(void **state) {
     (void)state;
-    struct music *music =
-        music_of("{[\\meter<\"2/4\"> c d \\newSystem e f \\newPage g a],[\\meter<\"2/4\"> c/2 d e]}");
+    struct music *music = music_of(
+        "{[\\meter<\"2/4\"> c d \\newSystem e f \\newPage g a],[\\meter<\"2/4\"> c/2 d e]}");
     assert_true(music->measures[0].breaks_system_after);
     assert_false(music->measures[0].breaks_page_after);
     assert_true(music->measures[1].breaks_page_after);

@@ -163,7 +163,7 @@ static void test_stems__turn_at_the_middle_line(void **state) {
 static void test_stems__one_direction_for_a_beam(void **state) {
     (void)state;
     CHECK_STEMS("[\\meter<\"4/4\"> c1/16 c2 c1 c1]", "uuuu");
-    CHECK_STEMS("[\\meter<\"4/4\"> c1/8 c2]", "uu");   /* c1 lies farther out */
+    CHECK_STEMS("[\\meter<\"4/4\"> c1/8 c2]", "uu"); /* c1 lies farther out */
     CHECK_STEMS("[\\meter<\"4/4\"> a1/8 f2]", "dd");
 }
 
@@ -181,7 +181,8 @@ static void test_stems__can_be_forced(void **state) {
 
 static void test_stems__two_voices_go_apart(void **state) {
     (void)state;
-    struct music *music = music_of("{[\\staff<1>\\meter<\"2/4\"> c2 c c c],[\\staff<1> c1 c],[c1 c2]}");
+    struct music *music =
+        music_of("{[\\staff<1>\\meter<\"2/4\"> c2 c c c],[\\staff<1> c1 c],[c1 c2]}");
     assert_string_equal(music_stems(music, 0), "uudd"); /* alone in the second measure */
     assert_string_equal(music_stems(music, 1), "dd");
     assert_string_equal(music_stems(music, 2), "ud");

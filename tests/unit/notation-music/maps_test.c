@@ -36,13 +36,20 @@ static void add_event(struct handmade *made, const struct music *music,
     struct ink_box *box = &made->boxes[system->n_events];
     *box = (struct ink_box){x, 31, x + 1, 32};
     made->events[system->n_events++] = (struct engraved_event){
-        .staff = chord->staff, .voice = chord->voice, .begin = chord->date, .end = end,
+        .staff = chord->staff,
+        .voice = chord->voice,
+        .begin = chord->date,
+        .end = end,
         .is_slicing = !chord->is_grace && date_less(chord->date, end),
         .is_head = chord->kind == MUSIC_CHORD,
-        .written_end = chord->is_grace ? date_add(chord->date, music->notation->voices[chord->voice]
-                                                                   .events[chord->event].written)
-                                       : end,
-        .left = x, .heads = box, .n_heads = 1};
+        .written_end =
+            chord->is_grace
+                ? date_add(chord->date,
+                           music->notation->voices[chord->voice].events[chord->event].written)
+                : end,
+        .left = x,
+        .heads = box,
+        .n_heads = 1};
     if (!chord->is_grace && chord->duration.num > 0) {
         made->dates[system->n_dates++] = chord->date;
     }
@@ -51,15 +58,26 @@ static void add_event(struct handmade *made, const struct music *music,
 static void make(struct handmade *made, const char *gmn) {
     struct music *music = music_of(gmn);
     memset(made, 0, sizeof(*made));
-    made->page = (struct engraved_page){.width = 300, .height = 100, .margin_left = 20,
-                                        .margin_top = 10, .margin_right = 30, .margin_bottom = 5,
+    made->page = (struct engraved_page){.width = 300,
+                                        .height = 100,
+                                        .margin_left = 20,
+                                        .margin_top = 10,
+                                        .margin_right = 30,
+                                        .margin_bottom = 5,
                                         .end_system = 1};
-    made->system = (struct engraved_system){
-        .begin = {0, 1}, .end = music->duration,
-        .left = 90, .right = 250, .music_left = 100, .top = 20, .bottom = 60,
-        .staves = made->staves, .n_staves = (uint32_t)music->n_staves,
-        .measures = made->measures, .n_measures = (uint32_t)music->n_measures,
-        .events = made->events, .dates = made->dates};
+    made->system = (struct engraved_system){.begin = {0, 1},
+                                            .end = music->duration,
+                                            .left = 90,
+                                            .right = 250,
+                                            .music_left = 100,
+                                            .top = 20,
+                                            .bottom = 60,
+                                            .staves = made->staves,
+                                            .n_staves = (uint32_t)music->n_staves,
+                                            .measures = made->measures,
+                                            .n_measures = (uint32_t)music->n_measures,
+                                            .events = made->events,
+                                            .dates = made->dates};
     for (uint32_t s = 0; s < music->n_staves; s++) {
         made->staves[s] = (struct engraved_staff){s, 30 + 10 * s, 34 + 10 * s};
     }
@@ -73,9 +91,12 @@ static void make(struct handmade *made, const char *gmn) {
         double x = 100 + 40 * rational_to_double(chord->date);
         add_event(made, music, chord, x);
     }
-    made->engraving = (struct engraving){
-        .notation = (struct notation *)(uintptr_t)music->notation, .music = music,
-        .pages = &made->page, .n_pages = 1, .systems = &made->system, .n_systems = 1};
+    made->engraving = (struct engraving){.notation = (struct notation *)(uintptr_t)music->notation,
+                                         .music = music,
+                                         .pages = &made->page,
+                                         .n_pages = 1,
+                                         .systems = &made->system,
+                                         .n_systems = 1};
 }
 
 static void done(struct handmade *made) {
@@ -181,11 +202,12 @@ static void test_page_and_slice_maps(void **state) {
 }
 
 static void test_score_map_build__knows_its_names(void **state) {
-    static const char *const good[] = {"page",   "system", "systemflat", "systemSlice", "slice",
-                                       "staff",  "staff1", "staff3",     "voice",       "voice2",
-                                       "measure", "measure1"};
-    static const char *const bad[] = {"", "staff2", "staff0", "voice3", "staffx", "staff1x",
-                                      "systems", "Page", "staff-1", "staff99999999999"};
+    static const char *const good[] = {"page",  "system", "systemflat", "systemSlice",
+                                       "slice", "staff",  "staff1",     "staff3",
+                                       "voice", "voice2", "measure",    "measure1"};
+    static const char *const bad[] = {"",        "staff2",          "staff0",  "voice3",
+                                      "staffx",  "staff1x",         "systems", "Page",
+                                      "staff-1", "staff99999999999"};
     static struct handmade made;
     (void)state;
     make(&made, "{[c],[\\staff<3> d]}");
@@ -205,8 +227,8 @@ static void test_score_map_build__knows_its_names(void **state) {
 /* Score intervals of a performance, merged where they go on: "0-1/2 0-1/1". */
 /* An engraving that knows the dates alone; the system is the caller's, its dates to be freed. */
 static struct engraving dated(struct music *music, struct engraved_system *system) {
-    *system = (struct engraved_system){
-        .dates = calloc(music->n_chords + 1, sizeof(struct rational))};
+    *system =
+        (struct engraved_system){.dates = calloc(music->n_chords + 1, sizeof(struct rational))};
     for (size_t i = 0; i < music->n_chords; i++) {
         const struct music_chord *chord = &music->chords[i];
         if (chord->kind != MUSIC_SPACER && !chord->is_grace && chord->duration.num > 0) {
@@ -290,8 +312,7 @@ static void test_time_map__follows_jumps_after_repeats(void **state) {
     assert_string_equal(performance("[c d e \\daCapo]"), "0-3 0-3");
     assert_string_equal(performance("[c d \\fine e \\daCapoAlFine]"), "0-3 0-2");
     assert_string_equal(performance("[c \\segno d \\fine e \\dalSegnoAlFine]"), "0-3 1-2");
-    assert_string_equal(performance("[c \\segno d \\daCoda e \\dalSegno \\coda f]"),
-                        "0-3 1-2 3-4");
+    assert_string_equal(performance("[c \\segno d \\daCoda e \\dalSegno \\coda f]"), "0-3 1-2 3-4");
     assert_string_equal(performance("[\\repeatBegin c \\repeatEnd d \\daCapo]"), "0-1 0-2 0-2");
     assert_string_equal(performance("[c \\repeatBegin d \\volta<\"1\">(e \\repeatEnd) "
                                     "\\volta<\"2\">(f) g \\daCapo]"),

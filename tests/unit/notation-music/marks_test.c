@@ -30,8 +30,7 @@ static void test_spans__end_at_the_last_part_of_a_split_note(void **state) {
 
 static void test_spans__overlapping_pairs(void **state) {
     (void)state;
-    struct music *music =
-        music_of("[\\slurBegin:1 c \\slurBegin:2 d \\slurEnd:1 e \\slurEnd:2 f]");
+    struct music *music = music_of("[\\slurBegin:1 c \\slurBegin:2 d \\slurEnd:1 e \\slurEnd:2 f]");
     assert_int_equal(music_span_of(music, MUSIC_SLUR, 0)->first_chord, 0);
     assert_int_equal(music_span_of(music, MUSIC_SLUR, 0)->last_chord, 1);
     assert_int_equal(music_span_of(music, MUSIC_SLUR, 1)->first_chord, 1);
@@ -50,8 +49,9 @@ static void test_spans__glissandi_join_each_pair(void **state) {
 
 static void test_spans__voltas_have_hooks_and_passes(void **state) {
     (void)state;
-    struct music *music = music_of("[\\meter<\"2/4\"> \\repeatBegin c d \\volta<\"1.\">(e f \\repeatEnd)"
-                                   "\\volta<\"2.\", \"|-\">(g a)]");
+    struct music *music =
+        music_of("[\\meter<\"2/4\"> \\repeatBegin c d \\volta<\"1.\">(e f \\repeatEnd)"
+                 "\\volta<\"2.\", \"|-\">(g a)]");
     const struct music_span *first = music_span_of(music, MUSIC_VOLTA, 0);
     const struct music_span *second = music_span_of(music, MUSIC_VOLTA, 1);
     assert_string_equal(first->text, "1.");
@@ -103,7 +103,8 @@ static void test_tuplets__are_found_and_close_at_a_normal_value(void **state) {
 
 static void test_tuplets__written_ones_replace_automatic_ones(void **state) {
     (void)state;
-    struct music *music = music_of("[\\tuplet<\"-5:4-\", \"below\">(c/12 d e) \\tuplet<\"3\">(c/4 d)]");
+    struct music *music =
+        music_of("[\\tuplet<\"-5:4-\", \"below\">(c/12 d e) \\tuplet<\"3\">(c/4 d)]");
     const struct music_span *span = music_span_of(music, MUSIC_TUPLET, 0);
     assert_int_equal(span->number, 5);
     assert_int_equal(span->against, 4);

@@ -44,10 +44,10 @@ const char *music_values(const struct music *music, uint32_t voice) {
         const struct music_chord *chord = &music->chords[i];
         char piece[32];
         snprintf(piece, sizeof(piece), "%s%d%.*s%s ",
-                 chord->is_grace                ? "g"
-                 : chord->kind == MUSIC_REST    ? "r"
-                 : chord->kind == MUSIC_SPACER  ? "s"
-                                                : "",
+                 chord->is_grace               ? "g"
+                 : chord->kind == MUSIC_REST   ? "r"
+                 : chord->kind == MUSIC_SPACER ? "s"
+                                               : "",
                  chord->value < 0 ? 0 : 1 << chord->value, chord->n_dots, "...",
                  chord->n_heads > 0 && chord->heads[0].tie_to_chord != NOTATION_NONE ? "~" : "");
         add(piece);

@@ -53,8 +53,7 @@ static void check_events(const struct music *music) {
             heads[chord->event] += chord->is_continuation ? 0 : chord->n_heads;
             if (!chord->is_side) {
                 struct rational old = sums[chord->event];
-                sums[chord->event] = old.num < 0 ? chord->duration
-                                                 : date_add(old, chord->duration);
+                sums[chord->event] = old.num < 0 ? chord->duration : date_add(old, chord->duration);
             }
         }
         for (size_t e = 0; e < voice->n_events; e++) {

@@ -16,8 +16,8 @@ static uint32_t pick(struct writer *writer, uint32_t n) {
     return (writer->state >> 8) % n;
 }
 
-static void __attribute__((format(printf, 2, 3))) put(struct writer *writer, const char *format,
-                                                      ...) {
+static void __attribute__((format(printf, 2, 3)))
+put(struct writer *writer, const char *format, ...) {
     va_list args;
     va_start(args, format);
     int n = vsnprintf(writer->text + writer->len, writer->size - writer->len, format, args);
@@ -72,15 +72,47 @@ static void put_range(struct writer *writer, const char *tag) {
 
 static void put_symbol(struct writer *writer, int n_staves) {
     static const char *const ranges[] = {
-        "\\tie", "\\beam", "\\slur", "\\stacc", "\\cresc", "\\grace", "\\tuplet<\"-3-\">",
-        "\\trill", "\\dispDur<1,4>", "\\stemsDown", "\\oct<1>", "\\lyrics<\"a b-c d\">",
-        "\\glissando", "\\fBeam", "\\volta<\"1.\">", "\\cue", "\\acc",
+        "\\tie",
+        "\\beam",
+        "\\slur",
+        "\\stacc",
+        "\\cresc",
+        "\\grace",
+        "\\tuplet<\"-3-\">",
+        "\\trill",
+        "\\dispDur<1,4>",
+        "\\stemsDown",
+        "\\oct<1>",
+        "\\lyrics<\"a b-c d\">",
+        "\\glissando",
+        "\\fBeam",
+        "\\volta<\"1.\">",
+        "\\cue",
+        "\\acc",
     };
     static const char *const tags[] = {
-        "|", "\\repeatBegin", "\\repeatEnd", "\\clef<\"bass\">", "\\clef<\"treble\">", "\\key<-3>",
-        "\\key<4>", "\\meter<\"3/4\">", "\\meter<\"6/8\">", "\\newSystem", "\\intens<\"f\">",
-        "\\beamsFull", "\\beamsAuto", "\\stemsUp", "\\stemsAuto", "\\staffOff", "\\staffOn",
-        "\\text<\"x\">", "\\segno", "\\daCapo", "\\fine", "\\doubleBar",
+        "|",
+        "\\repeatBegin",
+        "\\repeatEnd",
+        "\\clef<\"bass\">",
+        "\\clef<\"treble\">",
+        "\\key<-3>",
+        "\\key<4>",
+        "\\meter<\"3/4\">",
+        "\\meter<\"6/8\">",
+        "\\newSystem",
+        "\\intens<\"f\">",
+        "\\beamsFull",
+        "\\beamsAuto",
+        "\\stemsUp",
+        "\\stemsAuto",
+        "\\staffOff",
+        "\\staffOn",
+        "\\text<\"x\">",
+        "\\segno",
+        "\\daCapo",
+        "\\fine",
+        "\\doubleBar",
     };
     uint32_t kind = pick(writer, 12);
     if (kind == 0) {
@@ -101,8 +133,8 @@ void random_score(uint32_t seed, char *text, size_t size_bytes) {
     int n_staves = 1 + (int)pick(&writer, 3);
     put(&writer, "{");
     for (uint32_t v = 0; v < n_voices; v++) {
-        put(&writer, "%s[\\staff<%d> \\meter<\"%s\"> ", v > 0 ? "," : "",
-            1 + (int)v % n_staves, meters[pick(&writer, 6)]);
+        put(&writer, "%s[\\staff<%d> \\meter<\"%s\"> ", v > 0 ? "," : "", 1 + (int)v % n_staves,
+            meters[pick(&writer, 6)]);
         for (uint32_t n = pick(&writer, 60); n > 0; n--) {
             put_symbol(&writer, n_staves);
         }

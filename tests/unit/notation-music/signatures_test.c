@@ -177,8 +177,7 @@ static void test_signatures__a_key_change_cancels_what_goes(void **state) {
 
 static void test_signatures__clef_changes_stand_before_their_bar(void **state) {
     (void)state;
-    struct music *music =
-        music_of("[\\meter<\"2/4\"> c d \\clef<\"bass\"> c \\clef<\"alto\"> d]");
+    struct music *music = music_of("[\\meter<\"2/4\"> c d \\clef<\"bass\"> c \\clef<\"alto\"> d]");
     assert_false(music_mark_of(music, MUSIC_MARK_CLEF, 0)->is_before_bar);
     assert_true(music_mark_of(music, MUSIC_MARK_CLEF, 1)->is_before_bar);
     assert_false(music_mark_of(music, MUSIC_MARK_CLEF, 2)->is_before_bar);

@@ -1,13 +1,13 @@
 /* gmn.md 16, the points of good engraving, each as a number on the layout. Most are tested where
  * their part is; what was left over is below, on whole engravings.
  *
- *  1 2 3 4     notation_lines, notation_notes (stems join the head)      5  vertical_signs (tuplets, spans)
- *  6 7 9 10 12 notation_notes, music_beams     8 11 16 17 18  notation_beams, music_beams, notation_chords
- * 13 14 15 19  notation_beams                  20 21 23 24 26 notation_spacing, notation_notes
- * 22           notation_spacing, notation_notes (dots), notation_chords (accidentals)
- * 25           notation_breaks, here           27 28 29 30    notation_chords, music_accidentals
- * 31 33        notation_notes                  32             notation_notes, here
- * 34 36        vertical_curves, here           35 37          vertical_curves
+ *  1 2 3 4     notation_lines, notation_notes (stems join the head)      5  vertical_signs
+ * (tuplets, spans) 6 7 9 10 12 notation_notes, music_beams     8 11 16 17 18  notation_beams,
+ * music_beams, notation_chords 13 14 15 19  notation_beams                  20 21 23 24 26
+ * notation_spacing, notation_notes 22           notation_spacing, notation_notes (dots),
+ * notation_chords (accidentals) 25           notation_breaks, here           27 28 29 30
+ * notation_chords, music_accidentals 31 33        notation_notes                  32
+ * notation_notes, here 34 36        vertical_curves, here           35 37          vertical_curves
  * 38           vertical_signs                  39 40 41       vertical_signs, here
  * 42 43        notation_lines                  44             vertical_signs
  * 45           vertical_pages                  46             vertical_overlap, vertical_engraved
@@ -60,7 +60,8 @@ static char *piece(int n, int edit) {
     char *text = malloc((size_t)n * 40 + 80);
     size_t len = (size_t)sprintf(text, "[ \\meter<\"4/4\"> ");
     for (int i = 0; i < n; i++) {
-        const char *measure = i == edit ? "c2/16 d e f g/8 e c/2 " : i % 3 == 0 ? "c/4 d/8 e f/4 g "
+        const char *measure = i == edit    ? "c2/16 d e f g/8 e c/2 "
+                              : i % 3 == 0 ? "c/4 d/8 e f/4 g "
                               : i % 3 == 1 ? "e/8 f g a g/2 "
                                            : "c/4 e/4 d/8 e f g ";
         len += (size_t)sprintf(text + len, "%s| ", measure);
@@ -69,7 +70,8 @@ static char *piece(int n, int edit) {
     return text;
 }
 
-static void test_checklist_25__no_line_is_narrower_than_its_ink_nor_the_last_one_wide(void **state) {
+static void
+test_checklist_25__no_line_is_narrower_than_its_ink_nor_the_last_one_wide(void **state) {
     (void)state;
     char *text = piece(60, -1);
     struct engraving *e = engraved(text);
@@ -103,7 +105,8 @@ static void test_checklist_32__rests_of_two_voices_lie_on_line_positions(void **
     engraving_unref(e);
 }
 
-static void test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_second_head(void **state) {
+static void
+test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_second_head(void **state) {
     (void)state;
     struct engraving *e = engraved("[ \\meter<\"4/4\"> \\tie(c2/2 \\grace(d/8) c/2) ]");
     const struct ink *tie = ink_of(e, ROLE_TIE, 0), *grace = NULL;
@@ -120,9 +123,8 @@ static void test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_secon
 
 static void test_checklist_34__a_tie_runs_from_staff_to_staff(void **state) {
     (void)state;
-    struct engraving *e =
-        engraved("{[ \\staff<1> \\meter<\"4/4\"> \\tie(g0/2 \\staff<2> g0/2) ],"
-                 "[ \\staff<2> \\clef<\"bass\"> \\meter<\"4/4\"> _/1 ]}");
+    struct engraving *e = engraved("{[ \\staff<1> \\meter<\"4/4\"> \\tie(g0/2 \\staff<2> g0/2) ],"
+                                   "[ \\staff<2> \\clef<\"bass\"> \\meter<\"4/4\"> _/1 ]}");
     assert_int_equal(count_of(e, ROLE_TIE), 1);
     const struct ink *tie = ink_of(e, ROLE_TIE, 0);
     const struct ink *first = ink_of(e, ROLE_HEAD, 0), *last = ink_of(e, ROLE_HEAD, 1);
@@ -152,7 +154,8 @@ static void test_checklist_36__a_slur_goes_on_after_clef_and_key(void **state) {
     engraving_unref(e);
 }
 
-static void test_checklist_39__hairpins_lie_on_the_axis_of_the_letters_and_touch_none(void **state) {
+static void
+test_checklist_39__hairpins_lie_on_the_axis_of_the_letters_and_touch_none(void **state) {
     (void)state;
     struct engraving *e =
         engraved("[ \\meter<\"4/4\"> \\i<\"p\"> \\cresc(c2/4 d e) \\i<\"f\"> f | c/1 ]");
@@ -161,7 +164,8 @@ static void test_checklist_39__hairpins_lie_on_the_axis_of_the_letters_and_touch
     const struct ink *other = ink_of(e, ROLE_HAIRPIN, 1);
     double left = fmin(line->box.left, other->box.left);
     double right = fmax(line->box.right, other->box.right);
-    double axis = (fmin(line->box.top, other->box.top) + fmax(line->box.bottom, other->box.bottom)) / 2;
+    double axis =
+        (fmin(line->box.top, other->box.top) + fmax(line->box.bottom, other->box.bottom)) / 2;
     assert_true(left >= p->box.right + 0.4);
     assert_true(right <= f->box.left - 0.4);
     assert_true(axis > p->box.top && axis < p->box.bottom);
@@ -171,8 +175,10 @@ static void test_checklist_39__hairpins_lie_on_the_axis_of_the_letters_and_touch
 
 static void test_checklist_40__a_rehearsal_mark_stands_over_its_bar(void **state) {
     (void)state;
-    struct engraving *e = engraved("[ \\meter<\"4/4\"> \\tempo<\"Allegro\"> c/1 | \\mark<\"B\"> d | e ]");
-    const struct ink *mark = NULL, *tempo = ink_of(e, ROLE_TEMPO, 0), *meter = ink_of(e, ROLE_METER, 0);
+    struct engraving *e =
+        engraved("[ \\meter<\"4/4\"> \\tempo<\"Allegro\"> c/1 | \\mark<\"B\"> d | e ]");
+    const struct ink *mark = NULL, *tempo = ink_of(e, ROLE_TEMPO, 0),
+                     *meter = ink_of(e, ROLE_METER, 0);
     for (size_t i = 0; i < count_of(e, ROLE_MARK); i++) {
         const struct ink *ink = ink_of(e, ROLE_MARK, i);
         mark = ink->shape == INK_TEXT ? ink : mark;
@@ -241,7 +247,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_checklist_25__no_line_is_narrower_than_its_ink_nor_the_last_one_wide),
         cmocka_unit_test(test_checklist_32__rests_of_two_voices_lie_on_line_positions),
-        cmocka_unit_test(test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_second_head),
+        cmocka_unit_test(
+            test_checklist_34__a_tie_goes_under_the_grace_notes_before_its_second_head),
         cmocka_unit_test(test_checklist_34__a_tie_runs_from_staff_to_staff),
         cmocka_unit_test(test_checklist_36__a_slur_goes_on_after_clef_and_key),
         cmocka_unit_test(test_checklist_39__hairpins_lie_on_the_axis_of_the_letters_and_touch_none),

@@ -287,9 +287,9 @@ static void test_events__tell_systems_staves_and_heads_in_page_coordinates(void 
     assert_int_equal(e->n_systems, 2);
     for (size_t i = 0; i < 3; i++) {
         const struct ink *head = page_ink(&e->pages[0], ROLE_HEAD, i);
-        const struct engraved_event *event = i < e->systems[0].n_events
-                                                 ? &e->systems[0].events[i]
-                                                 : &e->systems[1].events[i - e->systems[0].n_events];
+        const struct engraved_event *event =
+            i < e->systems[0].n_events ? &e->systems[0].events[i]
+                                       : &e->systems[1].events[i - e->systems[0].n_events];
         assert_near(event->heads[0].left, head->box.left, 1e-9);
         assert_near(event->heads[0].top, head->box.top, 1e-9);
         assert_near(event->left, head->box.left, 0.05);

@@ -352,7 +352,8 @@ static void test_tuplets__brackets_do_not_lean_against_the_melody(void **state) 
     span->number = 3;
     span->has_number = span->has_bracket = span->has_left_hook = span->has_right_hook = true;
     const struct engraving *e = fixture_run(f);
-    const struct ink *left = page_ink(&e->pages[0], ROLE_TUPLET, 0), *right = page_ink(&e->pages[0], ROLE_TUPLET, 1);
+    const struct ink *left = page_ink(&e->pages[0], ROLE_TUPLET, 0),
+                     *right = page_ink(&e->pages[0], ROLE_TUPLET, 1);
     assert_near(left->y, right->y, 1e-9);
     fixture_destroy(f);
 }

@@ -12,8 +12,8 @@
 
 static int encode(uint64_t kind, uint64_t role, const char *scene, size_t text_size) {
     static char text[LIMIT_SCRIPT_BYTES + 1];
-    struct msg_request request = {.gateway_id = 1, .counter = 1, .kind = kind, .role = role,
-                                  .text = {text, text_size}};
+    struct msg_request request = {
+        .gateway_id = 1, .counter = 1, .kind = kind, .role = role, .text = {text, text_size}};
     struct msg_buf buf = {NULL, 0};
     strcpy(request.scene, scene);
     int code = call_request_encode(&request, &buf, NULL);
@@ -27,11 +27,11 @@ static void test_calls__view_sees_play_points_conduct_writes(void **state) {
         enum request_kind kind;
         enum call_role least;
     } RULES[] = {
-        {REQUEST_HELLO, CALL_ROLE_VIEW},    {REQUEST_SNAPSHOT, CALL_ROLE_VIEW},
-        {REQUEST_VERSION, CALL_ROLE_VIEW},  {REQUEST_POST, CALL_ROLE_CONDUCT},
-        {REQUEST_CLICK, CALL_ROLE_PLAY},    {REQUEST_HOVER, CALL_ROLE_PLAY},
-        {REQUEST_GET, CALL_ROLE_CONDUCT},   {REQUEST_FILE, CALL_ROLE_VIEW},
-        {REQUEST_LOG, CALL_ROLE_CONDUCT},   {REQUEST_SCENES, CALL_ROLE_VIEW},
+        {REQUEST_HELLO, CALL_ROLE_VIEW},   {REQUEST_SNAPSHOT, CALL_ROLE_VIEW},
+        {REQUEST_VERSION, CALL_ROLE_VIEW}, {REQUEST_POST, CALL_ROLE_CONDUCT},
+        {REQUEST_CLICK, CALL_ROLE_PLAY},   {REQUEST_HOVER, CALL_ROLE_PLAY},
+        {REQUEST_GET, CALL_ROLE_CONDUCT},  {REQUEST_FILE, CALL_ROLE_VIEW},
+        {REQUEST_LOG, CALL_ROLE_CONDUCT},  {REQUEST_SCENES, CALL_ROLE_VIEW},
         {REQUEST_SERVERS, CALL_ROLE_VIEW},
     };
     for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++) {

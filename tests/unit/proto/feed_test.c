@@ -16,10 +16,8 @@ static void test_feed__topics_are_written_and_read(void **state) {
         struct feed_topic topic;
         const char *text;
     } SAMPLES[] = {
-        {{FEED_NOTICE, "scene", 0}, "v/scene"},
-        {{FEED_FRAME, "violin1", 1080}, "f/violin1/1080"},
-        {{FEED_DENSE, "s", 1}, "d/s/1"},
-        {{FEED_SERVERS, "", 0}, "s"},
+        {{FEED_NOTICE, "scene", 0}, "v/scene"}, {{FEED_FRAME, "violin1", 1080}, "f/violin1/1080"},
+        {{FEED_DENSE, "s", 1}, "d/s/1"},        {{FEED_SERVERS, "", 0}, "s"},
         {{FEED_HEARTBEAT, "", 0}, "h"},
     };
     for (size_t i = 0; i < sizeof SAMPLES / sizeof SAMPLES[0]; i++) {
@@ -44,10 +42,10 @@ static void test_feed__a_width_of_zero_subscribes_to_all(void **state) {
 
 static void test_feed__odd_topics_are_refused(void **state) {
     (void)state;
-    static const char *const BAD[] = {"",       "x",        "v",         "v/",       "v/a/b",
-                                      "f/a",    "f/a/",     "f/a/x",     "f/a/0",    "f/a/99999",
-                                      "f//10",  "f/a/10/1", "hh",        "s/",       "v/a b",
-                                      "f/a/-1", "q/scene",  "f/a/99999999999999999999"};
+    static const char *const BAD[] = {
+        "",     "x",     "v",     "v/",        "v/a/b",   "f/a",
+        "f/a/", "f/a/x", "f/a/0", "f/a/99999", "f//10",   "f/a/10/1",
+        "hh",   "s/",    "v/a b", "f/a/-1",    "q/scene", "f/a/99999999999999999999"};
     struct feed_topic topic;
     char text[LIMIT_TOPIC_BYTES], long_name[100];
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
@@ -121,8 +119,11 @@ static void test_feed__a_frame_is_written_and_read(void **state) {
     make_whole(&sample);
     sample.frame.header.n_tiles = 1;
     assert_int_equal(feed_frame_encode(&sample.frame, &header, &problem), 0);
-    struct msg_bytes parts[] = {{header.data, header.size}, sample.payload[0], sample.payload[1],
-                                sample.payload[2], sample.tile_bytes[0]};
+    struct msg_bytes parts[] = {{header.data, header.size},
+                                sample.payload[0],
+                                sample.payload[1],
+                                sample.payload[2],
+                                sample.tile_bytes[0]};
     assert_int_equal(feed_frame_decode(parts, 5, &frame, &problem), 0);
     assert_int_equal(frame.header.version, 5);
     assert_int_equal(frame.header.n_strips, 3);
@@ -139,13 +140,13 @@ static void test_feed__a_frame_is_written_and_read(void **state) {
     free(header.data);
 }
 
-#define REFUSED(change)                                                               \
-    do {                                                                              \
-        struct sample sample;                                                         \
-        struct msg_frame *header = &sample.frame.header;                              \
-        make_whole(&sample);                                                          \
-        change;                                                                       \
-        assert_int_equal(feed_frame_check(header, NULL), LG_EBADREQUEST);             \
+#define REFUSED(change)                                                                            \
+    do {                                                                                           \
+        struct sample sample;                                                                      \
+        struct msg_frame *header = &sample.frame.header;                                           \
+        make_whole(&sample);                                                                       \
+        change;                                                                                    \
+        assert_int_equal(feed_frame_check(header, NULL), LG_EBADREQUEST);                          \
     } while (0)
 
 static void test_feed__frames_that_contradict_themselves_are_refused(void **state) {

@@ -167,8 +167,8 @@ static void test_messages__a_missing_field_is_named(void **state) {
 
 static void test_messages__names_hold_no_control_characters(void **state) {
     (void)state;
-    struct msg_dense dense = {.epoch = 1, .version = 1, .scene = "a\nb", .width_px = 1,
-                              .height_px = 1, .size_bytes = 1};
+    struct msg_dense dense = {
+        .epoch = 1, .version = 1, .scene = "a\nb", .width_px = 1, .height_px = 1, .size_bytes = 1};
     struct msg_buf buf;
     assert_int_equal(msg_dense_encode(&dense, &buf), LG_EBADREQUEST);
 }
@@ -246,7 +246,8 @@ static void test_messages__malformed_fields_are_refused(void **state) {
 static void test_messages__a_list_that_comes_twice_is_refused(void **state) {
     (void)state;
     struct msg_servers servers;
-    static const uint8_t BYTES[] = {0x93, 1, 4, 0x83, 1, 1, 2, 0x91, 0x81, 4, 1, 2, 0x91, 0x81, 4, 1};
+    static const uint8_t BYTES[] = {0x93, 1, 4, 0x83, 1,    1,    2, 0x91,
+                                    0x81, 4, 1, 2,    0x91, 0x81, 4, 1};
     assert_int_equal(msg_servers_decode(BYTES, sizeof BYTES, &servers, NULL), LG_EBADREQUEST);
 }
 
@@ -270,11 +271,12 @@ static void test_messages__another_message_is_refused(void **state) {
 static void test_messages__print_is_one_bounded_line(void **state) {
     (void)state;
     char text[64] = "";
-    struct msg_request request = {.gateway_id = 1, .counter = 2, .kind = 4, .role = 3,
-                                  .text = {"a\nb\"", 4}};
+    struct msg_request request = {
+        .gateway_id = 1, .counter = 2, .kind = 4, .role = 3, .text = {"a\nb\"", 4}};
     size_t len = msg_request_print(&request, text, sizeof text);
     assert_int_equal(len, strlen(text));
-    assert_string_equal(text, "request{gateway_id=1 counter=2 kind=4 role=3 text=\"a\\x0ab\\x22\"}");
+    assert_string_equal(text,
+                        "request{gateway_id=1 counter=2 kind=4 role=3 text=\"a\\x0ab\\x22\"}");
     assert_int_equal(msg_request_print(&request, text, 8), 7);
     assert_string_equal(text, "request");
     assert_int_equal(msg_request_print(&request, text, 0), 0);

@@ -102,12 +102,9 @@ static void test_msgpack_reader__refuses_every_cut(void **state) {
 static void test_msgpack_reader__refuses_what_claims_more_than_is_there(void **state) {
     (void)state;
     static const struct sample BAD[] = {
-        {BYTES("\xdd\xff\xff\xff\xff"), 0, 0, 0},
-        {BYTES("\xdf\xff\xff\xff\xff\x01\x01"), 0, 0, 0},
-        {BYTES("\xdb\xff\xff\xff\xff"), 0, 0, 0},
-        {BYTES("\xc6\xff\xff\xff\xff"), 0, 0, 0},
-        {BYTES("\x82\x01\x01\x01"), 0, 0, 0},
-        {BYTES("\xc1"), 0, 0, 0},
+        {BYTES("\xdd\xff\xff\xff\xff"), 0, 0, 0}, {BYTES("\xdf\xff\xff\xff\xff\x01\x01"), 0, 0, 0},
+        {BYTES("\xdb\xff\xff\xff\xff"), 0, 0, 0}, {BYTES("\xc6\xff\xff\xff\xff"), 0, 0, 0},
+        {BYTES("\x82\x01\x01\x01"), 0, 0, 0},     {BYTES("\xc1"), 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         struct msgpack_token token;

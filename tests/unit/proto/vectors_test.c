@@ -12,7 +12,7 @@
 #include "common/err.h"
 #include "proto/messages.h"
 
-#define EPOCH 0x1122334455667788
+#define EPOCH        0x1122334455667788
 #define VECTOR_BYTES 4096
 
 static size_t read_vector(const char *name, uint8_t bytes[VECTOR_BYTES]) {
@@ -80,8 +80,14 @@ static void test_vectors__frame(void **state) {
                               .n_tiles = 1};
     check("frame-delta", &msg_frame_type, &delta);
     struct msg_strip strip = {0, 1, 5, 20};
-    struct msg_frame whole = {.epoch = EPOCH, .version = 1, .scene = "violin1", .width_px = 1,
-                              .height_px = 1, .color_type = 6, .strips = &strip, .n_strips = 1};
+    struct msg_frame whole = {.epoch = EPOCH,
+                              .version = 1,
+                              .scene = "violin1",
+                              .width_px = 1,
+                              .height_px = 1,
+                              .color_type = 6,
+                              .strips = &strip,
+                              .n_strips = 1};
     check("frame-whole", &msg_frame_type, &whole);
     strip.raw_size_bytes = 2;
     whole.color_type = 0;
@@ -90,8 +96,12 @@ static void test_vectors__frame(void **state) {
 
 static void test_vectors__dense(void **state) {
     (void)state;
-    struct msg_dense dense = {.epoch = EPOCH, .version = 43, .scene = "scene", .width_px = 320,
-                              .height_px = 200, .size_bytes = 4096};
+    struct msg_dense dense = {.epoch = EPOCH,
+                              .version = 43,
+                              .scene = "scene",
+                              .width_px = 320,
+                              .height_px = 200,
+                              .size_bytes = 4096};
     check("dense", &msg_dense_type, &dense);
 }
 
@@ -110,8 +120,8 @@ static void test_vectors__servers(void **state) {
 static void test_vectors__heartbeat(void **state) {
     (void)state;
     struct msg_scene scenes[] = {{"scene", 43, 1920, 1080}, {"Partitur-äöü", 0, 16384, 1}};
-    struct msg_heartbeat beat = {.epoch = EPOCH, .renderer_id = 7, .uptime_ms = 61000,
-                                 .scenes = scenes, .n_scenes = 2};
+    struct msg_heartbeat beat = {
+        .epoch = EPOCH, .renderer_id = 7, .uptime_ms = 61000, .scenes = scenes, .n_scenes = 2};
     check("heartbeat", &msg_heartbeat_type, &beat);
 }
 
@@ -129,19 +139,37 @@ static void test_vectors__requests(void **state) {
                                .scene = "scene",
                                .text = {SCRIPT, sizeof SCRIPT - 1}};
     check("request-post", &msg_request_type, &post);
-    struct msg_request hover = {.gateway_id = 9, .counter = 300, .kind = 6, .role = 2,
-                                .client_id = "ws:7", .x = INT32_MIN, .y = INT32_MAX};
+    struct msg_request hover = {.gateway_id = 9,
+                                .counter = 300,
+                                .kind = 6,
+                                .role = 2,
+                                .client_id = "ws:7",
+                                .x = INT32_MIN,
+                                .y = INT32_MAX};
     check("request-hover", &msg_request_type, &hover);
-    struct msg_request click = {.gateway_id = 9, .counter = 303, .kind = 5, .role = 2,
-                                .deadline_ms = 5000, .x = 5, .y = 6, .renderer_id = 7,
+    struct msg_request click = {.gateway_id = 9,
+                                .counter = 303,
+                                .kind = 5,
+                                .role = 2,
+                                .deadline_ms = 5000,
+                                .x = 5,
+                                .y = 6,
+                                .renderer_id = 7,
                                 .expires_ms = 61000};
     check("request-click", &msg_request_type, &click);
-    struct msg_request servers = {.gateway_id = 9, .counter = 301, .kind = 11, .role = 1,
+    struct msg_request servers = {.gateway_id = 9,
+                                  .counter = 301,
+                                  .kind = 11,
+                                  .role = 1,
                                   .text = {"/ITL/scene/ws", 13},
                                   .note = {"port 7101 is in use", 19}};
     check("request-servers", &msg_request_type, &servers);
-    struct msg_request file = {.gateway_id = 9, .counter = 302, .kind = 8, .role = 1,
-                               .text = {"img/a.png", 9}, .offset_bytes = 1ull << 40,
+    struct msg_request file = {.gateway_id = 9,
+                               .counter = 302,
+                               .kind = 8,
+                               .role = 1,
+                               .text = {"img/a.png", 9},
+                               .offset_bytes = 1ull << 40,
                                .length_bytes = 65536};
     check("request-file", &msg_request_type, &file);
 }
@@ -152,21 +180,36 @@ static void test_vectors__replies(void **state) {
     for (int i = 0; i < 200; i++) {
         bytes[i] = (uint8_t)i;
     }
-    struct msg_reply ok = {.gateway_id = 9, .counter = 300, .code = "ok", .epoch = EPOCH,
-                           .version = 43};
+    struct msg_reply ok = {
+        .gateway_id = 9, .counter = 300, .code = "ok", .epoch = EPOCH, .version = 43};
     check("reply-ok", &msg_reply_type, &ok);
-    struct msg_reply error = {.gateway_id = 9, .counter = 299, .code = "script_error",
-                              .text = {"line 1: no such object", 22}, .epoch = EPOCH,
+    struct msg_reply error = {.gateway_id = 9,
+                              .counter = 299,
+                              .code = "script_error",
+                              .text = {"line 1: no such object", 22},
+                              .epoch = EPOCH,
                               .version = 43};
     check("reply-error", &msg_reply_type, &error);
-    struct msg_reply file = {.gateway_id = 9, .counter = 302, .code = "ok", .bytes = {bytes, 200},
-                             .total_size_bytes = 1ull << 33, .mtime_s = -86400, .epoch = EPOCH};
+    struct msg_reply file = {.gateway_id = 9,
+                             .counter = 302,
+                             .code = "ok",
+                             .bytes = {bytes, 200},
+                             .total_size_bytes = 1ull << 33,
+                             .mtime_s = -86400,
+                             .epoch = EPOCH};
     check("reply-file", &msg_reply_type, &file);
     struct msg_scene scene = {"scene", 43, 1920, 1080};
     struct msg_server server = {"httpd", "/ITL/scene/http", "scene", 8001, 0};
-    struct msg_reply hello = {.gateway_id = 9, .counter = 1, .code = "ok", .epoch = EPOCH,
-                              .renderer_id = 7, .scenes = &scene, .n_scenes = 1,
-                              .servers = &server, .n_servers = 1, .uptime_ms = 61000};
+    struct msg_reply hello = {.gateway_id = 9,
+                              .counter = 1,
+                              .code = "ok",
+                              .epoch = EPOCH,
+                              .renderer_id = 7,
+                              .scenes = &scene,
+                              .n_scenes = 1,
+                              .servers = &server,
+                              .n_servers = 1,
+                              .uptime_ms = 61000};
     check("reply-hello", &msg_reply_type, &hello);
 }
 

@@ -1,5 +1,6 @@
-/* What the journal holds of the past: messages and moments come back as they were; a moment put into a fresh
- * score goes on as the old one would have; concert logs are read as they were written, edited ones too. */
+/* What the journal holds of the past: messages and moments come back as they were; a moment put
+ * into a fresh score goes on as the old one would have; concert logs are read as they were written,
+ * edited ones too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +33,8 @@ static void world_make(struct world *world, int64_t at_us) {
     world->env = score_env_empty(world);
     world->env.now_us = now_us;
     world->now_us = at_us;
-    const struct score_options options = {.screen_px = 200, .root_path = "/tmp",
-                                          .public_host = "host", .env = &world->env};
+    const struct score_options options = {
+        .screen_px = 200, .root_path = "/tmp", .public_host = "host", .env = &world->env};
     world->score = score_create(&options);
 }
 
@@ -128,8 +129,9 @@ static void test_past__what_waits_for_the_next_task_still_waits(void **state) {
     (void)state;
     struct world first, second;
     world_make(&first, 1000);
-    world_run(&first, "/ITL/scene/a set rect 0.1 0.1; /ITL/scene/a watch ONE ( /ITL/scene/a x 0.5 );"
-                      "/ITL/scene/a event ONE;");
+    world_run(&first,
+              "/ITL/scene/a set rect 0.1 0.1; /ITL/scene/a watch ONE ( /ITL/scene/a x 0.5 );"
+              "/ITL/scene/a event ONE;");
     assert_true(score_has_queued(first.score));
     world_continue(&first, &second);
     assert_true(score_has_queued(second.score));
@@ -198,12 +200,14 @@ static void test_past__a_concert_log_is_read_as_it_was_written(void **state) {
     (void)state;
     struct concert_part parts[8];
     const char *why;
-    static const char LOG[] = CONCERT_LOG_HEAD "\n# epoch 5\n# @0.000000 8 snapshot\n/ITL a;\n\n"
-                                               "# @1.25 13 http:1\n# @3 2 x\nb c;\n# @2.000001 0 osc\n\n";
+    static const char LOG[] =
+        CONCERT_LOG_HEAD "\n# epoch 5\n# @0.000000 8 snapshot\n/ITL a;\n\n"
+                         "# @1.25 13 http:1\n# @3 2 x\nb c;\n# @2.000001 0 osc\n\n";
     assert_int_equal(read_log(LOG, parts, &why), 3);
     assert_null(why);
     expect_part(&parts[0], 0, "snapshot", "/ITL a;\n");
-    expect_part(&parts[1], 1250000, "http:1", "# @3 2 x\nb c;"); /* a comment that looks like a heading */
+    expect_part(&parts[1], 1250000, "http:1",
+                "# @3 2 x\nb c;"); /* a comment that looks like a heading */
     expect_part(&parts[2], 2000001, "osc", "");
 }
 

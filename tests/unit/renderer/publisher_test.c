@@ -25,11 +25,15 @@ static void join(struct feed_picture *waiting, uint64_t version, uint64_t base, 
     struct frame *frame = make_frame(version, 200);
     struct feed_tile tiles[LIMIT_TILES];
     for (size_t i = 0; i < n_tiles; i++) {
-        tiles[i] = (struct feed_tile){(uint32_t)version, (uint32_t)i, 10, 10, lg_bytes_copy("png", 3)};
+        tiles[i] =
+            (struct feed_tile){(uint32_t)version, (uint32_t)i, 10, 10, lg_bytes_copy("png", 3)};
     }
-    const struct feed_update update = {.frame = frame, .base_version = base,
-                                       .changed_strips = &strip, .n_changed_strips = 1,
-                                       .tiles = tiles, .n_tiles = n_tiles};
+    const struct feed_update update = {.frame = frame,
+                                       .base_version = base,
+                                       .changed_strips = &strip,
+                                       .n_changed_strips = 1,
+                                       .tiles = tiles,
+                                       .n_tiles = n_tiles};
     feed_picture_join(waiting, &update);
     for (size_t i = 0; i < n_tiles; i++) {
         lg_bytes_unref(tiles[i].png);
@@ -88,13 +92,13 @@ static void test_feed_picture__too_many_tiles_are_not_told(void **state) {
 
 static void test_publisher__tells_its_endpoint_and_ends(void **state) {
     (void)state;
-    const struct publisher_options options = {.endpoint = "tcp://127.0.0.1:0", .epoch = 7,
-                                              .renderer_id = 8};
+    const struct publisher_options options = {
+        .endpoint = "tcp://127.0.0.1:0", .epoch = 7, .renderer_id = 8};
     struct publisher *publisher = publisher_create(&options);
     assert_non_null(publisher);
     assert_int_equal(strncmp(publisher_endpoint(publisher), "tcp://127.0.0.1:", 16), 0);
-    const struct publisher_options same = {.endpoint = publisher_endpoint(publisher), .epoch = 7,
-                                           .renderer_id = 9};
+    const struct publisher_options same = {
+        .endpoint = publisher_endpoint(publisher), .epoch = 7, .renderer_id = 9};
     assert_null(publisher_create(&same)); /* in use */
     const char *name = "scene";
     publisher_set_scenes(publisher, &name, 1);

@@ -67,12 +67,13 @@ CASE(script_06_color_forms) {
 
 CASE(script_07_components_and_relative_forms) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a color 220 40 40; /ITL/scene/a alpha 128;"
-                   "/ITL/scene/b set rect 1 1; /ITL/scene/b red 255; /ITL/scene/b alpha 0.;"
-                   "/ITL/scene/c set rect 1 1; /ITL/scene/c color 100 100 100;"
-                   "/ITL/scene/c dred 100; /ITL/scene/c dblue -60;"
-                   "/ITL/scene/d set rect 1 1; /ITL/scene/d color 40 60 200;"
-                   "/ITL/scene/d dalpha -155");
+    fixture_run(f,
+                "/ITL/scene/a set rect 1 1; /ITL/scene/a color 220 40 40; /ITL/scene/a alpha 128;"
+                "/ITL/scene/b set rect 1 1; /ITL/scene/b red 255; /ITL/scene/b alpha 0.;"
+                "/ITL/scene/c set rect 1 1; /ITL/scene/c color 100 100 100;"
+                "/ITL/scene/c dred 100; /ITL/scene/c dblue -60;"
+                "/ITL/scene/d set rect 1 1; /ITL/scene/d color 40 60 200;"
+                "/ITL/scene/d dalpha -155");
     fixture_expect(f, "/ITL/scene/* get color alpha",
                    "/ITL/scene/a color 220 40 40 128\n/ITL/scene/a alpha 128\n"
                    "/ITL/scene/b color 255 0 0 127\n/ITL/scene/b alpha 127\n"
@@ -85,19 +86,21 @@ CASE(script_07_components_and_relative_forms) {
 
 CASE(color_without_alpha_resets_alpha) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a alpha 10; /ITL/scene/a color red;"
-                      "/ITL/scene/a get color; /ITL/scene/a penAlpha 40; /ITL/scene/a pendAlpha 3;"
-                      "/ITL/scene/a get penColor",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a alpha 10; /ITL/scene/a color red;"
+                   "/ITL/scene/a get color; /ITL/scene/a penAlpha 40; /ITL/scene/a pendAlpha 3;"
+                   "/ITL/scene/a get penColor",
                    "/ITL/scene/a color 255 0 0 255\n/ITL/scene/a penColor 0 0 0 43\n");
 }
 
 CASE(hsb_follows_rgb_and_back) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a color 0 255 0;"
-                      "/ITL/scene/a get hue saturation brightness; /ITL/scene/a hue 240;"
-                      "/ITL/scene/a get color; /ITL/scene/a dhue -300; /ITL/scene/a get hue color;"
-                      "/ITL/scene/a saturation 0; /ITL/scene/a brightness 40;"
-                      "/ITL/scene/a get color hue; /ITL/scene/a hue -0.5; /ITL/scene/a get hue",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a color 0 255 0;"
+                   "/ITL/scene/a get hue saturation brightness; /ITL/scene/a hue 240;"
+                   "/ITL/scene/a get color; /ITL/scene/a dhue -300; /ITL/scene/a get hue color;"
+                   "/ITL/scene/a saturation 0; /ITL/scene/a brightness 40;"
+                   "/ITL/scene/a get color hue; /ITL/scene/a hue -0.5; /ITL/scene/a get hue",
                    "/ITL/scene/a hue 120\n/ITL/scene/a saturation 100\n"
                    "/ITL/scene/a brightness 100\n/ITL/scene/a color 0 0 255 255\n"
                    "/ITL/scene/a hue 300\n/ITL/scene/a color 255 0 255 255\n"
@@ -119,10 +122,11 @@ CASE(color_names_cover_css4) {
 
 CASE(script_09_unknown_brush_is_kept_as_word) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a brushStyle dense2;"
-                      "/ITL/scene/a get brushStyle; /ITL/scene/a brushStyle stripes;"
-                      "/ITL/scene/a get brushStyle; /ITL/scene/a penStyle dashDotDot;"
-                      "/ITL/scene/a get penStyle",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a brushStyle dense2;"
+                   "/ITL/scene/a get brushStyle; /ITL/scene/a brushStyle stripes;"
+                   "/ITL/scene/a get brushStyle; /ITL/scene/a penStyle dashDotDot;"
+                   "/ITL/scene/a get penStyle",
                    "/ITL/scene/a brushStyle dense2\n/ITL/scene/a brushStyle stripes\n"
                    "/ITL/scene/a penStyle dashDotDot\n");
     struct object *a = score_find(f->score, "/ITL/scene/a");
@@ -132,13 +136,14 @@ CASE(script_09_unknown_brush_is_kept_as_word) {
 
 CASE(script_20_effects) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a effect blur 10;"
-                      "/ITL/scene/a get effect; /ITL/scene/a effect shadow; /ITL/scene/a get effect;"
-                      "/ITL/scene/a effect colorize; /ITL/scene/a get effect;"
-                      "/ITL/scene/a effect colorize 1. 200 0 0; /ITL/scene/a get effect;"
-                      "/ITL/scene/a effect shadow 20 20 255 0 0 200 8; /ITL/scene/a get effect;"
-                      "/ITL/scene/a effect colorize 0.5 1 2; /ITL/scene/a get effect;"
-                      "/ITL/scene/a effect none; /ITL/scene/a get effect",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a effect blur 10;"
+                   "/ITL/scene/a get effect; /ITL/scene/a effect shadow; /ITL/scene/a get effect;"
+                   "/ITL/scene/a effect colorize; /ITL/scene/a get effect;"
+                   "/ITL/scene/a effect colorize 1. 200 0 0; /ITL/scene/a get effect;"
+                   "/ITL/scene/a effect shadow 20 20 255 0 0 200 8; /ITL/scene/a get effect;"
+                   "/ITL/scene/a effect colorize 0.5 1 2; /ITL/scene/a get effect;"
+                   "/ITL/scene/a effect none; /ITL/scene/a get effect",
                    "/ITL/scene/a effect blur 10 performance\n"
                    "/ITL/scene/a effect shadow 10 10 100 100 100 50 1\n"
                    "/ITL/scene/a effect colorize 1.0 0 0 192\n"
@@ -154,12 +159,15 @@ CASE(script_20_effects) {
 
 CASE(types_convert_as_in_4_6) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a scale -2; /ITL/scene/a angle 400;"
-                      "/ITL/scene/a show 0.5; /ITL/scene/a z 3; /ITL/scene/a get scale angle show z",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a scale -2; /ITL/scene/a angle 400;"
+                   "/ITL/scene/a show 0.5; /ITL/scene/a z 3; /ITL/scene/a get scale angle show z",
                    "/ITL/scene/a scale -2.0\n/ITL/scene/a angle 400.0\n/ITL/scene/a show 1\n"
                    "/ITL/scene/a z 3.0\n");
-    fixture_expect_error(f, "/ITL/scene/a scale \"2\"", " incorrect parameters: /ITL/scene/a scale 2;");
-    fixture_expect_error(f, "/ITL/scene/a scale 1 2", " incorrect parameters: /ITL/scene/a scale 1 2;");
+    fixture_expect_error(f, "/ITL/scene/a scale \"2\"",
+                         " incorrect parameters: /ITL/scene/a scale 2;");
+    fixture_expect_error(f, "/ITL/scene/a scale 1 2",
+                         " incorrect parameters: /ITL/scene/a scale 1 2;");
     fixture_expect_error(f, "/ITL/scene/a scale", " incorrect parameters: /ITL/scene/a scale;");
     fixture_expect_error(f, "/ITL/scene/a penStyle 3",
                          " incorrect parameters: /ITL/scene/a penStyle 3;");
@@ -185,37 +193,41 @@ CASE(infinite_numbers_are_refused) {
 
 CASE(relative_forms_add_and_dscale_multiplies) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a x 0.5; /ITL/scene/a dx 0.25;"
-                      "/ITL/scene/a dy -1; /ITL/scene/a dz 2; /ITL/scene/a dxorigin 1;"
-                      "/ITL/scene/a dyorigin -1.; /ITL/scene/a drotatex 10;"
-                      "/ITL/scene/a drotatez 5; /ITL/scene/a dangle 5; /ITL/scene/a dshear 1 2;"
-                      "/ITL/scene/a dscale 3.; /ITL/scene/a dtempo 60;"
-                      "/ITL/scene/a get x y z xorigin yorigin rotatex angle shear scale tempo",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a x 0.5; /ITL/scene/a dx 0.25;"
+                   "/ITL/scene/a dy -1; /ITL/scene/a dz 2; /ITL/scene/a dxorigin 1;"
+                   "/ITL/scene/a dyorigin -1.; /ITL/scene/a drotatex 10;"
+                   "/ITL/scene/a drotatez 5; /ITL/scene/a dangle 5; /ITL/scene/a dshear 1 2;"
+                   "/ITL/scene/a dscale 3.; /ITL/scene/a dtempo 60;"
+                   "/ITL/scene/a get x y z xorigin yorigin rotatex angle shear scale tempo",
                    "/ITL/scene/a x 0.75\n/ITL/scene/a y -1.0\n/ITL/scene/a z 2.0\n"
                    "/ITL/scene/a xorigin 1.0\n/ITL/scene/a yorigin -1.0\n"
                    "/ITL/scene/a rotatex 10.0\n/ITL/scene/a angle 10.0\n"
                    "/ITL/scene/a shear 1.0 2.0\n/ITL/scene/a scale 3.0\n"
                    "/ITL/scene/a tempo 60.0\n");
     /* Relative units: the same unit stays, a plain step resolves it. */
-    fixture_expect(f, "/ITL/scene/a x \"0.5sw\"; /ITL/scene/a dx \"0.25sw\"; /ITL/scene/a get x;"
-                      "/ITL/scene/a dx 0.25; /ITL/scene/a get x",
+    fixture_expect(f,
+                   "/ITL/scene/a x \"0.5sw\"; /ITL/scene/a dx \"0.25sw\"; /ITL/scene/a get x;"
+                   "/ITL/scene/a dx 0.25; /ITL/scene/a get x",
                    "/ITL/scene/a x \"0.75sw\"\n/ITL/scene/a x 1.0\n");
     fixture_expect_error(f, "/ITL/scene/a x \"1px\"", " incorrect parameters: /ITL/scene/a x 1px;");
 }
 
 CASE(dates_read_back_as_set) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a date 2 4; /ITL/scene/a get date;"
-                      "/ITL/scene/a date 3.5; /ITL/scene/a get date \"date%f\" \"date%a\";"
-                      "/ITL/scene/a date \"-3/4\"; /ITL/scene/a get date; /ITL/scene/a date 2;"
-                      "/ITL/scene/a ddate 1 4; /ITL/scene/a clock; /ITL/scene/a get date;"
-                      "/ITL/scene/a duration 4 -2; /ITL/scene/a dduration 1 2;"
-                      "/ITL/scene/a durClock; /ITL/scene/a get duration",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a date 2 4; /ITL/scene/a get date;"
+                   "/ITL/scene/a date 3.5; /ITL/scene/a get date \"date%f\" \"date%a\";"
+                   "/ITL/scene/a date \"-3/4\"; /ITL/scene/a get date; /ITL/scene/a date 2;"
+                   "/ITL/scene/a ddate 1 4; /ITL/scene/a clock; /ITL/scene/a get date;"
+                   "/ITL/scene/a duration 4 -2; /ITL/scene/a dduration 1 2;"
+                   "/ITL/scene/a durClock; /ITL/scene/a get duration",
                    "/ITL/scene/a date 2 4\n/ITL/scene/a date 35000 10000\n"
                    "/ITL/scene/a \"date%f\" 3.5\n/ITL/scene/a \"date%a\" 14.0\n"
                    "/ITL/scene/a date -3 4\n/ITL/scene/a date 217 96\n"
                    "/ITL/scene/a duration -143 96\n");
-    fixture_expect_error(f, "/ITL/scene/a date 1 0", " incorrect parameters: /ITL/scene/a date 1 0;");
+    fixture_expect_error(f, "/ITL/scene/a date 1 0",
+                         " incorrect parameters: /ITL/scene/a date 1 0;");
     fixture_expect_error(f, "/ITL/scene/a date soon",
                          " incorrect parameters: /ITL/scene/a date soon;");
     fixture_expect(f, "/ITL/scene/a get date", "/ITL/scene/a date 217 96\n");
@@ -236,7 +248,8 @@ CASE(patterns_report_only_when_nobody_takes_the_message) {
     fixture_expect_error(f, "/ITL/scene/{p,q} y 0.25", "");
 }
 
-#define RUN(name) cmocka_unit_test_setup_teardown(test_attributes__##name, fixture_setup, fixture_teardown)
+#define RUN(name)                                                                                  \
+    cmocka_unit_test_setup_teardown(test_attributes__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

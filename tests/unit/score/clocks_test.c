@@ -36,7 +36,8 @@ CASE(tempo_and_date_start_anew) {
     fixture_expect(f, "/ITL/scene/a get date", "/ITL/scene/a date 1 12\n");
     fixture_run(f, "/ITL/scene/a dtempo 120");
     pass_ms(f, 5000);
-    fixture_expect(f, "/ITL/scene/a get date tempo", "/ITL/scene/a date 1 12\n/ITL/scene/a tempo 0.0\n");
+    fixture_expect(f, "/ITL/scene/a get date tempo",
+                   "/ITL/scene/a date 1 12\n/ITL/scene/a tempo 0.0\n");
 }
 
 CASE(dates_that_nobody_sees_cost_no_ticks) {
@@ -55,10 +56,12 @@ CASE(dates_that_nobody_sees_cost_no_ticks) {
 
 CASE(an_interval_that_a_step_jumps_over_fires_once) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/n set rect 1 1; /ITL/scene/n x 0; /ITL/scene/n y 0;"
-                   "/ITL/scene/a watch timeEnter \"1/4\" \"1/2\" ( /ITL/scene/n dx 0.25 );"
-                   "/ITL/scene/a watch timeLeave \"1/4\" \"1/2\" ( /ITL/scene/n dy 0.25 );"
-                   "/ITL/scene/a tempo 60");
+    fixture_run(
+        f,
+        "/ITL/scene/a set rect 1 1; /ITL/scene/n set rect 1 1; /ITL/scene/n x 0; /ITL/scene/n y 0;"
+        "/ITL/scene/a watch timeEnter \"1/4\" \"1/2\" ( /ITL/scene/n dx 0.25 );"
+        "/ITL/scene/a watch timeLeave \"1/4\" \"1/2\" ( /ITL/scene/n dy 0.25 );"
+        "/ITL/scene/a tempo 60");
     pass_ms(f, 10000); /* 5/2: over all of it */
     fixture_tasks(f, 5);
     fixture_expect(f, "/ITL/scene/n get x y", "/ITL/scene/n x 0.25\n/ITL/scene/n y 0.25\n");
@@ -74,12 +77,14 @@ CASE(an_interval_that_a_step_jumps_over_fires_once) {
 
 CASE(the_end_of_time_is_no_wrap) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a date 2147483000 1; /ITL/scene/a tempo 1000000.");
+    fixture_run(
+        f,
+        "/ITL/scene/a set rect 1 1; /ITL/scene/a date 2147483000 1; /ITL/scene/a tempo 1000000.");
     pass_ms(f, 3600 * 1000);
     fixture_expect(f, "/ITL/scene/a get date", "/ITL/scene/a date 2147483000 1\n");
 }
 
-#define TEST(name) \
+#define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(test_clocks__##name, fixture_setup, fixture_teardown)
 
 int main(void) {

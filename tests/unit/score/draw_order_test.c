@@ -116,7 +116,7 @@ CASE(masters_are_touched_with_their_slaves) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-#define ROW(name) \
+#define ROW(name)                                                                                  \
     cmocka_unit_test_setup_teardown(test_draw_order__##name, fixture_setup, fixture_teardown)
         ROW(new_objects_fill_shelves),
         ROW(follows_z_and_deletion),

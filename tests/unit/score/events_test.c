@@ -91,8 +91,9 @@ CASE(bad_watches_are_refused) {
     fixture_run(f, "/ITL/scene/a set rect 1 1");
     fixture_expect_error(f, "/ITL/scene/a watch badname",
                          " incorrect parameters: /ITL/scene/a watch badname;");
-    fixture_expect_error(f, "/ITL/scene/a watch timeEnter ( /ITL/scene/a x 1 )",
-                         " incorrect parameters: /ITL/scene/a watch timeEnter ( /ITL/scene/a x 1 );");
+    fixture_expect_error(
+        f, "/ITL/scene/a watch timeEnter ( /ITL/scene/a x 1 )",
+        " incorrect parameters: /ITL/scene/a watch timeEnter ( /ITL/scene/a x 1 );");
     fixture_expect_error(f, "/ITL/scene/a watch GO 12 ( /ITL/scene/a x 1 )",
                          " incorrect parameters: /ITL/scene/a watch GO 12 ( /ITL/scene/a x 1 );");
     fixture_expect_error(f, "/ITL/scene/a event noSuchName 1", "");
@@ -109,17 +110,19 @@ CASE(flat_form_is_read_as_the_nested_one) {
                    "/ITL/scene/a watch GO \"(\" \"/ITL/scene/a\" x 0.5 \",\" \"/ITL/scene/a\" watch"
                    " NEXT \"(\" \"/ITL/scene/a\" y 0.5 \")\" \")\"");
     assert_string_equal(f->errors.data, "");
-    fixture_expect(f, "/ITL/scene/a get watch",
-                   "/ITL/scene/a watch GO \"(\" \"/ITL/scene/a\" x 0.5 \":\" \"/ITL/scene/a\" watch "
-                   "NEXT \"(\" \"/ITL/scene/a\" y 0.5 \")\" \")\"\n");
+    fixture_expect(
+        f, "/ITL/scene/a get watch",
+        "/ITL/scene/a watch GO \"(\" \"/ITL/scene/a\" x 0.5 \":\" \"/ITL/scene/a\" watch "
+        "NEXT \"(\" \"/ITL/scene/a\" y 0.5 \")\" \")\"\n");
     fixture_run(f, "/ITL/scene/a event GO");
     fixture_tasks(f, 10);
     fixture_run(f, "/ITL/scene/a event NEXT");
     fixture_tasks(f, 10);
     fixture_expect(f, "/ITL/scene/a get x y", "/ITL/scene/a x 0.5\n/ITL/scene/a y 0.5\n");
     /* outer parentheses may be left out */
-    fixture_expect(f, "/ITL/scene/a watch; /ITL/scene/a watch A \"/ITL/scene/a\" x 1 \":\" "
-                      "\"/ITL/scene/a\" y 2; /ITL/scene/a get watch",
+    fixture_expect(f,
+                   "/ITL/scene/a watch; /ITL/scene/a watch A \"/ITL/scene/a\" x 1 \":\" "
+                   "\"/ITL/scene/a\" y 2; /ITL/scene/a get watch",
                    "/ITL/scene/a watch A \"(\" \"/ITL/scene/a\" x 1 \":\" \"/ITL/scene/a\" y 2 "
                    "\")\"\n");
     fixture_expect_error(f, "/ITL/scene/a watch GO \"(\" \"/ITL/scene/a\" x",
@@ -133,8 +136,9 @@ CASE(watch_replaces_watch_plus_appends_and_no_list_clears) {
                    " ( /ITL/scene/a y 3 ); /ITL/scene/a watch B ( /ITL/scene/a x 4 );"
                    "/ITL/scene/a watch timeEnter 1 2 ( /ITL/scene/a x 5 );"
                    "/ITL/scene/a watch timeEnter 2 3 ( /ITL/scene/a x 6 )");
-    fixture_expect(f, "/ITL/scene/a watch B; /ITL/scene/a watch timeEnter 1 2;"
-                      "/ITL/scene/a get watch",
+    fixture_expect(f,
+                   "/ITL/scene/a watch B; /ITL/scene/a watch timeEnter 1 2;"
+                   "/ITL/scene/a get watch",
                    "/ITL/scene/a watch A \"(\" \"/ITL/scene/a\" x 2 \":\" \"/ITL/scene/a\" y 3 "
                    "\")\"\n"
                    "/ITL/scene/a watch timeEnter 2 1 3 1 \"(\" \"/ITL/scene/a\" x 6 \")\"\n");
@@ -178,14 +182,15 @@ CASE(data_scene_and_error_events_fire) {
 CASE(variables_are_replaced) {
     struct fixture *f = *state;
     f->version = 7;
-    fixture_run(f, "/ITL/scene/t set txt none; /ITL/scene/a set rect 0.4 0.4; /ITL/scene/a date 1 3;"
-                   "/ITL/scene/a duration 2;"
-                   "/ITL/scene/a watch V ( /$scene/x x 1, /ITL/$scene/t set txt \"$name\" "
-                   "\"$address\" \"$scene\" \"$version\" \"$unknown\" \"$9\" \"$date\" "
-                   "\"$date%f\" \"$date[1/4]\" \"a$1b\" \"$self\" );"
-                   "/ITL/scene/a watch M ( /ITL/$scene/$self \"$1\" \"$2\" );"
-                   "/ITL/scene/a watch mouseMove ( /ITL/scene/t set txt \"$absx\" \"$x[0,1.]\" "
-                   "\"$rdate\" \"$date%a\" \"$rdate[1/2]%f\" )");
+    fixture_run(f,
+                "/ITL/scene/t set txt none; /ITL/scene/a set rect 0.4 0.4; /ITL/scene/a date 1 3;"
+                "/ITL/scene/a duration 2;"
+                "/ITL/scene/a watch V ( /$scene/x x 1, /ITL/$scene/t set txt \"$name\" "
+                "\"$address\" \"$scene\" \"$version\" \"$unknown\" \"$9\" \"$date\" "
+                "\"$date%f\" \"$date[1/4]\" \"a$1b\" \"$self\" );"
+                "/ITL/scene/a watch M ( /ITL/$scene/$self \"$1\" \"$2\" );"
+                "/ITL/scene/a watch mouseMove ( /ITL/scene/t set txt \"$absx\" \"$x[0,1.]\" "
+                "\"$rdate\" \"$date%a\" \"$rdate[1/2]%f\" )");
     fixture_run(f, "/ITL/scene/a event V 5");
     fixture_tasks(f, 10);
     fixture_expect(f, "/ITL/scene/t get",
@@ -196,8 +201,7 @@ CASE(variables_are_replaced) {
     fixture_expect(f, "/ITL/scene/a get angle", "/ITL/scene/a angle 45.0\n");
     fixture_run(f, "/ITL/scene/a event mouseMove 40 40"); /* a quarter of the width: half a whole */
     fixture_tasks(f, 10);
-    fixture_expect(f, "/ITL/scene/t get",
-                   "/ITL/scene/t set txt \"40.0 0.25 1 2 3.33333 0.5\"\n");
+    fixture_expect(f, "/ITL/scene/t get", "/ITL/scene/t set txt \"40.0 0.25 1 2 3.33333 0.5\"\n");
 }
 
 CASE(a_date_that_cannot_be_resolved_drops_the_message) {
@@ -243,11 +247,14 @@ CASE(keys_match_their_selector) {
 
 CASE(keys_match_whole_expressions) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a watch keyDown \"[a-c]|x+\" ( /ITL/scene/a dx 1 );"
-                   "/ITL/scene/a watch keyDown \"(\\1{9})\" ( /ITL/scene/a y 1 );"
-                   "/ITL/scene/a watch keyDown \"+\" ( /ITL/scene/a z 1 )");
+    fixture_run(
+        f,
+        "/ITL/scene/a set rect 1 1; /ITL/scene/a watch keyDown \"[a-c]|x+\" ( /ITL/scene/a dx 1 );"
+        "/ITL/scene/a watch keyDown \"(\\1{9})\" ( /ITL/scene/a y 1 );"
+        "/ITL/scene/a watch keyDown \"+\" ( /ITL/scene/a z 1 )");
     fixture_run(f, "/ITL/scene/a event keyDown b; /ITL/scene/a event keyDown xxx;"
-                   "/ITL/scene/a event keyDown d; /ITL/scene/a event keyDown ab; /ITL/scene/a event keyDown \"+\"");
+                   "/ITL/scene/a event keyDown d; /ITL/scene/a event keyDown ab; /ITL/scene/a "
+                   "event keyDown \"+\"");
     fixture_tasks(f, 10);
     fixture_expect(f, "/ITL/scene/a get x y z",
                    "/ITL/scene/a x 2.0\n/ITL/scene/a y 0.0\n/ITL/scene/a z 1.0\n");
@@ -329,7 +336,8 @@ CASE(an_error_while_an_error_is_told_is_told_once) {
     assert_false(score_has_queued(f->score));
 }
 
-#define RUN(name) cmocka_unit_test_setup_teardown(test_events__##name, fixture_setup, fixture_teardown)
+#define RUN(name)                                                                                  \
+    cmocka_unit_test_setup_teardown(test_events__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -12,7 +12,8 @@ static void expect_sent(struct fixture *f, const char *script, int n) {
 
 CASE(messages_go_to_each_host) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL forward \"10.0.0.1:7010\"; /ITL forward \"osc://10.0.0.2\"");
+    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL forward \"10.0.0.1:7010\"; /ITL forward "
+                   "\"osc://10.0.0.2\"");
     fixture_expect(f, "/ITL get forward", "/ITL forward \"10.0.0.1:7010\" \"osc://10.0.0.2\"\n");
     expect_sent(f, "/ITL/scene/a x 0.5", 2);
     expect_sent(f, "/ITL forward", 0); /* never itself; and it clears */
@@ -21,7 +22,8 @@ CASE(messages_go_to_each_host) {
 
 CASE(scenes_forward_their_own) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/two new; /ITL/two/a set rect 1 1; /ITL/scene/a set rect 1 1; /ITL/two forward \"10.0.0.1\"");
+    fixture_run(f, "/ITL/two new; /ITL/two/a set rect 1 1; /ITL/scene/a set rect 1 1; /ITL/two "
+                   "forward \"10.0.0.1\"");
     expect_sent(f, "/ITL/scene/a x 0.5", 0);
     expect_sent(f, "/ITL/two/a x 0.5", 1);
     expect_sent(f, "/ITL/*/a x 0.75", 1);
@@ -29,7 +31,8 @@ CASE(scenes_forward_their_own) {
 
 CASE(accept_wins_over_reject) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL forward \"10.0.0.1\"; /ITL/filter reject x \"/ITL/scene/b*\";"
+    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL forward \"10.0.0.1\"; /ITL/filter reject x "
+                   "\"/ITL/scene/b*\";"
                    "/ITL/filter accept \"/ITL/scene/b2\"");
     expect_sent(f, "/ITL/scene/a y 0.5; /ITL/scene/a x 0.5", 1);
     expect_sent(f, "/ITL/scene/b1 set rect 1 1; /ITL/scene/b2 set rect 1 1", 1);
@@ -65,15 +68,13 @@ CASE(wrong_hosts_are_refused) {
     fixture_expect(f, "/ITL get forward", "");
 }
 
-#define TEST(name) \
+#define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(test_forward__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(messages_go_to_each_host),
-        TEST(scenes_forward_their_own),
-        TEST(accept_wins_over_reject),
-        TEST(events_are_not_forwarded_and_senders_get_nothing_back),
+        TEST(messages_go_to_each_host), TEST(scenes_forward_their_own),
+        TEST(accept_wins_over_reject),  TEST(events_are_not_forwarded_and_senders_get_nothing_back),
         TEST(wrong_hosts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,8 @@ CASE(script_17_image_sizes_are_proportional) {
     fixture_expect(f, "/ITL/scene/* get width height",
                    "/ITL/scene/nat width 0.5\n/ITL/scene/nat height 0.25\n"
                    "/ITL/scene/wh width 0.8\n/ITL/scene/wh height 0.4\n");
-    fixture_expect(f, "/ITL/scene/wh height 0; /ITL/scene/wh get width", "/ITL/scene/wh width 0.5\n");
+    fixture_expect(f, "/ITL/scene/wh height 0; /ITL/scene/wh get width",
+                   "/ITL/scene/wh width 0.5\n");
 }
 
 CASE(script_19_layer_with_a_pen) {
@@ -259,8 +260,9 @@ CASE(script_12_arc) {
     fixture_expect(f, "/ITL/scene/c get frame",
                    "/ITL/scene/c frame -1.025 0.2675 -0.1275 0.2675 -0.1275 0.7375 -1.025 "
                    "0.7375\n");
-    fixture_expect(f, "/ITL/scene/c get brushStyle; /ITL/scene/c brushStyle solid;"
-                      "/ITL/scene/c get brushStyle",
+    fixture_expect(f,
+                   "/ITL/scene/c get brushStyle; /ITL/scene/c brushStyle solid;"
+                   "/ITL/scene/c get brushStyle",
                    "/ITL/scene/c brushStyle none\n/ITL/scene/c brushStyle solid\n");
     assert_int_equal(score_find(f->score, "/ITL/scene/c")->attr.brush_style, BRUSH_SOLID);
 }
@@ -331,7 +333,8 @@ CASE(zero_scale_and_odd_values_stay_numbers) {
     assert_string_equal(f->errors.data, "");
 }
 
-#define RUN(name) cmocka_unit_test_setup_teardown(test_geometry__##name, fixture_setup, fixture_teardown)
+#define RUN(name)                                                                                  \
+    cmocka_unit_test_setup_teardown(test_geometry__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -64,9 +64,9 @@ static void test_map_text__errors_name_the_line(void **state) {
     (void)state;
     refuse("", MAP_SPACE_UNIT, 1);
     refuse("([0.0,1.0[[0.0,1.0[)([0/1,1/1[)\n\n([0.0,1.0[ x", MAP_SPACE_UNIT, 3);
-    refuse("([0,1[[0,1[)([0/1,1/1[)", MAP_SPACE_UNIT, 1);         /* a point is required */
-    refuse("([0.5,1[[0,1[)([0/1,1/1[)", MAP_SPACE_PIXELS, 1);     /* ints */
-    refuse("([0,1[[0,1[)([0,1[)", MAP_SPACE_PIXELS, 1);           /* the bar is required */
+    refuse("([0,1[[0,1[)([0/1,1/1[)", MAP_SPACE_UNIT, 1);     /* a point is required */
+    refuse("([0.5,1[[0,1[)([0/1,1/1[)", MAP_SPACE_PIXELS, 1); /* ints */
+    refuse("([0,1[[0,1[)([0,1[)", MAP_SPACE_PIXELS, 1);       /* the bar is required */
     refuse("([0,1[[0,1[)([0/0,1/1[)", MAP_SPACE_PIXELS, 1);
     refuse("([0,1])([0/1,1/1[)", MAP_SPACE_FRAMES, 1);
     refuse("([0,1[)([0/1,1/1[)\n/* open", MAP_SPACE_FRAMES, 2);
@@ -79,10 +79,10 @@ static void test_map_text__print_is_read_again(void **state) {
     static const struct {
         const char *text;
         enum map_space space;
-    } CASES[] = {{"([-1., 1.0[[-0.25,0.125[)([0/4,-3/4[)([0.0,1.0e-3[[0.1,0.2[)([1/3,2/3[)",
-                  MAP_SPACE_UNIT},
-                 {"([0,100[)([0:0:0,0:1:0[)", MAP_SPACE_FRAMES},
-                 {"([0,100[[5,7[)([1/2,2/3[)", MAP_SPACE_PIXELS}};
+    } CASES[] = {
+        {"([-1., 1.0[[-0.25,0.125[)([0/4,-3/4[)([0.0,1.0e-3[[0.1,0.2[)([1/3,2/3[)", MAP_SPACE_UNIT},
+        {"([0,100[)([0:0:0,0:1:0[)", MAP_SPACE_FRAMES},
+        {"([0,100[[5,7[)([1/2,2/3[)", MAP_SPACE_PIXELS}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         struct map_text map, again;
         int line = 0;

@@ -148,9 +148,10 @@ CASE(rationals_are_exact) {
     assert_int_equal(rational_compare((struct rational){2, 4}, (struct rational){1, 2}), 0);
     assert_int_equal(rational_compare((struct rational){-1, 3}, (struct rational){-1, 4}), -1);
     assert_int_equal(rational_compare((struct rational){INT64_MAX, INT64_MAX - 1},
-                                      (struct rational){INT64_MAX - 1, INT64_MAX - 2}), -1);
-    assert_false(rational_add((struct rational){1, INT64_MAX},
-                              (struct rational){1, INT64_MAX - 1}, &out));
+                                      (struct rational){INT64_MAX - 1, INT64_MAX - 2}),
+                     -1);
+    assert_false(
+        rational_add((struct rational){1, INT64_MAX}, (struct rational){1, INT64_MAX - 1}, &out));
     assert_true(rational_quantise((struct rational){7, 8}, (struct rational){1, 4}, &out));
     assert_int_equal(out.num, 3);
     assert_int_equal(out.den, 4);
@@ -187,8 +188,9 @@ CASE(index_finds_what_it_holds) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(parameters_print_as_script), RUN(lists_print_nested), RUN(floats_saturate_as_ints),
-        RUN(patterns_match_segments),    RUN(hostile_patterns_end), RUN(segments_are_cut),
+        RUN(parameters_print_as_script), RUN(lists_print_nested),
+        RUN(floats_saturate_as_ints),    RUN(patterns_match_segments),
+        RUN(hostile_patterns_end),       RUN(segments_are_cut),
         RUN(rationals_are_exact),        RUN(index_finds_what_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

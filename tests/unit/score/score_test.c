@@ -13,7 +13,8 @@
 
 CASE(errors_have_the_words_of_section_4) {
     struct fixture *f = *state;
-    fixture_expect_error(f, "/ITL/scene/nothing x 1", " incorrect OSC address: /ITL/scene/nothing;");
+    fixture_expect_error(f, "/ITL/scene/nothing x 1",
+                         " incorrect OSC address: /ITL/scene/nothing;");
     fixture_expect_error(f, "/ITL/scene/a set foo 1", " unknown object type: foo;");
     fixture_expect_error(f, "/ITL/scene/a set 1 1", " incorrect parameters: /ITL/scene/a set 1 1;");
     fixture_expect_error(f, "/ITL/scene/a set rect 1",
@@ -105,8 +106,9 @@ CASE(set_with_another_type_inherits_as_in_4_7) {
 
 CASE(drawing_order_is_z_then_creation) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/b set rect 1 1; /ITL/scene/c set rect 1 1;"
-                   "/ITL/scene/a z 0.5; /ITL/scene/b z -1.");
+    fixture_run(f,
+                "/ITL/scene/a set rect 1 1; /ITL/scene/b set rect 1 1; /ITL/scene/c set rect 1 1;"
+                "/ITL/scene/a z 0.5; /ITL/scene/b z -1.");
     struct object **sorted;
     size_t n = object_children_by_z(score_find(f->score, "/ITL/scene"), &sorted);
     assert_int_equal(n, 3); /* no static nodes */
@@ -118,8 +120,10 @@ CASE(drawing_order_is_z_then_creation) {
 
 CASE(deleted_scenes_are_not_told) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/two new; /ITL/two/a set rect 1 1; /ITL/two del; /ITL get scenes scount count rcount",
-                   "/ITL scenes scene\n/ITL scount 1\n/ITL count 1\n/ITL rcount 1\n");
+    fixture_expect(
+        f,
+        "/ITL/two new; /ITL/two/a set rect 1 1; /ITL/two del; /ITL get scenes scount count rcount",
+        "/ITL scenes scene\n/ITL scount 1\n/ITL count 1\n/ITL rcount 1\n");
 }
 
 CASE(deleted_scenes_leave_room_for_others) {
@@ -152,8 +156,9 @@ CASE(files_choose_the_type_by_extension) {
 
 CASE(get_on_all_answers_as_script_35) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 0.4 0.2; /ITL/scene/* get; /ITL/scene/a/debug get;"
-                      "/ITL/scene/a get unknown x",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 0.4 0.2; /ITL/scene/* get; /ITL/scene/a/debug get;"
+                   "/ITL/scene/a get unknown x",
                    "/ITL/scene/fileWatcher watch\n/ITL/scene/a set rect 0.4 0.2\n"
                    "/ITL/scene/a x 0.0\n");
     fixture_expect(f, "/ITL get", "/ITL/scene new\n/ITL/scene/a set rect 0.4 0.2\n");
@@ -172,8 +177,9 @@ CASE(get_all_and_save_make_the_object_again) {
     assert_string_equal(f->written_path, "/scores/here/out.inscore");
     assert_false(f->was_appended);
     assert_non_null(strstr(f->written.data, "/ITL/scene/a set rect 0.4 0.2;\n"));
-    assert_non_null(strstr(f->written.data,
-                           "/ITL/scene/a watch GO ( /ITL/scene/a x 1, /ITL/scene/b set txt \"a b\" );\n"));
+    assert_non_null(
+        strstr(f->written.data,
+               "/ITL/scene/a watch GO ( /ITL/scene/a x 1, /ITL/scene/b set txt \"a b\" );\n"));
     assert_null(strstr(f->written.data, "/ITL/scene/a/i width")); /* natural size is not frozen */
     char *script = strdup(f->written.data);
     fixture_run(f, "/ITL/scene/a get *");
@@ -186,8 +192,9 @@ CASE(get_all_and_save_make_the_object_again) {
     fixture_run(f, "/ITL/scene/a save x y + out.inscore");
     assert_string_equal(f->written.data, "/ITL/scene/a x 0.25;\n/ITL/scene/a y 0.0;\n");
     assert_true(f->was_appended);
-    fixture_run(f, "/ITL/scene/a/debug map 1; /ITL/scene/fileWatcher watch \"f\" ( /ITL/scene/a x 1 );"
-                   "/ITL/scene save all.inscore");
+    fixture_run(f,
+                "/ITL/scene/a/debug map 1; /ITL/scene/fileWatcher watch \"f\" ( /ITL/scene/a x 1 );"
+                "/ITL/scene save all.inscore");
     assert_non_null(strstr(f->written.data, "/ITL/scene/a/debug map 1;\n"));
     assert_non_null(strstr(f->written.data, "/ITL/scene/fileWatcher watch f \"(\" "));
     assert_memory_equal(f->written.data, "/ITL/scene new;\n", 16);
@@ -206,8 +213,10 @@ CASE(aliases_speak_for_objects) {
                          " incorrect alias call: at least 3 parameters expected;");
     fixture_run(f, "/ITL/scene/a get alias");
     assert_non_null(strstr(f->replies.data, "/ITL/scene/a alias \"/al/one\"\n"));
-    assert_non_null(strstr(f->replies.data, "/ITL/scene/a alias \"/al/two\" x \"y[0,100]\" color\n"));
-    fixture_expect_error(f, "/ITL/scene/a alias; /al/one scale 1.", " incorrect OSC address: /al/one;");
+    assert_non_null(
+        strstr(f->replies.data, "/ITL/scene/a alias \"/al/two\" x \"y[0,100]\" color\n"));
+    fixture_expect_error(f, "/ITL/scene/a alias; /al/one scale 1.",
+                         " incorrect OSC address: /al/one;");
     fixture_run(f, "/ITL/scene/a alias \"/al\"; /ITL/scene/a del");
     fixture_expect_error(f, "/al x 1", " incorrect OSC address: /al;");
     fixture_run(f, "/ITL alias \"/app\"");
@@ -216,9 +225,10 @@ CASE(aliases_speak_for_objects) {
 
 CASE(eval_resolves_relative_addresses) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene/a set rect 1 1; /ITL/scene/a eval ( ./kid set txt hi,"
-                      " ./kid x 0.5, /ITL/scene/a y 0.25 ); /ITL/scene/a/kid get x;"
-                      "/ITL/scene/a get y",
+    fixture_expect(f,
+                   "/ITL/scene/a set rect 1 1; /ITL/scene/a eval ( ./kid set txt hi,"
+                   " ./kid x 0.5, /ITL/scene/a y 0.25 ); /ITL/scene/a/kid get x;"
+                   "/ITL/scene/a get y",
                    "/ITL/scene/a/kid x 0.5\n/ITL/scene/a y 0.25\n");
     fixture_expect_error(f, "/ITL/scene/a eval", " incorrect parameters: /ITL/scene/a eval;");
 }
@@ -230,15 +240,15 @@ CASE(static_nodes_are_there_and_stay) {
     fixture_expect_error(f, "/ITL/scene/debug set rect 1 1",
                          " incorrect parameters: /ITL/scene/debug set rect 1 1;");
     fixture_expect_error(f, "/ITL/scene/a/* x 1", " incorrect parameters: /ITL/scene/a/* x 1;");
-    fixture_expect(f, "/ITL/scene/a/debug map 2; /ITL/scene/a/debug name 1; /ITL/debug osc 0;"
-                      "/ITL/debug get osc; /ITL/log level 1; /ITL/log get level; /ITL/log show 1;"
-                      "/ITL/scene/filter reject date \"/x\"; /ITL/scene/filter get reject;"
-                      "/ITL/ssl cert some.pem; /ITL/ssl get cert; /ITL/plugins path dir",
+    fixture_expect(f,
+                   "/ITL/scene/a/debug map 2; /ITL/scene/a/debug name 1; /ITL/debug osc 0;"
+                   "/ITL/debug get osc; /ITL/log level 1; /ITL/log get level; /ITL/log show 1;"
+                   "/ITL/scene/filter reject date \"/x\"; /ITL/scene/filter get reject;"
+                   "/ITL/ssl cert some.pem; /ITL/ssl get cert; /ITL/plugins path dir",
                    "/ITL/debug osc 0\n/ITL/log level 1\n/ITL/scene/filter reject date \"/x\"\n"
                    "/ITL/ssl cert \"some.pem\"\n");
     assert_int_equal(score_find(f->score, "/ITL/scene/a")->debug_map, 2);
-    fixture_expect_error(f, "/ITL/scene/javascript run \"1+1\"",
-                         " JavaScript is not available;");
+    fixture_expect_error(f, "/ITL/scene/javascript run \"1+1\"", " JavaScript is not available;");
     fixture_expect_error(f, "/ITL/midi init", " MIDI is not available;");
     fixture_expect_error(f, "/ITL/scene/signal/* del", "");
     fixture_run(f, "/ITL/stats get");
@@ -263,7 +273,8 @@ CASE(watched_files_queue_their_messages) {
 
 CASE(scenes_come_and_go) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/violin new; /ITL/violin new; /ITL/violin/a set rect 1 1; /ITL get scenes",
+    fixture_expect(f,
+                   "/ITL/violin new; /ITL/violin new; /ITL/violin/a set rect 1 1; /ITL get scenes",
                    "/ITL scenes scene violin\n");
     fixture_expect_error(f, "/ITL/violin new 1", " incorrect parameters: /ITL/violin new 1;");
     fixture_run(f, "/ITL/scene del");
@@ -277,12 +288,13 @@ CASE(scenes_come_and_go) {
 
 CASE(scene_messages_without_a_desktop_are_kept) {
     struct fixture *f = *state;
-    fixture_expect(f, "/ITL/scene get width height color scale; /ITL/scene fullscreen 1;"
-                      "/ITL/scene frameless 1; /ITL/scene absolutexy 1; /ITL/scene foreground;"
-                      "/ITL/scene get fullscreen frameless absolutexy; /ITL/scene rootPath sub;"
-                      "/ITL/scene get rootPath; /ITL/scene x -0.5; /ITL/scene color 1 2 3;"
-                      "/ITL/scene/a set rect 1 1; /ITL/scene reset;"
-                      "/ITL/scene get x color fullscreen rootPath count",
+    fixture_expect(f,
+                   "/ITL/scene get width height color scale; /ITL/scene fullscreen 1;"
+                   "/ITL/scene frameless 1; /ITL/scene absolutexy 1; /ITL/scene foreground;"
+                   "/ITL/scene get fullscreen frameless absolutexy; /ITL/scene rootPath sub;"
+                   "/ITL/scene get rootPath; /ITL/scene x -0.5; /ITL/scene color 1 2 3;"
+                   "/ITL/scene/a set rect 1 1; /ITL/scene reset;"
+                   "/ITL/scene get x color fullscreen rootPath count",
                    "/ITL/scene width 1.0\n/ITL/scene height 1.0\n"
                    "/ITL/scene color 255 255 255 255\n/ITL/scene scale 1.0\n"
                    "/ITL/scene fullscreen 1\n/ITL/scene frameless 0\n/ITL/scene absolutexy 1\n"
@@ -332,10 +344,11 @@ CASE(application_messages) {
                          " Version 9.5 is required: current version is 1.34;");
     assert_non_null(score_find(f->score, "/ITL/scene/a"));
     f->now_us = 3000000;
-    fixture_expect(f, "/ITL get time; /ITL time 100; /ITL get time; /ITL rate 20; /ITL get rate;"
-                      "/ITL defaultShow 0; /ITL/scene/h set rect 1 1; /ITL/scene/h get show;"
-                      "/ITL rootPath \"/some/dir\"; /ITL get rootPath; /ITL mouse hide;"
-                      "/ITL browse \"http://x\"; /ITL forward host; /ITL get forward",
+    fixture_expect(f,
+                   "/ITL get time; /ITL time 100; /ITL get time; /ITL rate 20; /ITL get rate;"
+                   "/ITL defaultShow 0; /ITL/scene/h set rect 1 1; /ITL/scene/h get show;"
+                   "/ITL rootPath \"/some/dir\"; /ITL get rootPath; /ITL mouse hide;"
+                   "/ITL browse \"http://x\"; /ITL forward host; /ITL get forward",
                    "/ITL time 3000\n/ITL time 100\n/ITL rate 20\n/ITL/scene/h show 0\n"
                    "/ITL rootPath \"/some/dir/\"\n/ITL forward host\n");
     fixture_run(f, "/ITL forward; /ITL quit");
@@ -364,9 +377,10 @@ CASE(the_log_is_bounded_and_newest_last) {
     struct fixture *f = *state;
     lg_clock_fake(1, 7250000);
     fixture_run(f, "/ITL/scene/no x 1; /ITL/log write hello 3 0.5");
-    assert_string_equal(score_log_text(f->score),
-                        "1970-01-01T00:00:07.250Z error test: incorrect OSC address: /ITL/scene/no\n"
-                        "1970-01-01T00:00:07.250Z message test: hello 3 0.5\n");
+    assert_string_equal(
+        score_log_text(f->score),
+        "1970-01-01T00:00:07.250Z error test: incorrect OSC address: /ITL/scene/no\n"
+        "1970-01-01T00:00:07.250Z message test: hello 3 0.5\n");
     for (int i = 0; i < 40000; i++) {
         score_log(f->score, "line number %d", i);
     }
@@ -466,7 +480,8 @@ CASE(bad_names_are_no_addresses) {
     message_finish(&msg);
 }
 
-#define RUN(name) cmocka_unit_test_setup_teardown(test_score__##name, fixture_setup, fixture_teardown)
+#define RUN(name)                                                                                  \
+    cmocka_unit_test_setup_teardown(test_score__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

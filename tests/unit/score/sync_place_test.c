@@ -157,11 +157,16 @@ static void test_sync__frame_runs_along_the_outline(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sync__slave_stands_at_its_date, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sync__top_and_bottom_touch_the_segment, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sync__relative_counts_from_the_masters_date, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sync__slaves_own_time_point_is_aligned, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sync__before_the_master_its_date_in_the_slave_counts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sync__stretch_fills_the_masters_segments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sync__top_and_bottom_touch_the_segment, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_sync__relative_counts_from_the_masters_date, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_sync__slaves_own_time_point_is_aligned, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_sync__before_the_master_its_date_in_the_slave_counts,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sync__stretch_fills_the_masters_segments, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_sync__frame_runs_along_the_outline, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,10 +11,13 @@
 
 CASE(relations_are_listed_as_they_were_made) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/m set rect 1.6 0.4; /ITL/scene/over set rect 1 1; /ITL/scene/top set rect 1 1;"
-                   "/ITL/scene/bot set rect 1 1");
-    fixture_expect(f, "/ITL/scene/sync over m; /ITL/scene/sync top m syncTop;"
-                      "/ITL/scene/sync bot m syncBottom hv; /ITL/scene/sync get",
+    fixture_run(
+        f,
+        "/ITL/scene/m set rect 1.6 0.4; /ITL/scene/over set rect 1 1; /ITL/scene/top set rect 1 1;"
+        "/ITL/scene/bot set rect 1 1");
+    fixture_expect(f,
+                   "/ITL/scene/sync over m; /ITL/scene/sync top m syncTop;"
+                   "/ITL/scene/sync bot m syncBottom hv; /ITL/scene/sync get",
                    "/ITL/scene/sync over m\n/ITL/scene/sync top m syncTop\n"
                    "/ITL/scene/sync bot m hv syncBottom\n");
     fixture_expect(f, "/ITL/scene/sync top m absolute; /ITL/scene/sync get top",
@@ -25,8 +28,9 @@ CASE(relations_are_listed_as_they_were_made) {
 
 CASE(loops_and_unknown_names_are_refused) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/a set rect 1 1; /ITL/scene/b set rect 1 1; /ITL/scene/c set rect 1 1;"
-                   "/ITL/scene/sync a b; /ITL/scene/sync b c");
+    fixture_run(f,
+                "/ITL/scene/a set rect 1 1; /ITL/scene/b set rect 1 1; /ITL/scene/c set rect 1 1;"
+                "/ITL/scene/sync a b; /ITL/scene/sync b c");
     assert_int_equal(f->errors.len, 0);
     fixture_expect_error(f, "/ITL/scene/sync c a", " sync loop detected for object c;");
     fixture_expect_error(f, "/ITL/scene/sync a a", " sync loop detected for object a;");
@@ -40,7 +44,8 @@ CASE(loops_and_unknown_names_are_refused) {
 
 CASE(patterns_relate_several) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/m set rect 1 1; /ITL/scene/c1 set rect 1 1; /ITL/scene/c2 set rect 1 1");
+    fixture_run(
+        f, "/ITL/scene/m set rect 1 1; /ITL/scene/c1 set rect 1 1; /ITL/scene/c2 set rect 1 1");
     fixture_expect(f, "/ITL/scene/sync c* m h; /ITL/scene/sync get",
                    "/ITL/scene/sync c1 m h\n/ITL/scene/sync c2 m h\n");
     fixture_expect(f, "/ITL/scene/sync * m del; /ITL/scene/sync get", "");
@@ -48,8 +53,9 @@ CASE(patterns_relate_several) {
 
 CASE(relations_go_with_their_objects_and_stay_over_a_new_type) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/m set rect 1 1; /ITL/scene/c set rect 1 1; /ITL/scene/d set rect 1 1;"
-                   "/ITL/scene/sync c m; /ITL/scene/sync d c");
+    fixture_run(f,
+                "/ITL/scene/m set rect 1 1; /ITL/scene/c set rect 1 1; /ITL/scene/d set rect 1 1;"
+                "/ITL/scene/sync c m; /ITL/scene/sync d c");
     fixture_expect(f, "/ITL/scene/c set txt hello; /ITL/scene/sync get",
                    "/ITL/scene/sync c m\n/ITL/scene/sync d c\n");
     fixture_expect(f, "/ITL/scene/c del; /ITL/scene/sync get", "");
@@ -108,11 +114,13 @@ CASE(named_maps_of_a_relation_must_be_there) {
 
 CASE(pointer_dates_come_from_maps) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/m set rect 1 1; /ITL/scene/m duration 2 1; /ITL/scene/t set rect 1 1;"
-                   "/ITL/scene/m watch mouseDown ( /ITL/scene/t date \"$date\" );"
-                   "/ITL/scene/m event mouseDown 100 100");
+    fixture_run(f,
+                "/ITL/scene/m set rect 1 1; /ITL/scene/m duration 2 1; /ITL/scene/t set rect 1 1;"
+                "/ITL/scene/m watch mouseDown ( /ITL/scene/t date \"$date\" );"
+                "/ITL/scene/m event mouseDown 100 100");
     fixture_tasks(f, 3);
-    fixture_expect(f, "/ITL/scene/t get date", "/ITL/scene/t date 1 2\n"); /* a quarter of 400 units */
+    fixture_expect(f, "/ITL/scene/t get date",
+                   "/ITL/scene/t date 1 2\n"); /* a quarter of 400 units */
     fixture_run(f, "/ITL/scene/m map \"([-1.,0.[[-1.,1.[)([0/1,3/1[)\";"
                    "/ITL/scene/m map slow \"([-1.,1.[[-1.,1.[)([0/1,8/1[)\";"
                    "/ITL/scene/m event mouseDown 100 100");
@@ -129,15 +137,17 @@ CASE(pointer_dates_come_from_maps) {
 
 CASE(everything_is_saved) {
     struct fixture *f = *state;
-    fixture_run(f, "/ITL/scene/m set rect 1 1; /ITL/scene/m map \"([-1.,0.[[-1.,1.[)([0/1,3/1[)\";"
-                   "/ITL/scene/c set rect 1 1; /ITL/scene/sync c m syncTop h; /ITL/scene save f.inscore");
+    fixture_run(
+        f, "/ITL/scene/m set rect 1 1; /ITL/scene/m map \"([-1.,0.[[-1.,1.[)([0/1,3/1[)\";"
+           "/ITL/scene/c set rect 1 1; /ITL/scene/sync c m syncTop h; /ITL/scene save f.inscore");
     assert_non_null(strstr(f->written.data, "/ITL/scene/m map \"( [-1.0, 0.0["));
     const char *sync = strstr(f->written.data, "/ITL/scene/sync c m h syncTop;");
     assert_non_null(sync);
     assert_true(sync > strstr(f->written.data, "/ITL/scene/c set"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_sync__##name, fixture_setup, fixture_teardown)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(test_sync__##name, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

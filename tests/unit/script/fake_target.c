@@ -82,7 +82,8 @@ void fake_target_echo_javascript(struct fake_target *fake) {
 }
 
 void fake_target_init(struct fake_target *fake) {
-    *fake = (struct fake_target){.target = {.ctx = fake, .message = on_message, .query = on_query, .error = on_error}};
+    *fake = (struct fake_target){
+        .target = {.ctx = fake, .message = on_message, .query = on_query, .error = on_error}};
 }
 
 void fake_target_finish(struct fake_target *fake) {

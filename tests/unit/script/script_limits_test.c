@@ -46,7 +46,8 @@ static char *repeat(const char *piece, size_t size_bytes) {
 
 static size_t steps_of(const char *piece, size_t size_bytes) {
     size_t n_messages = 0, n_steps;
-    struct script_target target = {&n_messages, drop_message, drop_query, drop_error, NULL, NULL, NULL};
+    struct script_target target = {&n_messages, drop_message, drop_query, drop_error,
+                                   NULL,        NULL,         NULL};
     char *text = repeat(piece, size_bytes);
     script_run_counted(&target, text, strlen(text), NULL, &n_steps);
     free(text);
@@ -80,7 +81,8 @@ static void test_run__steps_grow_with_the_size(void **state) {
 static void test_run__megabytes_are_read_whole(void **state) {
     (void)state;
     size_t n_messages = 0, n_steps;
-    struct script_target target = {&n_messages, drop_message, drop_query, drop_error, NULL, NULL, NULL};
+    struct script_target target = {&n_messages, drop_message, drop_query, drop_error,
+                                   NULL,        NULL,         NULL};
     static const char piece[] = "/ITL/scene/obj set txt \"some text\" 1 2;\n";
     char *text = repeat(piece, 10 * 1024 * 1024);
     assert_int_equal(script_run_counted(&target, text, strlen(text), NULL, &n_steps), 0);
@@ -179,7 +181,8 @@ static void test_run__expansion_is_bounded(void **state) {
 static void test_run__insertions_together_are_bounded(void **state) {
     (void)state;
     size_t n_messages = 0;
-    struct script_target target = {&n_messages, drop_message, drop_query, drop_error, NULL, NULL, NULL};
+    struct script_target target = {&n_messages, drop_message, drop_query, drop_error,
+                                   NULL,        NULL,         NULL};
     char *doubling = repeat("v = $v $v; ", 18 * 11); /* 4 MiB in the end */
     char *using = repeat("/a x $v; ", 100 * 9);
     struct text script = {0};
@@ -333,7 +336,8 @@ static void test_message_print__is_read_back_alike(void **state) {
         uint32_t start = seed;
         struct message msg = random_message(0), back = {0};
         struct text text = {0};
-        struct script_target target = {&back, keep_message, drop_query, fail_error, NULL, NULL, NULL};
+        struct script_target target = {&back, keep_message, drop_query, fail_error,
+                                       NULL,  NULL,         NULL};
         message_print(&msg, &text);
         text_printf(&text, ";");
         script_run(&target, text.data, text.len, NULL);

@@ -86,7 +86,8 @@ static void test_v2__comments_strings_and_the_end(void **state) {
     OK("/a set gmn '[\\meter<\"4/4\"> a]';", "/a set gmn \"[\\meter<\\\"4/4\\\"> a]\"\n");
     OK("/a set img rsrc/play.png; /a mapf maps/x.map; /a x -0.5sw;",
        "/a set img \"rsrc/play.png\"\n/a mapf \"maps/x.map\"\n/a x \"-0.5sw\"\n");
-    OK("localhost:8000/max/play 1; \"a.b\":9000/x go;", "localhost:8000/max/play 1\na.b:9000/x go\n");
+    OK("localhost:8000/max/play 1; \"a.b\":9000/x go;",
+       "localhost:8000/max/play 1\na.b:9000/x go\n");
     OK("/ITL/scene/* del; /a/map[23d] x 1; /a get *; /a/{b,c} x 1;",
        "/ITL/scene/* del\n/a/map[23d] x 1\n/a get \"*\"\n/a/{b,c} x 1\n");
 }
@@ -105,8 +106,7 @@ static void test_v2__variables_are_lazy(void **state) {
     OK("n = (a, b); /o/$n x 1; /o/p$n x 1;", "/o/a x 1\n/o/b x 1\n/o/pa x 1\n/o/pb x 1\n");
     expect("/o x $nothing;", "/o x \"$nothing\"\n",
            "line 1 : warning! variable $nothing is not defined.\n");
-    expect("a = $a; /o x $a;", "/o x \"$a\"\n",
-           "line 1 : warning! variable $a is not defined.\n");
+    expect("a = $a; /o x $a;", "/o x \"$a\"\n", "line 1 : warning! variable $a is not defined.\n");
 }
 
 static void test_v2__values_and_addresses_expand(void **state) {
@@ -176,8 +176,7 @@ static void test_v2__messages_of_watches_are_lists(void **state) {
 
 static void test_v2__nothing_runs_after_an_error(void **state) {
     (void)state;
-    expect("/a x 1;\n/a x (;\n", "",
-           "line 2 col 7 : syntax error, unexpected ';'\n");
+    expect("/a x 1;\n/a x (;\n", "", "line 2 col 7 : syntax error, unexpected ';'\n");
     refuse("/a x 1; /a x 2", "syntax error, unexpected end of file");
     refuse("/a x 1; /# open", "line 1 col 9 : syntax error, unexpected ERR (comment without end)");
     refuse("/a x 1; /a set txt \"open;", "string without end");

@@ -196,12 +196,43 @@ static void test_placeholder__keeps_its_text_and_tells_once(void **state) {
 }
 
 static void test_types__every_documented_word_is_known(void **state) {
-    static const char *const WORDS[] = {
-        "txt", "txtf", "html", "htmlf", "rect", "ellipse", "polygon", "curve", "line", "arc",
-        "img", "svg", "svgf", "layer", "grid", "memimg", "httpd", "websocket", "gmn",
-        "gmnf", "gmnstream", "musicxml", "musicxmlf", "pianoroll", "pianorollf",
-        "pianorollstream", "graph", "fastgraph", "radialgraph", "video", "audio", "faust",
-        "faustdsp", "faustdspf", "gesturefollower", "compass", "tilt"};
+    static const char *const WORDS[] = {"txt",
+                                        "txtf",
+                                        "html",
+                                        "htmlf",
+                                        "rect",
+                                        "ellipse",
+                                        "polygon",
+                                        "curve",
+                                        "line",
+                                        "arc",
+                                        "img",
+                                        "svg",
+                                        "svgf",
+                                        "layer",
+                                        "grid",
+                                        "memimg",
+                                        "httpd",
+                                        "websocket",
+                                        "gmn",
+                                        "gmnf",
+                                        "gmnstream",
+                                        "musicxml",
+                                        "musicxmlf",
+                                        "pianoroll",
+                                        "pianorollf",
+                                        "pianorollstream",
+                                        "graph",
+                                        "fastgraph",
+                                        "radialgraph",
+                                        "video",
+                                        "audio",
+                                        "faust",
+                                        "faustdsp",
+                                        "faustdspf",
+                                        "gesturefollower",
+                                        "compass",
+                                        "tilt"};
     (void)state;
     for (size_t word_i = 0; word_i < sizeof WORDS / sizeof WORDS[0]; word_i++) {
         const struct object_type *type = types_find(WORDS[word_i]);

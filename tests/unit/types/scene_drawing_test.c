@@ -40,10 +40,11 @@ static void expect_same_items(const struct display_list *list, const struct disp
 /* -- random scripts --------------------------------------------------------- */
 
 static const char *const CONTENTS[] = {
-    "set rect 0.2 0.1",        "set ellipse 0.1 0.2", "set txt \"word\"",
-    "set arc 0.3 0.2 10 200",  "set line xy 0.2 0.1", "set polygon 0 0 0.1 0 0.1 0.2",
-    "set grid 2 2",            "set layer",           "set html \"<b>a</b>\"",
-    "set curve 0 0 0.1 0.1 0.2 -0.1 0.3 0",
+    "set rect 0.2 0.1",      "set ellipse 0.1 0.2",
+    "set txt \"word\"",      "set arc 0.3 0.2 10 200",
+    "set line xy 0.2 0.1",   "set polygon 0 0 0.1 0 0.1 0.2",
+    "set grid 2 2",          "set layer",
+    "set html \"<b>a</b>\"", "set curve 0 0 0.1 0.1 0.2 -0.1 0.3 0",
 };
 #define N_CONTENTS ((int)(sizeof CONTENTS / sizeof *CONTENTS))
 

@@ -76,9 +76,9 @@ static void test_gmn__what_is_invalid_is_told_and_has_no_size(void **state) {
     types_bench_finish(&bench);
 }
 
-static const char THREE_PAGES[] =
-    "/ITL/scene/s set gmn '[ \\pageFormat<12cm,8cm,1cm,1cm,1cm,1cm> \\meter<\"4/4\"> c/1 d \\newSystem "
-    "e \\newPage f/1 g \\newPage a/1 ]';";
+static const char THREE_PAGES[] = "/ITL/scene/s set gmn '[ \\pageFormat<12cm,8cm,1cm,1cm,1cm,1cm> "
+                                  "\\meter<\"4/4\"> c/1 d \\newSystem "
+                                  "e \\newPage f/1 g \\newPage a/1 ]';";
 
 static void test_gmn__pages_are_shown_in_rows(void **state) {
     struct types_bench bench;
@@ -135,7 +135,8 @@ static void test_gmn__page_format_is_for_scores_without_one(void **state) {
     double wide = number(&bench, "/ITL/scene/s get systemCount;");
     types_bench_ok(&bench, "/ITL/scene/s pageFormat 12. 20.;");
     assert_true(number(&bench, "/ITL/scene/s get systemCount;") > 1.5 * wide);
-    expect_near(number(&bench, "/ITL/scene/s columns 1; /ITL/scene/s get width;"), 12 * 80 / 400.0, 0.01);
+    expect_near(number(&bench, "/ITL/scene/s columns 1; /ITL/scene/s get width;"), 12 * 80 / 400.0,
+                0.01);
     double own = 0;
     types_bench_ok(&bench, THREE_PAGES);
     own = number(&bench, "/ITL/scene/s get width;");
@@ -149,7 +150,8 @@ static void test_gmn__maps_lie_in_the_objects_space(void **state) {
     struct types_bench bench;
     (void)state;
     types_bench_init(&bench);
-    types_bench_ok(&bench, "/ITL/scene/s set gmn '[ \\meter<\"2/4\"> \\repeatBegin c/4 d \\repeatEnd e f ]';");
+    types_bench_ok(
+        &bench, "/ITL/scene/s set gmn '[ \\meter<\"2/4\"> \\repeatBegin c/4 d \\repeatEnd e f ]';");
     const struct object *object = types_bench_find(&bench, "/ITL/scene/s");
     const struct segments *map = object_map_find(object, NULL);
     assert_non_null(map);
@@ -221,13 +223,16 @@ static void test_gmnstream__brackets_close_by_themselves(void **state) {
     types_bench_finish(&bench);
 }
 
-static const char XML[] =
-    "<?xml version=\"1.0\"?><score-partwise><part-list><score-part id=\"P1\"><part-name>A</part-name>"
-    "</score-part></part-list><part id=\"P1\"><measure number=\"1\"><attributes><divisions>1</divisions>"
-    "<time><beats>2</beats><beat-type>4</beat-type></time></attributes>"
-    "<note><pitch><step>C</step><octave>4</octave></pitch><duration>1</duration><type>quarter</type></note>"
-    "<note><pitch><step>D</step><octave>4</octave></pitch><duration>1</duration><type>quarter</type></note>"
-    "</measure></part></score-partwise>";
+static const char XML[] = "<?xml version=\"1.0\"?><score-partwise><part-list><score-part "
+                          "id=\"P1\"><part-name>A</part-name>"
+                          "</score-part></part-list><part id=\"P1\"><measure "
+                          "number=\"1\"><attributes><divisions>1</divisions>"
+                          "<time><beats>2</beats><beat-type>4</beat-type></time></attributes>"
+                          "<note><pitch><step>C</step><octave>4</octave></pitch><duration>1</"
+                          "duration><type>quarter</type></note>"
+                          "<note><pitch><step>D</step><octave>4</octave></pitch><duration>1</"
+                          "duration><type>quarter</type></note>"
+                          "</measure></part></score-partwise>";
 
 static void test_files__are_read_by_their_content(void **state) {
     struct types_bench bench;
@@ -250,12 +255,14 @@ static void test_draw__equal_scores_share_their_resources(void **state) {
     struct types_bench bench;
     (void)state;
     types_bench_init(&bench);
-    types_bench_ok(&bench, "/ITL/scene/a set gmn '[ c d e f g a ]'; /ITL/scene/b set gmn '[ c d e f g a ]';"
-                           "/ITL/scene/b y 0.5; /ITL/scene/b color 255 0 0;");
+    types_bench_ok(&bench,
+                   "/ITL/scene/a set gmn '[ c d e f g a ]'; /ITL/scene/b set gmn '[ c d e f g a ]';"
+                   "/ITL/scene/b y 0.5; /ITL/scene/b color 255 0 0;");
     struct display_list *list = draw_scene(types_bench_find(&bench, "/ITL/scene"));
     size_t n = display_list_size(list), n_shared = 0;
     for (size_t i = 0; i < n / 2; i++) {
-        n_shared += display_list_item(list, i)->resource == display_list_item(list, n / 2 + i)->resource;
+        n_shared +=
+            display_list_item(list, i)->resource == display_list_item(list, n / 2 + i)->resource;
     }
     assert_true(n >= 4 && n < 40);
     assert_int_equal(n_shared, n / 2 - 1); /* all but the clear box that takes the pointer */
@@ -273,8 +280,10 @@ static void test_pianoroll__answers_its_settings(void **state) {
     types_bench_ok(&bench, "/ITL/scene/p set pianoroll '[ c/4 d e f ]';");
     expect_reply(&bench, "/ITL/scene/p get width;", "/ITL/scene/p width 1.0");
     expect_reply(&bench, "/ITL/scene/p get duration;", "/ITL/scene/p duration 1 1");
-    types_bench_ok(&bench, "/ITL/scene/p keyboard 1; /ITL/scene/p clipTime 1 4 3 4; /ITL/scene/p clipPitch 48 72;"
-                           "/ITL/scene/p pitchLines c e g; /ITL/scene/p voiceColor 1 255 0 0;");
+    types_bench_ok(
+        &bench,
+        "/ITL/scene/p keyboard 1; /ITL/scene/p clipTime 1 4 3 4; /ITL/scene/p clipPitch 48 72;"
+        "/ITL/scene/p pitchLines c e g; /ITL/scene/p voiceColor 1 255 0 0;");
     expect_reply(&bench, "/ITL/scene/p get keyboard;", "/ITL/scene/p keyboard 1");
     expect_reply(&bench, "/ITL/scene/p get clipTime;", "/ITL/scene/p clipTime 1 4 3 4");
     expect_reply(&bench, "/ITL/scene/p get clipPitch;", "/ITL/scene/p clipPitch 48 72");
@@ -297,10 +306,12 @@ static void test_expr__gives_the_text_of_other_scores(void **state) {
     types_bench_ok(&bench, "/ITL/scene/a set gmn '[ c/4 d ]'; /ITL/scene/b set gmn '[ e/2 ]';"
                            "/ITL/scene/s set gmn expr( seq a (par b \"[ f/1 ]\") );");
     expect_reply(&bench, "/ITL/scene/s get duration;", "/ITL/scene/s duration 3 2");
-    expect_reply(&bench, "/ITL/scene/s get;", "/ITL/scene/s set gmn expr( seq a (par b \"[ f/1 ]\") )");
+    expect_reply(&bench, "/ITL/scene/s get;",
+                 "/ITL/scene/s set gmn expr( seq a (par b \"[ f/1 ]\") )");
     expect_reply(&bench, "/ITL/scene/s get exprTree;",
                  "/ITL/scene/s exprTree \"(seq a (par b \\\"[ f/1 ]\\\"))\"");
-    expect_error(&bench, "/ITL/scene/n set gmn expr( seq a nothing );", "no such object or file: nothing");
+    expect_error(&bench, "/ITL/scene/n set gmn expr( seq a nothing );",
+                 "no such object or file: nothing");
     assert_null(score_find(bench.score, "/ITL/scene/n"));
     expect_error(&bench, "/ITL/scene/n set gmn expr( seq a );", "an argument is missing");
     expect_error(&bench, "/ITL/scene/n set gmn expr( seq a \"[ c\" );", "invalid gmn code");
@@ -311,10 +322,12 @@ static void test_expr__dynamic_arguments_are_followed(void **state) {
     struct types_bench bench;
     (void)state;
     types_bench_init(&bench);
-    types_bench_ok(&bench, "/ITL/scene/a set gmn '[ c/4 ]'; /ITL/scene/b set gmn '[ d/4 ]';"
-                           "/ITL/scene/s set gmn expr( seq &a b ); /ITL/scene/t set gmn expr( seq &s s );");
+    types_bench_ok(&bench,
+                   "/ITL/scene/a set gmn '[ c/4 ]'; /ITL/scene/b set gmn '[ d/4 ]';"
+                   "/ITL/scene/s set gmn expr( seq &a b ); /ITL/scene/t set gmn expr( seq &s s );");
     types_bench_ok(&bench, "/ITL/scene/a set gmn '[ c/1 ]'; /ITL/scene/b set gmn '[ d/1 ]';");
-    expect_reply(&bench, "/ITL/scene/s get duration;", "/ITL/scene/s duration 5 4"); /* b as it was */
+    expect_reply(&bench, "/ITL/scene/s get duration;",
+                 "/ITL/scene/s duration 5 4"); /* b as it was */
     expect_reply(&bench, "/ITL/scene/t get duration;", "/ITL/scene/t duration 7 4");
     types_bench_ok(&bench, "/ITL/scene/s expr reeval;");
     expect_reply(&bench, "/ITL/scene/s get duration;", "/ITL/scene/s duration 5 4");
@@ -327,8 +340,9 @@ static void test_expr__scores_that_need_each_other_come_to_an_end(void **state) 
     struct types_bench bench;
     (void)state;
     types_bench_init(&bench);
-    types_bench_ok(&bench, "/ITL/scene/a set gmn '[ c/4 ]'; /ITL/scene/b set gmn expr( head &a \"[c/8]\" );"
-                           "/ITL/scene/c set gmn expr( head &b \"[c/8]\" );");
+    types_bench_ok(&bench,
+                   "/ITL/scene/a set gmn '[ c/4 ]'; /ITL/scene/b set gmn expr( head &a \"[c/8]\" );"
+                   "/ITL/scene/c set gmn expr( head &b \"[c/8]\" );");
     free(types_bench_run(&bench, "/ITL/scene/a set gmn expr( head &c \"[c/8]\" );"));
     free(types_bench_run(&bench, "/ITL/scene/b set gmn '[ c/2 ]';"));
     expect_reply(&bench, "/ITL/scene/c get duration;", "/ITL/scene/c duration 1 8");

@@ -21,12 +21,14 @@ static double bar_near(const struct vertical_staff *at, double x, bool is_left) 
     return x - (is_left ? 0.6 : 0);
 }
 
-/* The first bar line at `end` or later: before the thick line, clear of the bracket that follows. */
+/* The first bar line at `end` or later: before the thick line, clear of the bracket that follows.
+ */
 static double bar_at(const struct vertical_staff *at, struct rational end, double fallback) {
     for (uint32_t i = 0; i < at->system->n_bars; i++) {
         const struct placed_bar *bar = &at->system->bars[i];
         if (rational_compare(bar->date, end) >= 0) {
-            return bar->n_lines > 1 ? bar->lines[0].left + bar->lines[0].thickness + 0.1 : bar->right;
+            return bar->n_lines > 1 ? bar->lines[0].left + bar->lines[0].thickness + 0.1
+                                    : bar->right;
         }
     }
     return fallback;

@@ -164,8 +164,8 @@ static bool sort_marks(struct vertical *vertical) {
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < music->n_marks; i++) {
             const struct music_mark *mark = &music->marks[i];
-            bool is_before = music->before != NULL &&
-                             rational_compare(mark->date, music->before->date) < 0;
+            bool is_before =
+                music->before != NULL && rational_compare(mark->date, music->before->date) < 0;
             struct vertical_staff *at = is_signature(mark) || mark->is_hidden || is_before
                                             ? NULL
                                             : staff_of_mark(vertical, mark);

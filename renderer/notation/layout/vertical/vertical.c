@@ -43,7 +43,8 @@ static void outline_polygon(struct arena *arena, struct placed_staff *staff,
 }
 
 static int compare_left(const void *a, const void *b) {
-    const struct ink *first = *(const struct ink *const *)a, *second = *(const struct ink *const *)b;
+    const struct ink *first = *(const struct ink *const *)a,
+                     *second = *(const struct ink *const *)b;
     double left = first->box.left, right = second->box.left;
     return left < right ? -1 : (left > right ? 1 : (first < second ? -1 : first > second));
 }
@@ -148,8 +149,8 @@ int vertical_end(struct vertical *vertical, struct engraving *out) {
         return LG_ETOOLARGE;
     }
     out->n_pages = n_pages;
-    out->systems = arena_array(vertical->arena, vertical->placed->n_systems + (size_t)1,
-                               sizeof *out->systems);
+    out->systems =
+        arena_array(vertical->arena, vertical->placed->n_systems + (size_t)1, sizeof *out->systems);
     if (out->systems == NULL) {
         return LG_ETOOLARGE;
     }

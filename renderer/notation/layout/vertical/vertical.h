@@ -63,9 +63,9 @@ struct cross_beam {
     uint32_t upper, lower; /* staves of the system; direction 0: the beam lies between them */
     uint32_t home;         /* the staff that has its ink */
     double slope;
-    double distance;         /* direction 0: of these staves, top line to top line, at least */
-    double upper_y, lower_y; /* of the line, at the first stem, in each of the staves */
-    double home_y;           /* where its ink was drawn */
+    double distance;           /* direction 0: of these staves, top line to top line, at least */
+    double upper_y, lower_y;   /* of the line, at the first stem, in each of the staves */
+    double home_y;             /* where its ink was drawn */
     size_t first_ink, end_ink; /* of the beams, in the list of `home` */
     size_t *stems;             /* in the list of each member's staff */
     uint32_t n_stems;
@@ -75,7 +75,7 @@ struct vertical_system {
     struct cross_beam *cross_beams;
     uint32_t n_cross_beams;
     struct ink_list ink; /* over several staves: braces, lines, curves; y from the first top line */
-    double top, bottom;             /* of all ink; y from the first top line */
+    double top, bottom;  /* of all ink; y from the first top line */
     double music_top, music_bottom; /* the same without clefs: what a page is cut to */
     double left, right;
     double first_y, last_y;      /* top line of the first, bottom line of the last visible staff */
@@ -213,7 +213,8 @@ void page_texts_ink(const struct vertical *vertical, const struct page_frame *fr
 /* y under the page's top that the texts at the top take; 0 when there are none. */
 double page_texts_height(const struct vertical *vertical, const struct page_frame *frame);
 double page_texts_width(const struct vertical *vertical);
-/* events.c: facts of each system, then all of them in page coordinates; systems: one a placed one. */
+/* events.c: facts of each system, then all of them in page coordinates; systems: one a placed one.
+ */
 void facts_collect(struct vertical *vertical);
 void events_layout(struct vertical *vertical, const struct engraved_page *pages,
                    struct engraved_system *systems);

@@ -14,10 +14,17 @@
 #define OCTAVES 24 /* -8 ... 15; what lies outside shares the outer ones */
 
 struct accidental_memory { /* of a staff in a measure */
-    uint32_t stamp; /* entries of other stamps are forgotten */
-    uint32_t n_heads; /* counts on: when something was seen */
-    struct { uint32_t stamp, seen; int8_t quarters; bool is_unsaid; } notes[7][OCTAVES];
-    struct { uint32_t stamp, seen; int8_t quarters; } steps[7]; /* last sign of any octave */
+    uint32_t stamp;        /* entries of other stamps are forgotten */
+    uint32_t n_heads;      /* counts on: when something was seen */
+    struct {
+        uint32_t stamp, seen;
+        int8_t quarters;
+        bool is_unsaid;
+    } notes[7][OCTAVES];
+    struct {
+        uint32_t stamp, seen;
+        int8_t quarters;
+    } steps[7];   /* last sign of any octave */
     bool has_key; /* what was in force at the last chord; in what is kept for later music */
     struct rational key_date;
 };
@@ -25,8 +32,8 @@ struct accidental_memory { /* of a staff in a measure */
 struct accidental_walk {
     struct arranger *arranger;
     const struct notation_tag ***signs, ***alters; /* states of each voice */
-    bool *is_tied;        /* heads that a tie comes to */
-    uint32_t *first_head; /* of each chord in is_tied */
+    bool *is_tied;                                 /* heads that a tie comes to */
+    uint32_t *first_head;                          /* of each chord in is_tied */
     struct accidental_memory memory;
     const struct key_at *key;
 };
@@ -56,8 +63,8 @@ static const struct notation_tag *tag_of(const struct accidental_walk *walk,
 }
 
 /* Does the note need its sign? Memory is brought up to date. */
-static bool needs_sign(struct accidental_memory *memory, const struct notation_note *note, int quarters,
-                       int key, bool is_tied) {
+static bool needs_sign(struct accidental_memory *memory, const struct notation_note *note,
+                       int quarters, int key, bool is_tied) {
     int octave = octave_place(note), step = note->step;
     uint32_t stamp = memory->stamp;
     bool is_known = memory->notes[step][octave].stamp == stamp;
@@ -84,9 +91,8 @@ static bool needs_sign(struct accidental_memory *memory, const struct notation_n
 static void set_sign(struct accidental_walk *walk, const struct music_chord *chord,
                      struct music_head *head, bool is_needed, int quarters) {
     const struct notation_note *note = head->note;
-    const struct notation_tag *tag =
-        tag_of(walk, chord, note, TAG_ACCIDENTAL,
-               arrange_state(walk->signs[chord->voice], chord->event));
+    const struct notation_tag *tag = tag_of(walk, chord, note, TAG_ACCIDENTAL,
+                                            arrange_state(walk->signs[chord->voice], chord->event));
     const struct notation_tag *alter = tag_of(
         walk, chord, note, TAG_ALTER, arrange_state(walk->alters[chord->voice], chord->event));
     const char *text = alter != NULL ? notation_tag_text(alter, "text", "") : "";
@@ -123,8 +129,8 @@ static void walk_chord(struct accidental_walk *walk, uint32_t chord_i) {
             continue;
         }
         int quarters = quarters_of(head->note);
-        bool is_tied = walk->is_tied[walk->first_head[chord_i] + i] &&
-                       !music->repeats_tied_accidentals;
+        bool is_tied =
+            walk->is_tied[walk->first_head[chord_i] + i] && !music->repeats_tied_accidentals;
         bool is_needed = needs_sign(&walk->memory, head->note, quarters,
                                     key != NULL ? key->quarters[head->note->step] : 0, is_tied);
         if (is_tied && chord->is_continuation) { /* a written sign stands at the first part */

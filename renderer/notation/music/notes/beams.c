@@ -15,9 +15,9 @@ struct beam_walk {
     const struct arranged_voice *voice;
     const struct notation_tag **outer, **inner; /* written beams around each event */
     const struct notation_tag **states;
-    struct list members;                         /* uint32_t, of the group under way */
-    const struct notation_tag *tag;              /* of the group */
-    uint32_t upper, lower;                       /* staves of the group */
+    struct list members;            /* uint32_t, of the group under way */
+    const struct notation_tag *tag; /* of the group */
+    uint32_t upper, lower;          /* staves of the group */
     struct beat beat;
 };
 
@@ -147,8 +147,8 @@ static int close_group(struct beam_walk *walk, bool is_grace) {
     if (n < 2) {
         return 0;
     }
-    struct music_beam *beam = list_add(walk->arranger->scratch, &walk->arranger->beams,
-                                       sizeof(*beam));
+    struct music_beam *beam =
+        list_add(walk->arranger->scratch, &walk->arranger->beams, sizeof(*beam));
     if (beam == NULL) {
         return LG_ETOOLARGE;
     }
@@ -268,8 +268,8 @@ static int walk_graces(struct beam_walk *walk) {
             continue;
         }
         if (n_run == 1) {
-            music->chords[alone].has_slash = music->chords[alone].value == 3 &&
-                                             stems_has_stem(&music->chords[alone]);
+            music->chords[alone].has_slash =
+                music->chords[alone].value == 3 && stems_has_stem(&music->chords[alone]);
         }
         n_run = 0;
         code = close_group(walk, true);

@@ -27,9 +27,8 @@ int heads_begin(struct heads_maker *maker, struct arranger *arranger,
     static const enum notation_tag_kind dots[] = {TAG_DOT_FORMAT};
     static const enum notation_tag_kind octaves[] = {TAG_OCTAVA};
     static const enum notation_tag_kind clusters[] = {TAG_CLUSTER};
-    static const enum notation_tag_kind sides[] = {TAG_HEADS_REVERSE, TAG_HEADS_CENTER,
-                                                   TAG_HEADS_LEFT, TAG_HEADS_RIGHT,
-                                                   TAG_HEADS_NORMAL};
+    static const enum notation_tag_kind sides[] = {
+        TAG_HEADS_REVERSE, TAG_HEADS_CENTER, TAG_HEADS_LEFT, TAG_HEADS_RIGHT, TAG_HEADS_NORMAL};
     *maker = (struct heads_maker){.arranger = arranger, .voice = voice};
     int code = arrange_states(arranger, voice, formats, 1, &maker->formats);
     code = code != 0 ? code : arrange_states(arranger, voice, rests, 1, &maker->rests);
@@ -41,15 +40,26 @@ int heads_begin(struct heads_maker *maker, struct arranger *arranger,
 
 void heads_parse_style(const char *text, enum music_head_style *style,
                        enum music_bracket *bracket) {
-    static const struct { const char *name; enum music_head_style style; } rows[] = {
-        {"", MUSIC_HEAD_STANDARD},        {"standard", MUSIC_HEAD_STANDARD},
-        {"x", MUSIC_HEAD_X},              {"diamond", MUSIC_HEAD_DIAMOND},
-        {"square", MUSIC_HEAD_SQUARE},    {"round", MUSIC_HEAD_ROUND},
-        {"triangle", MUSIC_HEAD_TRIANGLE}, {"reversedTriangle", MUSIC_HEAD_REVERSED_TRIANGLE},
-        {"slash", MUSIC_HEAD_SLASH},      {"circleX", MUSIC_HEAD_CIRCLE_X},
+    static const struct {
+        const char *name;
+        enum music_head_style style;
+    } rows[] = {
+        {"", MUSIC_HEAD_STANDARD},
+        {"standard", MUSIC_HEAD_STANDARD},
+        {"x", MUSIC_HEAD_X},
+        {"diamond", MUSIC_HEAD_DIAMOND},
+        {"square", MUSIC_HEAD_SQUARE},
+        {"round", MUSIC_HEAD_ROUND},
+        {"triangle", MUSIC_HEAD_TRIANGLE},
+        {"reversedTriangle", MUSIC_HEAD_REVERSED_TRIANGLE},
+        {"slash", MUSIC_HEAD_SLASH},
+        {"circleX", MUSIC_HEAD_CIRCLE_X},
         {"none", MUSIC_HEAD_NONE},
     };
-    static const struct { char open, close; enum music_bracket bracket; } brackets[] = {
+    static const struct {
+        char open, close;
+        enum music_bracket bracket;
+    } brackets[] = {
         {'(', ')', MUSIC_BRACKET_ROUND},
         {'[', ']', MUSIC_BRACKET_SQUARE},
         {'<', '>', MUSIC_BRACKET_ANGLE},
@@ -120,9 +130,9 @@ static void make_head(const struct heads_maker *maker, const struct music_chord 
     head->look = look_of_tag(format, look);
     head->accidental_look = head->dot_look = look;
     head->accidental_look.color = head->dot_look.color = head->look.color;
-    head->dot_look = look_of_tag(member_tag(maker, note, TAG_DOT_FORMAT, TAG_DOT_FORMAT,
-                                            arrange_state(maker->dots, event)),
-                                 head->dot_look);
+    head->dot_look = look_of_tag(
+        member_tag(maker, note, TAG_DOT_FORMAT, TAG_DOT_FORMAT, arrange_state(maker->dots, event)),
+        head->dot_look);
     head->side = side_of(member_tag(maker, note, TAG_HEADS_REVERSE, TAG_HEADS_NORMAL,
                                     arrange_state(maker->sides, event)));
     if (note->is_tab) {

@@ -109,8 +109,8 @@ static int split_values(struct split *split, const struct group *group, struct r
         if (part == NULL) {
             return LG_ETOOLARGE;
         }
-        part->chord.value = date_less(left, (struct rational){2, 1}) ? MUSIC_VALUE_WHOLE
-                                                                     : MUSIC_VALUE_BREVE;
+        part->chord.value =
+            date_less(left, (struct rational){2, 1}) ? MUSIC_VALUE_WHOLE : MUSIC_VALUE_BREVE;
         part->chord.is_measure_rest = true;
         return 0;
     }
@@ -189,8 +189,8 @@ static int add_tremolo(struct split *split, const struct group *group,
                        const struct notation_tag *tag) {
     struct group second = *group;
     struct rational half = date_multiply(group->duration, (struct rational){1, 2});
-    int code = tremolo_read_pitch(split->arranger, tag, group->notes[0], &second.notes,
-                                  &second.n_notes);
+    int code =
+        tremolo_read_pitch(split->arranger, tag, group->notes[0], &second.notes, &second.n_notes);
     if (code != 0) {
         return code;
     }
@@ -347,8 +347,8 @@ static int order_parts(struct arranger *arranger, const struct list *parts) {
         return LG_ETOOLARGE;
     }
     for (size_t i = 0; i < parts->n; i++) {
-        places[i] = (struct place){all[i].chord.date, all[i].chord.staff, all[i].chord.voice,
-                                   (uint32_t)i};
+        places[i] =
+            (struct place){all[i].chord.date, all[i].chord.staff, all[i].chord.voice, (uint32_t)i};
     }
     qsort(places, parts->n, sizeof(*places), compare_places);
     for (size_t i = 0; i < parts->n; i++) {

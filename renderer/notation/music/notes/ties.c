@@ -34,8 +34,8 @@ static int compare_ends(const void *a, const void *b) {
 }
 
 /* Heads of the first or last parts of an event, lowest first. */
-static int collect_ends(struct arranger *arranger, const struct arranged_voice *voice,
-                        size_t event, bool is_last, struct list *ends) {
+static int collect_ends(struct arranger *arranger, const struct arranged_voice *voice, size_t event,
+                        bool is_last, struct list *ends) {
     size_t n;
     const struct music_chord *all = arranger->music->chords;
     const uint32_t *chords = arrange_event_chords(voice, event, &n);
@@ -123,7 +123,9 @@ static int tie_range(struct arranger *arranger, const struct arranged_voice *voi
                      uint32_t tag_i) {
     const struct notation_voice *model = voice->model;
     const struct notation_tag *tag = &model->tags[tag_i];
-    struct tie_job job = {.arranger = arranger, .voice = voice, .tag = tag_i,
+    struct tie_job job = {.arranger = arranger,
+                          .voice = voice,
+                          .tag = tag_i,
                           .is_member = is_member_tag(voice, tag_i)};
     size_t previous = SIZE_MAX;
     for (size_t event = tag->first_event; event < tag->end_event && event < model->n_events;

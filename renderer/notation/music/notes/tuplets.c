@@ -13,7 +13,7 @@ struct tuplet_walk {
     struct arranger *arranger;
     const struct arranged_voice *voice;
     const struct notation_tag **written, **displayed;
-    int64_t figure;          /* of the open group; 0 none */
+    int64_t figure; /* of the open group; 0 none */
     struct rational sum;
     uint32_t first, last, n; /* its chords */
     size_t bar;
@@ -149,8 +149,8 @@ int arrange_tuplets(struct arranger *arranger) {
         struct tuplet_walk walk = {.arranger = arranger, .voice = &arranger->voices[v]};
         const struct notation_voice *model = walk.voice->model;
         int code = arrange_states(arranger, walk.voice, written, 1, &walk.written);
-        code = code != 0 ? code : arrange_states(arranger, walk.voice, displayed, 1,
-                                                 &walk.displayed);
+        code =
+            code != 0 ? code : arrange_states(arranger, walk.voice, displayed, 1, &walk.displayed);
         code = code != 0 ? code : walk_voice(&walk);
         for (size_t t = 0; t < model->n_tags && walk.written != NULL && code == 0; t++) {
             if (model->tags[t].kind == TAG_TUPLET && model->tags[t].has_range) {
