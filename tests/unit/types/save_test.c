@@ -102,8 +102,8 @@ static void put_set(struct text *out) {
         "graph y",
         "fastgraph y",
         "radialgraph p",
-        "svg '<svg width=\"50\" height=\"30\"><rect width=\"40\" height=\"20\" "
-        "fill=\"red\"/></svg>'",
+        ("svg '<svg width=\"50\" height=\"30\"><rect width=\"40\" height=\"20\" "
+         "fill=\"red\"/></svg>'"),
         "txt \"it says \\\"so\\\"\" '$dollar' \"%d\"",
         "pianoroll \"[ c d e f ]\"",
         "rect 0.5sw 0.2sh",
