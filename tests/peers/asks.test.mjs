@@ -6,10 +6,11 @@ import { test } from "node:test";
 import { WebSocket } from "ws";
 import { JsonRpcClient as Ours } from "../../clients/js/leggio-client.js";
 import { start, stop } from "../browser/system.mjs";
-import { Events, Tap } from "./tap.mjs";
+import { Events, Tap, endWithTests } from "./tap.mjs";
 
 // It tells its whole life on the console.
 for (const name of ["log", "info", "debug", "warn", "error"]) console[name] = () => {};
+endWithTests();
 const { JsonRpcClient: Kurento } = createRequire(import.meta.url)("kurento-jsonrpc").clients;
 
 // The program on this port, 0 = a free one.

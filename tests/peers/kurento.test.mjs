@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { System } from "../browser/system.mjs";
-import { Events, Tap } from "./tap.mjs";
+import { Events, Tap, endWithTests } from "./tap.mjs";
 
 // It tells its whole life on the console.
 for (const name of ["log", "info", "debug", "warn", "error"]) console[name] = () => {};
@@ -14,11 +14,8 @@ let system;
 before(async () => {
   system = await System.start("/ITL/scene/* del;");
 });
-after(async () => {
-  await system?.stop();
-  // What the client leaves running after its close (reference 13.7) would hold the process.
-  setTimeout(() => process.exit(), 500).unref();
-});
+after(() => system?.stop());
+endWithTests();
 
 async function start(t, { heartbeat, sendCloseMessage = false, onreconnected } = {}) {
   const tap = await Tap.start(system.wsPort);

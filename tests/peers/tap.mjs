@@ -1,6 +1,7 @@
 // Stands between a WebSocket client and a gateway: passes messages on, keeps those
 // of both directions, and loses connections when it is told to.
 import { once } from "node:events";
+import { after } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
 
 const LIMIT_MS = 20_000;
@@ -136,3 +137,6 @@ export class Events {
     });
   }
 }
+
+// npm kurento-jsonrpc leaves timers running after its close (reference 13.7), which would hold the process.
+export const endWithTests = () => after(() => void setTimeout(() => process.exit(), 500).unref());
