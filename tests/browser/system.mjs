@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export const BIN = process.env.LEGGIO_BIN ?? new URL("../../build/release/bin", import.meta.url).pathname;
 
@@ -80,6 +81,15 @@ export class System {
 
   stopWs(signal) {
     return stop(this.ws, signal);
+  }
+
+  // Until leggio-http hears the renderer: what it shows is marked as old while it does not.
+  async httpIsCurrent() {
+    const limit = Date.now() + 20_000;
+    while ((await fetch(this.url, { method: "HEAD" })).headers.has("X-Leggio-Stale-Since")) {
+      if (Date.now() > limit) throw new Error("leggio-http does not hear the renderer");
+      await sleep(20);
+    }
   }
 
   // token: where the gateways want one.

@@ -288,6 +288,7 @@ test("a frozen picture is marked with its age until the renderer is back", async
   assert.match(await page.locator("#stale").textContent(), /frozen for \d+ s/);
   await system.startRenderer();
   await page.locator("#stale").waitFor({ state: "hidden", timeout: 20000 });
+  await system.httpIsCurrent(); // the page hears of it by the other gateway
   await system.post("/ITL/scene/right color 9 9 9;");
   await waitForColor(page, RIGHT, "9 9 9");
 });

@@ -285,8 +285,10 @@ static void put_group(struct writer *w) {
         put(w, staff == 0 ? "\\staff<1> " : "\\staff<2> ");
         put(w, pick(w, 8) == 0 ? marks[3] : "");
         put(w, has_sign ? signs[pick(w, 4)] : "");
-        snprintf(note, sizeof note, "%c%s%u%s", "cdefgab"[pick(w, 7)], pick(w, 4) ? "" : "#",
-                 (staff == 0 ? 1u : 0u) + pick(w, 2), durations[kind]);
+        char step = "cdefgab"[pick(w, 7)]; /* one by one: arguments have no order */
+        const char *sharp = pick(w, 4) ? "" : "#";
+        unsigned octave = (staff == 0 ? 1u : 0u) + pick(w, 2);
+        snprintf(note, sizeof note, "%c%s%u%s", step, sharp, octave, durations[kind]);
         put(w, note);
         put(w, has_sign ? ") " : " ");
     }
@@ -300,7 +302,8 @@ static void generate(struct writer *w, unsigned seed) {
         put_group(w);
         put(w, pick(w, 3) == 0 ? "\\staff<1> g1/4 " : "");
     }
-    put(w, "],[ \\staff<2> \\clef<\"f\"> \\meter<\"4/4\"> ");
+    put(w,
+        "],[ \\staff<2> \\clef<\"f\"> \\meter<\"4/4\"> \\beamsOff "); /* others are not looked at */
     for (int i = 0; i < 3 && seed % 2 == 0; i++) {
         put(w, pick(w, 2) ? "c0/2 e/4 f#/8 g " : "\\stacc(c-1/4) _/4 {e0/4,g} _/4 ");
     }
