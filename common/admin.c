@@ -76,8 +76,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     static int seen; /* its address marks the first call of a request */
     (void)version;
     (void)upload;
-    if (*request ==
-        NULL) { /* answers go out on the second call: docs/pitfalls.md, libmicrohttpd 2 */
+    /* Answers go out on the second call: docs/pitfalls.md, libmicrohttpd 2. */
+    if (*request == NULL) {
         *request = &seen;
         return MHD_YES;
     }

@@ -1,7 +1,7 @@
 /* Counters, gauges and histograms of a process, and their Prometheus text.
  *
- *     struct metric *met = metric_counter("leggio_http_requests_total", "code=\"200\"",
- * "requests"); metric_add(met, 1);
+ *     struct metric *met = metric_counter("leggio_http_requests_total", "code=\"200\"", "requests");
+ *     metric_add(met, 1);
  *
  * The registry is the one piece of global state beside the log. Making a metric
  * takes a lock, using one does not. Metrics live until the process ends.

@@ -17,9 +17,9 @@
 #include "proto/limits.h"
 
 #define REPORT_PERIOD_US 200000
-#define REPORT_AGAIN_US                                                                            \
-    5000000              /* also when nothing changed: the renderer forgets silent gateways */
-#define GRAVE_US 5000000 /* adopted sockets have become connections by then */
+/* Also when nothing changed: the renderer forgets silent gateways. */
+#define REPORT_AGAIN_US 5000000
+#define GRAVE_US        5000000 /* adopted sockets have become connections by then */
 
 struct score_server {
     struct upstream_server spec;

@@ -1,5 +1,5 @@
-/* An error ends at a ';' that is followed by a blank or the end: a ';' inside its words rarely is.
- */
+/* An error ends at a ';' that is followed by a blank or the end: a ';' inside its words
+ * rarely is. */
 #include "renderer/error_list.h"
 
 #include <string.h>

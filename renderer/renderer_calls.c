@@ -109,8 +109,8 @@ void renderer_query_into_score(struct score *score, const char *text, size_t siz
     text_finish(&script);
 }
 
-/* Journalled only when it did something: brought dates up to now, or made an error that is watched.
- */
+/* Journalled only when it did something: brought dates up to now, or made an error that
+ * is watched. */
 static void query(struct renderer *renderer, const struct msg_request *request,
                   struct score_result *result) {
     struct score *score = renderer->score;

@@ -62,8 +62,8 @@ static uint16_t port_setting(const struct renderer *renderer, const char *name, 
     return port >= 1 && port <= UINT16_MAX ? (uint16_t)port : fallback;
 }
 
-/* `/ITL/debug osc 0`: what is wrong with messages themselves (addresses, parameters) is not sent.
- */
+/* `/ITL/debug osc 0`: what is wrong with messages themselves (addresses, parameters) is
+ * not sent. */
 static bool is_debugging(struct renderer *renderer) {
     struct message query;
     struct message *replies = NULL;

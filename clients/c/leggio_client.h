@@ -266,8 +266,8 @@ struct lg_client_stats {
     uint64_t pings, pongs;  /* of the heartbeat */
     uint32_t ping_us;       /* round trip of the newest one */
     uint32_t reconnections; /* that succeeded */
-    uint64_t
-        ignored; /* answers that nobody waits for, old versions, messages that are no JSON-RPC */
+    /* Answers that nobody waits for, old versions, messages that are no JSON-RPC. */
+    uint64_t ignored;
     uint32_t waiting; /* requests without answer now */
 };
 /* size_bytes: sizeof(*stats). */

@@ -4,9 +4,9 @@
  *   --auth  token of the request    who                              role
  *   no      any (not looked at)     on this machine, or --open       conduct
  *   no      any (not looked at)     anyone else                      play
- *   yes     none                    anyone, on this machine too      `anonymous` of the file, else
- * view yes     known                   anyone                           the token's yes     unknown
- * anyone                           none: refused (401)
+ *   yes     none                    anyone, on this machine too      `anonymous` of the file, else view
+ *   yes     known                   anyone                           the token's
+ *   yes     unknown                 anyone                           none: refused (401)
  *
  *   then, whatever came out: a page of a foreign origin gets at most play.
  *

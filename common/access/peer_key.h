@@ -12,8 +12,8 @@ struct sockaddr;
 /* 0 = not known (a unix socket): no limit counts it. */
 uint64_t peer_key(const struct sockaddr *address);
 
-/* Of a text like "192.0.2.1", "2001:db8::1", "[2001:db8::1]:4242", "192.0.2.1:80". 0 = it is none.
- */
+/* Of a text like "192.0.2.1", "2001:db8::1", "[2001:db8::1]:4242", "192.0.2.1:80". 0 = it
+ * is none. */
 uint64_t peer_key_from_text(const char *text);
 
 /* -- proxies of ours (--proxy) ------------------------------------------- */

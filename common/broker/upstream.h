@@ -139,8 +139,8 @@ struct call_request {
 
 struct call_reply {
     int code; /* enum lg_err */
-    const char
-        *text; /* error log of a script, log text, replies of get, names of scenes (one a line) */
+    /* Error log of a script, log text, replies of get, names of scenes (one a line). */
+    const char *text;
     size_t text_size_bytes;
     const uint8_t *bytes; /* CALL_FILE: content of the asked range */
     size_t bytes_size;

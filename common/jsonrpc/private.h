@@ -223,8 +223,8 @@ void batch_add(struct batch *batch, const char *text);
 void batch_leave(struct batch *batch);
 
 /* -- special.c ------------------------------------------------------------------------ */
-/* connect, ping, … : true when it was one (and is done). is_alone: not one of several in a batch.
- */
+/* connect, ping, … : true when it was one (and is done). is_alone: not one of several in
+ * a batch. */
 bool special_call(struct jsonrpc_transport *transport, struct jsonrpc_transaction *transaction,
                   const struct jsonrpc_message *message, bool is_alone);
 /* The second half of connect: the session to go on with (NULL = nobody knows it). */

@@ -71,8 +71,8 @@ bool admission_take(struct admission *admission, const struct admission_request 
     *limit = HTTP_MAX_ADDRESS_REQUESTS;
     bool may = rate_limit_take(admission->requests, key, now_us, &wait_us);
     if (may && request->is_change) {
-        /* Who shows a token is counted by it: the audience behind the same router costs it nothing.
-         */
+        /* Who shows a token is counted by it: the audience behind the same router costs
+         * it nothing. */
         uint64_t who = request->token_id != 0 ? request->token_id : key;
         *limit = HTTP_MAX_CHANGES;
         may = rate_limit_take(admission->changes, who, now_us, &wait_us);

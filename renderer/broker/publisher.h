@@ -61,8 +61,8 @@ void publisher_set_servers(struct publisher *publisher, const struct msg_server 
 /* Has any picture been sent yet? */
 bool publisher_has_picture(struct publisher *publisher);
 
-/* Scenes with their newest sent versions, for hello and scenes. At most LIMIT_SCENES into `scenes`.
- */
+/* Scenes with their newest sent versions, for hello and scenes. At most LIMIT_SCENES
+ * into `scenes`. */
 size_t publisher_scenes(struct publisher *publisher, struct msg_scene *scenes);
 /* The servers, at most LIMIT_SERVERS into `servers`. */
 size_t publisher_servers(struct publisher *publisher, struct msg_server *servers);

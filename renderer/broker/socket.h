@@ -20,8 +20,8 @@ struct socket_options {
 /* czmq's context, in which all of ours are made. */
 void *socket_context(void);
 
-/* A raw socket of the calling thread; NULL after logging. bound: endpoint in force, port included.
- */
+/* A raw socket of the calling thread; NULL after logging. bound: endpoint in force,
+ * port included. */
 void *socket_bind(const struct socket_options *options, const char *endpoint, char *bound,
                   size_t bound_size);
 void socket_close(void *zmq);

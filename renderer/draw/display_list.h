@@ -25,8 +25,8 @@ enum resource_kind { RESOURCE_PATH, RESOURCE_GLYPHS, RESOURCE_BITMAP, RESOURCE_S
 struct glyph_run {
     cairo_font_face_t *face; /* owned reference */
     double size;             /* units per em */
-    cairo_matrix_t
-        shape;      /* font matrix for synthesised slant; identity otherwise (size not included) */
+    /* Font matrix for synthesised slant; identity otherwise (size not included). */
+    cairo_matrix_t shape;
     bool has_color; /* own colour (html), else the item's */
     double r, g, b, a;
     cairo_glyph_t *glyphs; /* owned, in local units */

@@ -25,8 +25,8 @@ static int dither_rank(int x, int y) {
     return rank;
 }
 
-/* Is a coordinate within half a line (1 unit wide, measured along an axis) of a multiple of TILE?
- */
+/* Is a coordinate within half a line (1 unit wide, measured along an axis) of a multiple
+ * of TILE? */
 static bool is_on_line(double at) {
     return fabs(at - TILE * round(at / TILE)) < 0.7;
 }

@@ -27,8 +27,8 @@ void painter_colorize(cairo_surface_t *surface, double strength, struct item_col
 /* Fresh surface: alpha of the source in this colour. */
 cairo_surface_t *painter_silhouette(cairo_surface_t *source, struct item_color color);
 
-/* Items whose matrix is projective, or that reach so far that cairo's fixed point would overflow.
- */
+/* Items whose matrix is projective, or that reach so far that cairo's fixed point
+ * would overflow. */
 bool painter_needs_warp(const struct display_item *item);
 void painter_warp_item(cairo_t *cr, const struct display_item *item);
 

@@ -8,11 +8,11 @@
 
 enum fetch_permission { FETCH_NO, FETCH_PUBLIC, FETCH_NAMED };
 
-/* host: as in a URL, without port or brackets. PUBLIC: allowed by `any`, at public addresses only.
- */
+/* host: as in a URL, without port or brackets. PUBLIC: allowed by `any`, at public
+ * addresses only. */
 enum fetch_permission fetch_permission(const char *const *hosts, size_t n_hosts, const char *host);
-/* This machine, private and link-local networks, multicast, and what embeds such an IPv4 address.
- */
+/* This machine, private and link-local networks, multicast, and what embeds such an
+ * IPv4 address. */
 bool fetch_is_private(const struct sockaddr *address);
 
 #endif

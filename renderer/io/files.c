@@ -133,8 +133,8 @@ static const char *relative_to(const char *dir, const char *path) {
     return path;
 }
 
-/* A regular file beneath a root path; -1 when there is none. O_NONBLOCK: a fifo must not hold us.
- */
+/* A regular file beneath a root path; -1 when there is none. O_NONBLOCK: a fifo must not
+ * hold us. */
 static int open_regular(const struct files *files, const char *dir, const char *path,
                         struct stat *facts) {
     int root = open_root(files, dir);

@@ -40,8 +40,8 @@ bool files_path_is_safe(const char *path, size_t len, bool is_public);
 int files_read(const struct files *files, const char *dir, const char *path, size_t max_bytes,
                char **data, size_t *size_bytes);
 
-/* The real path of a root path, owned by the caller; NULL when it is not inside an allowed folder.
- */
+/* The real path of a root path, owned by the caller; NULL when it is not inside an
+ * allowed folder. */
 char *files_real_folder(const struct files *files, const char *dir);
 
 /* Is there something of this name? */

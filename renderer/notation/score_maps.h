@@ -16,8 +16,8 @@ struct score_map {
     size_t n_entries;
 };
 
-/* name     "page" "system" "systemflat" "systemSlice" (also "slice") "staff" "staff2" "voice1"
- * "measure1" returns  0 and a map for score_map_finish; LG_EBADREQUEST: no such map; LG_ENOMEM */
+/* name     "page" "system" "systemflat" "systemSlice" (also "slice") "staff" "staff2" "voice1" "measure1"
+ * returns  0 and a map for score_map_finish; LG_EBADREQUEST: no such map; LG_ENOMEM */
 int score_map_build(const struct engraving *engraving, const char *name, struct score_map *out);
 void score_map_finish(struct score_map *map);
 

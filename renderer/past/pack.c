@@ -11,9 +11,8 @@
 
 #define PACK_DEPTH       (LIMIT_SCRIPT_NESTING + 8) /* lists in lists, as scripts may have them */
 #define PACK_FIRST_BYTES 256
-#define PACK_KEPT_BYTES                                                                            \
-    (64u * 1024) /* for what is packed next; a large script's are given back                       \
-                  */
+/* For what is packed next; a large script's are given back. */
+#define PACK_KEPT_BYTES (64u * 1024)
 
 struct pack {
     msgpack_packer packer;

@@ -28,8 +28,8 @@ bool replay_entry(struct replay *replay, const struct state_entry *entry);
 void replay_finish_asides(struct replay *replay);
 uint64_t replay_seq(const struct replay *replay);
 
-/* Files whose content is not what it was and that were too large to be kept; borrowed, one a line.
- */
+/* Files whose content is not what it was and that were too large to be kept; borrowed, one
+ * a line. */
 const char *replay_changed_files(const struct replay *replay);
 /* URLs that are wanted and were not kept: the i-th, or NULL. */
 const char *replay_wanted_url(const struct replay *replay, size_t url_i);

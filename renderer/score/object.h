@@ -204,8 +204,8 @@ struct object {
     int debug_map, debug_name;              /* of its `debug` node */
     uint64_t created;  /* counts up; `set` to another type counts as creation */
     uint64_t revision; /* rises with every visible change of this object alone */
-    struct shelf
-        *shelf; /* its place in the order of its scene; NULL = deeper, a node, or deleted */
+    /* Its place in the order of its scene; NULL = deeper, a node, or deleted. */
+    struct shelf *shelf;
     struct draw_order *order; /* a scene's; owned */
     uint64_t touch_serial;    /* draw_order.c */
     bool is_scene;

@@ -67,8 +67,8 @@ bool score_wait_for_url(struct score *score, const char *url) {
     return true;
 }
 
-/* -- it is there --------------------------------------------------------------------------------
- */
+/* -- it is
+ * there -------------------------------------------------------------------------------- */
 
 struct waiting {
     uint64_t *ids;

@@ -77,8 +77,8 @@ struct score *score_create(const struct score_options *options);
 void score_destroy(struct score *score);
 
 /* -- transactions ------------------------------------------------------ */
-/* source: who or what, for the log: "http:127.0.0.1:4242", a file name; borrowed until score_end.
- */
+/* source: who or what, for the log: "http:127.0.0.1:4242", a file name; borrowed
+ * until score_end. */
 void score_begin(struct score *score, const char *source);
 /* Where the statement stands whose messages come next, for the log: file (copied; NULL = the text
  * of the source itself) and line. */

@@ -14,8 +14,8 @@ struct script_target {
     void *ctx;
     /* A complete message (borrowed), in order. Host prefixes are the target's business. */
     void (*message)(void *ctx, const struct message *msg);
-    /* `$( … )`: run a message, give its replies (array owned by the callee's caller: script frees).
-     */
+    /* `$( … )`: run a message, give its replies (array owned by the callee's caller:
+     * script frees). */
     void (*query)(void *ctx, const struct message *msg, struct message **replies,
                   size_t *n_replies);
     /* An error or warning in words, as section 1.6: "line 1 col 12 : syntax error, …". */

@@ -150,8 +150,8 @@ static void reach_by_match(struct dense_deflate *d, uint32_t from, uint32_t firs
     }
 }
 
-/* Matches that begin before a pixel, where a run was under way, and go on like the one found at it.
- */
+/* Matches that begin before a pixel, where a run was under way, and go on like the one found
+ * at it. */
 static void reach_from_before(struct dense_deflate *d, uint32_t at,
                               const struct dense_found *found) {
     uint32_t distance = found->distance + 1u, bytes = found->pixels * d->bpp;

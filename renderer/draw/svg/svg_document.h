@@ -8,8 +8,8 @@
 
 struct _RsvgHandle;
 
-/* NULL when it is no svg. base_dir (may be NULL): the only folder that it may read pictures from.
- */
+/* NULL when it is no svg. base_dir (may be NULL): the only folder that it may read
+ * pictures from. */
 struct _RsvgHandle *svg_document_parse(const char *data, size_t len, const char *base_dir);
 void svg_document_free(struct _RsvgHandle *handle);
 /* LG_EBADREQUEST when the size makes no sense. */

@@ -45,8 +45,8 @@ int state_reserve(struct state *state, uint64_t version);
 int state_put_number(struct state *state, const char *name, int64_t value);
 bool state_get_number(struct state *state, const char *name, int64_t *value);
 
-/* -- writing (state_write.c): a batch is one transaction, durable when state_commit returned 0 --
- */
+/* -- writing (state_write.c): a batch is one transaction, durable when state_commit returned
+ * 0 -- */
 int state_begin(struct state *state);
 int state_commit(struct state *state);
 void state_rollback(struct state *state);

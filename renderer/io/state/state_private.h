@@ -10,8 +10,8 @@
 
 #define STATE_SCHEMA 2
 
-#define STATE_CHECK_MS                                                                             \
-    400 /* at the start: of the whole database; what is loaded is always checked */
+/* At the start: of the whole database; what is loaded is always checked. */
+#define STATE_CHECK_MS 400
 
 /* Statements that are made once, when first needed. */
 enum state_statement {

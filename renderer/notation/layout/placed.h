@@ -11,8 +11,8 @@
 #include "renderer/notation/ink.h"
 #include "renderer/notation/layout/skyline.h"
 
-/* A chord with its place; heads, stems, flags, accidentals, dots, ledgers are in the staff's ink.
- */
+/* A chord with its place; heads, stems, flags, accidentals, dots, ledgers are in the
+ * staff's ink. */
 struct placed_chord {
     uint32_t chord;               /* index in music.chords */
     uint32_t system, staff_i;     /* staff_i: index into the system's staves */

@@ -132,8 +132,8 @@ struct music_chord {
     uint32_t n_signs;
     struct music_syllable *syllables;
     uint32_t n_syllables;
-    double
-        space_before; /* \space<dd> before it: fixed distance from the event before, sp; 0 none */
+    /* \space<dd> before it: fixed distance from the event before, sp; 0 none. */
+    double space_before;
     uint32_t next_in_voice; /* following chord of the voice, NOTATION_NONE; members of a chord that
                                end early stand in chords of their own, outside of this chain */
     bool is_side;           /* such a chord: same date as the longest members' chord */
@@ -210,8 +210,8 @@ struct music_key {
     } signs[16];
     int n_naturals; /* signs of the old key that are cancelled first */
     struct music_key_sign naturals[16];
-    struct notation_interval
-        written; /* what is drawn above what sounds; it is in `signs` already */
+    /* What is drawn above what sounds; it is in `signs` already. */
+    struct notation_interval written;
 };
 enum music_meter_look {
     MUSIC_METER_NUMBERS,

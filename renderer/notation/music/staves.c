@@ -25,8 +25,8 @@ static int compare_numbers(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* All numbers in use, sorted. A voice's own number counts only where it stands before any \staff.
- */
+/* All numbers in use, sorted. A voice's own number counts only where it stands before
+ * any \staff. */
 static int collect_numbers(struct arranger *arranger, struct list *numbers) {
     const struct notation *notation = arranger->notation;
     for (size_t v = 0; v < notation->n_voices; v++) {

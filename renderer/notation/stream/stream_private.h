@@ -60,8 +60,8 @@ int stream_read(struct stream_run *run, const char *text, size_t len,
 /* -- stream_final.c -------------------------------------------------------- */
 /* Which measures are final, which begins are clean: run->next. false: arena full. */
 bool stream_find_final(struct stream_run *run);
-/* What a voice goes on with at `date`: gap of the run (NULL: it had ended before). false: nowhere.
- */
+/* What a voice goes on with at `date`: gap of the run (NULL: it had ended before).
+ * false: nowhere. */
 bool stream_gap_at(const struct stream_run *run, uint32_t voice, struct rational date,
                    const struct voice_gap **gap);
 /* -- stream_base.c --------------------------------------------------------- */

@@ -229,8 +229,8 @@ void connections_list(const struct object *node, struct message **messages, size
     free(address);
 }
 
-/* -- running ------------------------------------------------------------------------------------
- */
+/* --
+ * running ------------------------------------------------------------------------------------ */
 
 void connections_mark(struct object *signal) {
     struct signal_connections *all = signal->parent->parent->connections;

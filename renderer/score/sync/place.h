@@ -42,8 +42,8 @@ struct sync_box {
 bool sync_place(const struct sync_mode *mode, const struct sync_slave *slave,
                 const struct sync_master *master, struct sync_box *out);
 
-/* syncFrame: how far along the master's outline, 0 <= fraction <= 1; false: outside its duration.
- */
+/* syncFrame: how far along the master's outline, 0 <= fraction <= 1; false: outside
+ * its duration. */
 bool sync_frame_fraction(const struct sync_mode *mode, const struct sync_slave *slave,
                          const struct sync_master *master, double *fraction);
 /* The slave's box with its centre at a point of the outline (master coordinates). */

@@ -51,8 +51,8 @@ static double to_local_y(const struct box *box, double y) {
     return box->y + (y + 1) / 2 * box->height;
 }
 
-/* The slave's local units in its master's placement, by the point that turns stay at (its origin).
- */
+/* The slave's local units in its master's placement, by the point that turns stay at
+ * (its origin). */
 static void fill_placement(const struct object *slave, const struct pair *pair,
                            const struct sync_box *box, const struct placement *master,
                            double anchor_x, double anchor_y, struct placement *out) {

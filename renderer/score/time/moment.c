@@ -123,8 +123,8 @@ void moment_settings(const struct score *score, const char *root_path, struct te
             put_settings(node, nodes_settings(node), "", before);
         }
     }
-    /* Objects say themselves whether they are shown; how texts are parsed is of no concern to ours.
-     */
+    /* Objects say themselves whether they are shown; how texts are parsed is of no concern
+     * to ours. */
     put_value(root, "defaultShow", after);
     put_value(root, "parse", after);
     put_value(root, "forward", after);

@@ -54,8 +54,8 @@ struct score_page_place {
     size_t page_i;
     double x, y;
 };
-/* The pages shown, in rows; places for columns * rows. Returns their number; box 0 0 width height.
- */
+/* The pages shown, in rows; places for columns * rows. Returns their number; box 0 0
+ * width height. */
 size_t score_object_pages(const struct score_object *score, struct score_page_place *places,
                           size_t n_max, struct box *box);
 bool score_object_compute_map(const struct object *object, const char *name, struct segments *out);

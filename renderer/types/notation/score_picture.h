@@ -47,8 +47,8 @@ struct score_row {
 bool score_page_build(const struct ink *ink, size_t n_ink, const struct score_row *rows,
                       size_t n_rows, double piece_width, struct score_page_picture *page);
 void score_page_finish(struct score_page_picture *page);
-/* Append a page's pieces (not its images): black ink in the object's colour. matrix: ink -> device.
- */
+/* Append a page's pieces (not its images): black ink in the object's colour. matrix: ink
+ * -> device. */
 void score_page_append(const struct score_page_picture *page, const struct object *object,
                        const struct matrix *matrix, struct display_list *list);
 

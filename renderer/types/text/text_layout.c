@@ -87,8 +87,8 @@ struct text_shop {
     double ascent, descent, gap, x_height;
 };
 
-/* A score has few fonts; making their layouts took longer than shaping a word. Score thread only.
- */
+/* A score has few fonts; making their layouts took longer than shaping a word. Score
+ * thread only. */
 #define SHOPS_MAX 16
 static struct text_shop shops[SHOPS_MAX];
 static size_t next_shop;

@@ -71,8 +71,8 @@ void crowd_run_until(struct crowd *crowd, int64_t end_us);
 /* crowd_parts.c: a process may have only so many open files, so a crowd may be several of them. */
 /* Memory for all, zeroed. */
 struct shared *crowd_shared_create(uint64_t max_changes);
-/* Further processes, each with its share of the clients; returns in each of them with its `part`.
- */
+/* Further processes, each with its share of the clients; returns in each of them with
+ * its `part`. */
 void crowd_fork(struct crowd *crowd);
 /* In all but the first: until that one says that it is over, and then so long; then exit. */
 _Noreturn void crowd_follow(struct crowd *crowd, int64_t settle_us);

@@ -1,5 +1,5 @@
-/* Which hosts may be asked, and which addresses never (RFC 6890; docs/operations.md --allow-url).
- */
+/* Which hosts may be asked, and which addresses never (RFC 6890;
+ * docs/operations.md --allow-url). */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <setjmp.h>

@@ -63,8 +63,8 @@ static void test_pianoroll__bars_follow_meter_and_bar_lines(void **state) {
 
 /* -- MIDI -------------------------------------------------------------------------- */
 
-/* Two tracks at 96 ticks a quarter: a meter of 3/4 and a chord with running status; a second voice.
- */
+/* Two tracks at 96 ticks a quarter: a meter of 3/4 and a chord with running status; a
+ * second voice. */
 static const uint8_t MIDI[] = {
     'M',  'T',  'h',  'd', 0,   0,    0,   6,   0,   1,    0,    2,    0,
     96,   'M',  'T',  'r', 'k', 0,    0,   0,   34,  0,    0xff, 0x58, 4,

@@ -1,5 +1,5 @@
-/* Events to chords: splitting, values, heads, grace and cue notes, ties (gmn.md 5, 9, 10.4-10.6).
- */
+/* Events to chords: splitting, values, heads, grace and cue notes, ties (gmn.md 5,
+ * 9, 10.4-10.6). */
 #include "music_fixture.h"
 
 #define CHECK_VALUES(gmn, expected)                                                                \

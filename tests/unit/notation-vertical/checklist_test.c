@@ -1,13 +1,13 @@
 /* gmn.md 16, the points of good engraving, each as a number on the layout. Most are tested where
  * their part is; what was left over is below, on whole engravings.
  *
- *  1 2 3 4     notation_lines, notation_notes (stems join the head)      5  vertical_signs
- * (tuplets, spans) 6 7 9 10 12 notation_notes, music_beams     8 11 16 17 18  notation_beams,
- * music_beams, notation_chords 13 14 15 19  notation_beams                  20 21 23 24 26
- * notation_spacing, notation_notes 22           notation_spacing, notation_notes (dots),
- * notation_chords (accidentals) 25           notation_breaks, here           27 28 29 30
- * notation_chords, music_accidentals 31 33        notation_notes                  32
- * notation_notes, here 34 36        vertical_curves, here           35 37          vertical_curves
+ *  1 2 3 4     notation_lines, notation_notes (stems join the head)      5  vertical_signs (tuplets, spans)
+ *  6 7 9 10 12 notation_notes, music_beams     8 11 16 17 18  notation_beams, music_beams, notation_chords
+ * 13 14 15 19  notation_beams                  20 21 23 24 26 notation_spacing, notation_notes
+ * 22           notation_spacing, notation_notes (dots), notation_chords (accidentals)
+ * 25           notation_breaks, here           27 28 29 30    notation_chords, music_accidentals
+ * 31 33        notation_notes                  32             notation_notes, here
+ * 34 36        vertical_curves, here           35 37          vertical_curves
  * 38           vertical_signs                  39 40 41       vertical_signs, here
  * 42 43        notation_lines                  44             vertical_signs
  * 45           vertical_pages                  46             vertical_overlap, vertical_engraved

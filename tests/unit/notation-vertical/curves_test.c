@@ -116,8 +116,8 @@ static void test_ties__split_at_a_system_break(void **state) {
     fixture_destroy(f);
 }
 
-/* No ink of heads and stems that a slur spans lies above its lower outline (side above), or below.
- */
+/* No ink of heads and stems that a slur spans lies above its lower outline (side above),
+ * or below. */
 static void assert_clears(const struct engraved_page *page, const struct ink *slur, int side) {
     for (size_t i = 0; i < page->n_ink; i++) {
         const struct ink *ink = &page->ink[i];

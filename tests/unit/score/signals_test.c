@@ -1,5 +1,5 @@
-/* Signals and connections: score-language reference 12, expected replies of reference picture 32.
- */
+/* Signals and connections: score-language reference 12, expected replies of reference
+ * picture 32. */
 #include "tests/unit/score/score_fixture.h"
 
 #include <string.h>

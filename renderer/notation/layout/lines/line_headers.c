@@ -80,8 +80,8 @@ int headers_measure(struct horizontal *h) {
     return 0;
 }
 
-/* The key as it stands under the clef that is now in force: it may have been written under another.
- */
+/* The key as it stands under the clef that is now in force: it may have been written
+ * under another. */
 static bool header_key_emit(struct horizontal *h, struct placed_staff *staff,
                             const struct staff_state *state, double x) {
     if (state->key == NULL || state->clef == NULL) {

@@ -21,8 +21,8 @@ static double bar_near(const struct vertical_staff *at, double x, bool is_left) 
     return x - (is_left ? 0.6 : 0);
 }
 
-/* The first bar line at `end` or later: before the thick line, clear of the bracket that follows.
- */
+/* The first bar line at `end` or later: before the thick line, clear of the bracket
+ * that follows. */
 static double bar_at(const struct vertical_staff *at, struct rational end, double fallback) {
     for (uint32_t i = 0; i < at->system->n_bars; i++) {
         const struct placed_bar *bar = &at->system->bars[i];

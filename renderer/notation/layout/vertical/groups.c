@@ -26,8 +26,8 @@ static struct ink box_ink(enum ink_role role, double left, double top, double ri
                         .chord = NOTATION_NONE};
 }
 
-/* A brace in units: width 1, half height 1, tip at -1, 0; down its outer edge, back on the inner.
- */
+/* A brace in units: width 1, half height 1, tip at -1, 0; down its outer edge, back on
+ * the inner. */
 static const struct ink_point BRACE[13] = {
     {0, -1},       {-1.15, -0.78}, {0.02, -0.22}, {-1, 0},      {0.02, 0.22},
     {-1.15, 0.78}, {0, 1},         {-0.72, 0.82}, {0.46, 0.24}, {-1, 0},

@@ -213,8 +213,8 @@ void page_texts_ink(const struct vertical *vertical, const struct page_frame *fr
 /* y under the page's top that the texts at the top take; 0 when there are none. */
 double page_texts_height(const struct vertical *vertical, const struct page_frame *frame);
 double page_texts_width(const struct vertical *vertical);
-/* events.c: facts of each system, then all of them in page coordinates; systems: one a placed one.
- */
+/* events.c: facts of each system, then all of them in page coordinates; systems: one a
+ * placed one. */
 void facts_collect(struct vertical *vertical);
 void events_layout(struct vertical *vertical, const struct engraved_page *pages,
                    struct engraved_system *systems);

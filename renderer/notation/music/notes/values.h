@@ -16,8 +16,8 @@ struct value_part {
 struct rational value_duration(int value, int n_dots);
 /* The odd part of the denominator: 3 of 1/12, 1 when no tuplet is needed. */
 int64_t value_figure(struct rational duration);
-/* How many of the figure's notes fill a normal value: the power of two below it (3 -> 2, 7 -> 4).
- */
+/* How many of the figure's notes fill a normal value: the power of two below it (3 -> 2, 7
+ * -> 4). */
 int64_t value_figure_normal(int64_t figure);
 /* What is written for a duration: 1/8 of 1/12. */
 struct rational value_written(struct rational duration);

@@ -3,8 +3,8 @@
 
 #include "renderer/notation/read/musicxml/mx.h"
 
-#define ABOVE_HS                                                                                   \
-    11 /* a text whose baseline is over the staff: gmn.md 12 counts from the bottom line */
+/* A text whose baseline is over the staff: gmn.md 12 counts from the bottom line. */
+#define ABOVE_HS 11
 
 /* What the parts of one <direction> share. */
 struct direction {
