@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "renderer/notation/engraving.h"
+#include "random_text.h"
 
 #define LOWER "[ \\staff<2> \\clef<\"f\"> \\meter<\"4/4\"> empty/1 ]}"
 #define UPPER "{[ \\staff<1> \\clef<\"g\"> \\meter<\"4/4\"> "
@@ -249,24 +250,6 @@ static void test_cross_beams__are_read_from_musicxml(void **state) {
 }
 
 /* -- nothing touches a beam between staves -------------------------------------------- */
-
-struct writer {
-    char text[8000];
-    size_t len;
-    unsigned random;
-};
-
-static unsigned pick(struct writer *w, unsigned below) {
-    w->random = w->random * 1103515245u + 12345u;
-    return (w->random >> 12) % below;
-}
-
-static void put(struct writer *w, const char *text) {
-    size_t len = strlen(text);
-    assert_true(w->len + len < sizeof w->text);
-    memcpy(w->text + w->len, text, len + 1);
-    w->len += len;
-}
 
 static void put_group(struct writer *w) {
     static const char *const durations[] = {"/8", "/16", "/12", "/32", "/24"};

@@ -9,37 +9,22 @@
 
 #include "renderer/notation/engraving.h"
 #include "renderer/notation/font.h"
+#include "random_text.h"
 
 #define SEEDS 150
-
-struct writer {
-    char text[32768];
-    size_t len;
-    unsigned random;
-};
-
-static unsigned next_random(struct writer *w, unsigned below) {
-    w->random = w->random * 1103515245u + 12345u;
-    return (w->random >> 12) % below;
-}
-
-static void put(struct writer *w, const char *text) {
-    size_t len = strlen(text);
-    assert_true(w->len + len < sizeof w->text);
-    memcpy(w->text + w->len, text, len + 1);
-    w->len += len;
-}
 
 static void put_note(struct writer *w, const char *duration) {
     char note[32];
     static const char *const signs[] = {"\\stacc(", "\\ten(",     "\\accent(",      "\\marcato(",
                                         "\\trill(", "\\fermata(", "\\fing<\"2\">(", "\\mord("};
-    bool has_sign = next_random(w, 5) == 0;
+    bool has_sign = pick(w, 5) == 0;
     if (has_sign) {
-        put(w, signs[next_random(w, 8)]);
+        put(w, signs[pick(w, 8)]);
     }
-    snprintf(note, sizeof note, "%c%s%u%s ", "cdefgab"[next_random(w, 7)],
-             next_random(w, 5) ? "" : "#", next_random(w, 3), duration);
+    char step = "cdefgab"[pick(w, 7)]; /* one by one: arguments have no order */
+    const char *sharp = pick(w, 5) ? "" : "#";
+    unsigned octave = pick(w, 3);
+    snprintf(note, sizeof note, "%c%s%u%s ", step, sharp, octave, duration);
     put(w, note);
     if (has_sign) {
         put(w, ")");
@@ -55,8 +40,8 @@ static void put_mark(struct writer *w) {
                                         "\\harmony<\"B&7\"> ",
                                         "\\mark<\"C\"> ",
                                         "\\breathMark "};
-    if (next_random(w, 5) == 0) {
-        put(w, marks[next_random(w, 8)]);
+    if (pick(w, 5) == 0) {
+        put(w, marks[pick(w, 8)]);
     }
 }
 
@@ -66,8 +51,8 @@ static void put_measure(struct writer *w) {
                                                {"/2", "/8", "/8", "/4"},
                                                {"/4.", "/8", "/4", "/4"}};
     static const char *const ranges[] = {"\\slur(", "\\cresc(", "\\dim(", "\\oct<1>(", "\\rit("};
-    const char *const *chosen = durations[next_random(w, 4)];
-    unsigned range = next_random(w, 10);
+    const char *const *chosen = durations[pick(w, 4)];
+    unsigned range = pick(w, 10);
     for (int i = 0; i < 4; i++) {
         put_mark(w);
         if (i == 0 && range < 5) {
@@ -94,7 +79,7 @@ static void generate(struct writer *w, unsigned seed) {
         if (staff == 1 && seed % 4 == 0) {
             put(w, "\\title<\"A title\"> \\composer<\"Somebody\"> ");
         }
-        bool sings = next_random(w, 2) == 0;
+        bool sings = pick(w, 2) == 0;
         if (sings) {
             put(w, "\\lyrics<\"lu-ce-at e-is strengths what-e-ver through and more of it then "
                    "straight a-men lux ae-ter-na e-is\">(");
