@@ -296,10 +296,14 @@ struct redis_link *redis_link_create(const struct redis_options *options) {
     }
     link->options = *options;
     link->pause_us = REDIS_RETRY_MIN_US;
+    if (!redis_queue_init(&link->queue, options->wake, options->ctx)) {
+        free(link);
+        return NULL;
+    }
     link->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    redis_queue_init(&link->queue, options->wake, options->ctx);
     if (link->loop == NULL) {
         lg_log(LG_LOG_ERROR, "store", "no_loop", NULL);
+        redis_queue_finish(&link->queue);
         free(link);
         return NULL;
     }
@@ -312,6 +316,7 @@ struct redis_link *redis_link_create(const struct redis_options *options) {
     if (err != 0) {
         lg_log(LG_LOG_ERROR, "store", "no_thread", "reason=%s", strerror(err));
         ev_loop_destroy(link->loop);
+        redis_queue_finish(&link->queue);
         free(link);
         return NULL;
     }

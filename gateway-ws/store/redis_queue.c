@@ -5,22 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/clock.h"
+#include "common/condition.h"
 
 enum { SCRIPT_ARGS = 3 /* EVALSHA, hash, number of keys */ };
 
-void redis_queue_init(struct redis_queue *queue, void (*wake)(void *ctx), void *ctx) {
-    pthread_condattr_t attributes;
-    memset(queue, 0, sizeof *queue);
+bool redis_queue_init(struct redis_queue *queue, void (*wake)(void *ctx), void *ctx) {
+    *queue = (struct redis_queue){.wake = wake, .ctx = ctx};
+    if (!lg_condition_init(&queue->is_empty)) {
+        return false;
+    }
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->is_empty, &attributes);
-    pthread_condattr_destroy(&attributes);
-    queue->wake = wake;
-    queue->ctx = ctx;
+    return true;
 }
 
 void redis_event_destroy(struct redis_event *event) {
@@ -256,11 +253,7 @@ bool redis_queue_is_up(struct redis_queue *queue) {
 }
 
 void redis_queue_wait(struct redis_queue *queue, int64_t timeout_us) {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    int64_t end_ns = end.tv_nsec + (timeout_us % 1000000) * 1000;
-    end.tv_sec += (time_t)(timeout_us / 1000000 + end_ns / 1000000000);
-    end.tv_nsec = (long)(end_ns % 1000000000);
+    struct timespec end = lg_condition_until(timeout_us);
     pthread_mutex_lock(&queue->lock);
     while (queue->oldest != NULL &&
            pthread_cond_timedwait(&queue->is_empty, &queue->lock, &end) == 0) {

@@ -31,7 +31,8 @@ struct redis_queue {
     bool is_up, is_ending;
 };
 
-void redis_queue_init(struct redis_queue *queue, void (*wake)(void *ctx), void *ctx);
+/* false: out of memory, and there is nothing to finish. */
+bool redis_queue_init(struct redis_queue *queue, void (*wake)(void *ctx), void *ctx);
 void redis_queue_finish(struct redis_queue *queue);
 
 bool redis_queue_put_command(struct redis_queue *queue, uint64_t tag, int script_i, size_t n_keys,

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/condition.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/thread_name.h"
@@ -16,8 +16,8 @@
 #include "renderer/io/osc_message.h"
 #include "renderer/score/alloc.h"
 
-#define PEERS          16 /* addresses kept looked up */
-#define STOP_TIMEOUT_S 1
+#define PEERS           16 /* addresses kept looked up */
+#define STOP_TIMEOUT_US 1000000
 
 struct outgoing {
     char *host, *path; /* owned */
@@ -124,8 +124,8 @@ struct osc_sender *osc_sender_create(void) {
     struct osc_sender *sender = alloc_zero(sizeof(*sender));
     pthread_mutex_init(&sender->lock, NULL);
     pthread_cond_init(&sender->wake, NULL);
-    pthread_cond_init(&sender->ended, NULL);
-    if (pthread_create(&sender->thread, NULL, sender_main, sender) != 0) {
+    if (!lg_condition_init(&sender->ended) ||
+        pthread_create(&sender->thread, NULL, sender_main, sender) != 0) {
         lg_log(LG_LOG_ERROR, "osc", "no_thread", "errno=%d", errno);
         sender_free(sender);
         return NULL;
@@ -137,9 +137,7 @@ void osc_sender_destroy(struct osc_sender *sender) {
     if (sender == NULL) {
         return;
     }
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += STOP_TIMEOUT_S;
+    struct timespec until = lg_condition_until(STOP_TIMEOUT_US);
     pthread_mutex_lock(&sender->lock);
     sender->is_stopping = true;
     pthread_cond_signal(&sender->wake);
